@@ -3,7 +3,10 @@
 import json
 import os
 import re
+import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -347,6 +350,37 @@ def test_the_audit_of_a_stopped_state(suar: Suar, state: Path, secret: None, tmp
     assert shown.out.splitlines()[0].split() == ["n", "at", "who", "what", "about"]
     assert len(shown.out.splitlines()) == 2
     assert re.search(r"\d\d-\d\d \d\d:\d\d:\d\d( \(.*\d\d:\d\d:\d\dZ\)|Z) ", shown.out)
+
+
+def test_the_store_is_verified_with_the_audit(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
+    """What it prints, its next step by the tables that were altered, and the same as JSON."""
+    folder = tmp_path / "copy"
+    shutil.copytree(state, folder)
+    verify = ("audit", "verify", "--store", "--state", str(folder))
+    sound, shown = suar(*verify), json.loads(suar(*verify, "--json").out)
+    assert (sound.code, sound.err) == (0, "")
+    last = rf"sound: \d+ rows in {len(shown['store'])} tables of the store"
+    assert re.fullmatch(last, sound.out.splitlines()[-1])
+    assert shown["store"]["message"] == 4
+    assert {"quarantine", "kept_proof", "receipt_note", "token"} <= set(shown["store"])
+    with closing(sqlite3.connect(folder / "suar.db")) as store, store:
+        store.execute("insert into quarantine values (1, 'SG', 'E-X', 'F6', '$', null, null, 1, x'00', x'00', 1)")
+    sealed = suar(*verify)
+    error = "error: the store was altered from outside: table quarantine: 1 row is not as this gateway wrote it: 1"
+    assert (sealed.code, sealed.out, sealed.err.splitlines()[0]) == (1, "", error)
+    assert sealed.line_labels == ["error:", "hint:"]
+    assert "shown and exported nowhere" in sealed.err
+    with closing(sqlite3.connect(folder / "suar.db")) as store, store:
+        store.execute("update message set tlp = 'CLEAR' where id = ?", (ID,))
+    message = suar(*verify)
+    assert f"table message: 1 row is not as this gateway wrote it: {ID} 1; table quarantine: 1 row" in message.err
+    assert "an own message is only in a backup" in message.err
+    with closing(sqlite3.connect(folder / "suar.db")) as store, store:
+        store.execute("update number set last = 99")
+    ended = suar(*verify, "--json")
+    assert (ended.code, ended.out) == (1, "")
+    assert "table number: " in ended.err
+    assert "suar store restored" in ended.err
 
 
 def test_lines_that_nobody_signed_are_named_and_not_sound(

@@ -16,15 +16,17 @@ from suar.service.process import run
 from suar.service.process.background.loop_periodic import PeriodicTasks
 from suar.service.process.gateway import Gateway
 from suar.service.process.running import LoopContext
-from suar.service.reading import views
+from suar.service.reading import proof_keeping, views
 from suar.service.receipts.receipts import SEALED_AS
 from suar.service.receive import store_checks
+from suar.service.recovery import whole_store
 from suar.service.status import snapshot
 from suar.service.trust import trust_sync
-from suar.store.outbound import outbox
+from suar.store.inbound import incidents
+from suar.store.outbound import leftovers, outbox
 from support import stores
 from support.corekit import PASSPHRASE, CoreKit, rows
-from support.pairs import Two, new
+from support.pairs import Two, new, record_statement
 
 
 def sql(kit: CoreKit, *statements: str) -> None:
@@ -220,7 +222,7 @@ def verified(kit: CoreKit) -> dict[str, str]:
     kit.close()
     found = run.verified(kit.folder, PASSPHRASE, {})
     assert run.verified(kit.folder, PASSPHRASE, {}) == found, "it changes nothing"
-    assert {"message", "frame", "outbox", "waiting"} <= {table for table, _, _ in found}
+    assert set(whole_store.WALKS) <= {table for table, _, _ in found}
     kit.restart()
     return {table: text for table, _, text in found if text is not None}
 
@@ -242,6 +244,37 @@ def test_the_whole_store_is_examined_without_a_gateway(two: Two) -> None:
         "frame": f"1 frame lacks messages that it delivered, or is gone: {bytes(epoch_id).hex()[:16]} {seq}",
     }
     assert verified(two.th) == {"message": f"1 own message that was sent is gone: {ids[2]} 1"}
+
+
+def test_rows_that_are_sealed_alone_are_examined_without_a_gateway(two: Two) -> None:
+    """Before, they were opened when they were used, and by nothing else."""
+    [id_] = received(two, "a")
+    record_statement(two, id_, "acting", "focal-point", note="two teams")
+    two.to_th()
+    proof_keeping.keep(two.th.core, proof_keeping.collect(two.th.core))
+    row = {"sender": "SG", "code": "E-X", "rule": "F6", "frame_hash": None, "place": None, "at": 1, "path": "$"}
+    with two.th.core.transaction() as connection:
+        incidents.quarantine(connection, two.th.core.vault, row, [({}, b"first"), ({}, b"second")])
+        incidents.quarantine(connection, two.th.core.vault, row, [({}, b"recalled")])
+        leftovers.empty_quarantined(connection, [3])
+    assert verified(two.th) == {}
+    ((proof,),) = rows(two.th, "select frame_hash from kept_proof where frame is not null")
+    ((of,),) = rows(two.th, "select frame_hash from receipt_note")
+    sql(
+        two.th,
+        "update quarantine set size = size + 1 where n = 1",
+        "update quarantine set sender = 'VN' where n = 2",
+        "update kept_proof set epoch = x'00' where frame is not null",
+        "update receipt_note set role = 'approver'",
+    )
+    many, one = "2 rows are not as this gateway wrote them", "1 row is not as this gateway wrote it"
+    assert verified(two.th) == {
+        "quarantine": f"{many}: 1, 2",
+        "kept_proof": f"{one}: {bytes(proof).hex()[:16]}",
+        "receipt_note": f"{one}: {bytes(of).hex()[:16]} SG acting approver",
+    }
+    sql(two.th, "update kept_proof set sealed = x'00'", "delete from quarantine", "delete from receipt_note")
+    assert verified(two.th)["kept_proof"].startswith("3 rows")
 
 
 def test_a_recalled_text_that_is_here_again_is_found_without_a_gateway(two: Two) -> None:

@@ -64,6 +64,11 @@ NEXT_MESSAGES: Final = (
     "of others again, but an own message is only in a backup: `suar restore`"
 )
 UNPROTECTED: Final = {"message", "frame", "outbox", "waiting"}
+SEALED: Final = {"quarantine", "kept_proof", "receipt_note"}
+NEXT_SEALED: Final = (
+    "keep a copy of the state folder: such rows are shown and exported nowhere; put a backup back with `suar restore` "
+    "if one has them as they were"
+)
 VERIFYING: Final = "still verifying the store"
 NEXT_LOG: Final = "compare `suar audit export` with an earlier export; when you know what happened, `suar audit anew`"
 
@@ -156,7 +161,7 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     "--store",
     "with_store",
     is_flag=True,
-    help="Also verify the whole store: protected rows, messages and frames. The gateway must not be running.",
+    help="Also verify the whole store: protected and sealed rows, messages, frames. The gateway must not be running.",
 )
 @state_option
 @passphrase_option
@@ -264,7 +269,9 @@ def _next(altered: set[str]) -> str:
     """Return what to do after findings in these tables."""
     if altered == {"audit"}:
         return NEXT_LOG
-    return NEXT_MESSAGES if altered <= UNPROTECTED else NEXT
+    if altered <= SEALED:
+        return NEXT_SEALED
+    return NEXT_MESSAGES if altered <= UNPROTECTED | SEALED else NEXT
 
 
 def _result_text(shown: dict[str, Any]) -> str:

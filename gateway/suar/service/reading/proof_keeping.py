@@ -30,8 +30,6 @@ AT_ONCE: Final = 128  # frames
 ALTERED: Final = (
     "the frame in the outbox, or its epoch, is not the one that was sent: the store was altered from outside"
 )
-_SALT: Final = 16
-_LEAF: Final = 32
 
 
 def collect(core: Core) -> list[Kept]:
@@ -52,9 +50,9 @@ def find(core: Core, connection: Connection, frame_hash: bytes) -> FrameProof | 
     row = kept.find(connection, frame_hash)
     if row is None:
         return None
-    content = core.vault.open(blob(row.sealed), blob(row.sealed_key), _about(frame_hash))
-    count = len(content) // (_SALT + _LEAF)
-    return FrameProof(content[: _SALT * count], content[_SALT * count :])
+    content = core.vault.open(blob(row.sealed), blob(row.sealed_key), kept.about(frame_hash))
+    count = len(content) // kept.ENTRY
+    return FrameProof(content[: kept.SALT * count], content[kept.SALT * count :])
 
 
 class OwnFrames(NamedTuple):
@@ -123,10 +121,6 @@ def _has_seen(body: bytes, frame: bytes, sent: Sequence[SentFrame]) -> bool:
     return any(not why_no_witness(head, at, each) for head in heads for each in sent)
 
 
-def _about(frame_hash: bytes) -> str:
-    return f"proof {frame_hash.hex()}"
-
-
 class _Proofs:
     """One collection, in which each epoch is opened once."""
 
@@ -164,9 +158,8 @@ class _Proofs:
         proof = self._opened(data, epoch) if data is not None and epoch is not None else None
         blob = proof.salts + proof.leaves if proof else b""
         is_whole = is_own and proof is not None
-        return Kept(
-            name, data if is_whole else None, epoch if is_whole else None, *self._core.vault.seal(blob, _about(name))
-        )
+        sealed = self._core.vault.seal(blob, kept.about(name))
+        return Kept(name, data if is_whole else None, epoch if is_whole else None, *sealed)
 
     def _opened(self, data: bytes, epoch: bytes) -> FrameProof | None:
         parsed = frames.parse(data)

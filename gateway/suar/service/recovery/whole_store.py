@@ -1,4 +1,4 @@
-"""Examines the stored messages and frames of a gateway that does not run, and changes nothing.
+"""Examines the messages, frames and sealed rows of a gateway that does not run, and changes nothing.
 
 The same walks as in a running gateway (service/receive/store_checks.py), from their beginning to their end. A running
 gateway removes what it finds and requests it again; here it is only reported.
@@ -7,16 +7,18 @@ gateway removes what it finds and requests it again; here it is only reported.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.sentences import several
 from suar.service.core.core import Core
 from suar.service.receive import store_checks
 from suar.store import tables as t
+from suar.store.engine.vault import Vault
 from suar.store.inbound import held_frames
 from suar.store.messages import inbox
 from suar.store.outbound import deliveries
+from suar.store.recovery import sealed_rows
 
 COMPARED_WITH: Final = ("meta", "recalled", "legal_hold", "held_text")
 """Protected tables that say which texts have to be in `message`, and under which numbers."""
@@ -26,7 +28,7 @@ Examined = tuple[str, int, str | None]
 
 
 def examine(core: Core, altered: Collection[str]) -> Iterator[Examined]:
-    """Yield what is found in each table of messages and frames.
+    """Yield what is found in each table that has no keyed hashes and is examined.
 
     `core`: one that is not loaded, whose protected tables were verified; `altered`: those with a finding.
     """
@@ -34,7 +36,7 @@ def examine(core: Core, altered: Collection[str]) -> Iterator[Examined]:
         yield "message", 0, f"not examined, because it is compared with {' and '.join(wrong)}"
         return
     core.load_to_examine()
-    for table, walk in (("message", _messages), ("frame", _frames), ("outbox", _outbox), ("waiting", _waiting)):
+    for table, walk in WALKS.items():
         try:
             rows, found = _rows(core, table), list(walk(core))
         except Fault as fault:
@@ -97,6 +99,17 @@ def _waiting(core: Core) -> Iterator[str]:
     yield from _of_no_object(core.strange_waiting)
 
 
+def _sealed(altered: Callable[[Connection, Vault], Iterator[str]]) -> Callable[[Core], Iterator[str]]:
+    """Return a walk over the rows of a sealed table, of which `altered` yields those that are not as written."""
+
+    def walk(core: Core) -> Iterator[str]:
+        with core.database.reading() as connection:
+            names = list(altered(connection, core.vault))
+        yield from _finding(names, "row is not as this gateway wrote it", "rows are not as this gateway wrote them")
+
+    return walk
+
+
 def _of_no_object(numbers: set[int]) -> Iterator[str]:
     yield from _finding([str(n) for n in sorted(numbers)], "row is of no object", "rows are of no object")
 
@@ -112,3 +125,11 @@ def _finding(names: Sequence[str], one: str, many: str) -> Iterator[str]:
         rest = len(names) - NAMED
         named = ", ".join(names[:NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
         yield f"{several(len(names), one, many)}: {named}"
+
+
+WALKS: Final[dict[str, Callable[[Core], Iterator[str]]]] = {
+    "message": _messages, "frame": _frames, "outbox": _outbox, "waiting": _waiting,
+    "quarantine": _sealed(sealed_rows.altered_quarantined), "kept_proof": _sealed(sealed_rows.altered_proofs),
+    "receipt_note": _sealed(sealed_rows.altered_notes),
+}  # fmt: skip
+"""How each table without a keyed hash is examined."""

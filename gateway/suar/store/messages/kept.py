@@ -16,6 +16,17 @@ from suar.store.tables.columns import blob
 _KEPT: Final = Insert(t.kept_proof, "frame_hash", "frame", "epoch", "sealed", "sealed_key", keep=True)
 
 
+SALT: Final = 16
+LEAF: Final = 32
+ENTRY: Final = SALT + LEAF
+"""Bytes of what is sealed in a row, for each message of its frame."""
+
+
+def about(frame_hash: bytes) -> str:
+    """Return what the proof of a frame is bound to by its seal."""
+    return f"proof {frame_hash.hex()}"
+
+
 class Kept(NamedTuple):
     """The proof of one frame, empty if none can be made any more; `frame` and `epoch` only for own frames."""
 

@@ -5,9 +5,9 @@ that a row whose role, member or message was edited cannot be decrypted.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
@@ -72,8 +72,8 @@ def keep(
         if "" in before or (indexes is not None and not new):
             continue
         kept = "" if indexes is None else join_indexes(new)
-        about = _about(frame_hash, statement.member, statement.stage, statement.role, kept, statement.at)
-        rows.append((frame_hash, *statement[:3], kept, statement.at, seal(about)))
+        bound = _about(frame_hash, statement.member, statement.stage, statement.role, kept, statement.at)
+        rows.append((frame_hash, *statement[:3], kept, statement.at, seal(bound)))
     if rows:
         _KEEP.insert(connection, rows)
 
@@ -92,12 +92,16 @@ def _about(frame_hash: bytes, member: str, stage: str, role: str, indexes: str, 
     return f"receipt-note {frame_hash.hex()} {member} {stage} {role} {indexes} {at}"
 
 
+def about(row: Row[Any]) -> str:
+    """Return what the note of a whole row is bound to by its seal."""
+    return _about(bytes(row.frame_hash), row.member, row.stage, row.role, row.places, row.at)
+
+
 def notes_about(connection: Connection, id_: str, rev: int) -> list[ReceiptNote]:
     """Return every note about one own revision, the oldest first."""
     found = {
         ReceiptNote(
-            row.member, row.stage, row.role, row.at,
-            _about(bytes(row.frame_hash), row.member, row.stage, row.role, row.places, row.at), bytes(row.note),
+            row.member, row.stage, row.role, row.at, about(row), bytes(row.note),
         )
         for row in _ABOUT.rows(connection, id=id_, rev=rev)
         if not row.places or f",{row.place}," in row.places
