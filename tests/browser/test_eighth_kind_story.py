@@ -23,8 +23,10 @@ def test_story_24_a_planted_kind_is_written_reviewed_published_and_read(tmp_path
     assert made.returncode == 0, made.stderr
     done = run_in(copy, "tests/support/eighth_kind_story.py")
     assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout.splitlines()[-1])
-    assert result["id"].startswith("PH-HANDBOOK-")
-    assert "A first handbook" in result["inbox"]
-    for each in ("A first handbook", "For those who teach", "Not for the public.", "Signs", "7"):
-        assert each in result["page"]
+    results = json.loads(done.stdout.splitlines()[-1])
+    assert [each["title"] for each in results] == ["A first handbook 1280", "A first handbook 360"]
+    for result in results:
+        assert result["id"].startswith("PH-HANDBOOK-")
+        assert result["title"] in result["inbox"]
+        for each in (result["title"], "For those who teach", "Not for the public.", "Signs", "7"):
+            assert each in result["page"]

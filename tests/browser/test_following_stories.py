@@ -16,7 +16,7 @@ from console.test_upload import MONTHS
 from suar.federation.plan import agency_text
 from support.agency_desk import NKEYS
 from support.browser import NARROW, WIDE, chromium, needed
-from support.gateways import draft, running
+from support.gateways import Federation, draft, running
 from support.people import join, join_by
 from support.standstill import stop
 from support.visits import Visit, until_live, until_shown
@@ -42,7 +42,7 @@ async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desks
         made = Desks(federation, browser)
         for user, roles in (
             ("reyes", ("author",)), ("cruz", ("author",)), ("santos", ("approver",)), ("olga", ("operator",)),
-            ("lim", ("coordinator",)), ("luna", ("reader",)),
+            ("lim", ("coordinator",)), ("luna-1280", ("reader",)), ("luna-360", ("reader",)),
         ):  # fmt: skip
             made.people[user] = await join(made.ph, user, *roles)
         made.people["tan"] = await join(made.sg, "tan", "reader")
@@ -72,8 +72,9 @@ async def trend(visit: Visit, title: str) -> str:
     return visit.page.url.removeprefix(visit.url).partition("?")[0]
 
 
-async def test_story_12_two_editors_see_both_versions_and_keep_one(desks: Desks) -> None:
-    mine, theirs = await desks.visit("reyes"), await desks.visit("cruz")
+@SIZES
+async def test_story_12_two_editors_see_both_versions_and_keep_one(desks: Desks, size: dict[str, int]) -> None:
+    mine, theirs = await desks.visit("reyes", size), await desks.visit("cruz", size)
     await mine.go("/console/write")
     await mine.click('button[name="kind"][value="alert"]')
     await mine.page.wait_for_url("**/draft/*")
@@ -131,13 +132,18 @@ async def test_story_13_a_table_is_uploaded_hidden_coarsened_and_published(desks
         await each.context.close()
 
 
-async def test_story_15_a_member_that_has_it_not_is_explained_with_whom_to_call(desks: Desks) -> None:
-    author = await desks.visit("reyes")
-    await desks.sg.publish(contact("Desk of SG") | {"coverage": {"country": "SG"}, "phone": ["+6561234567"]})
-    await arrived(desks.ph, "Desk of SG")
+@SIZES
+async def test_story_15_a_member_that_has_it_not_and_refuses_it_is_explained(
+    desks: Desks, size: dict[str, int]
+) -> None:
+    """First nobody is there; then it has a trust list by which PH may not publish alerts, which PH has not seen."""
+    author = await desks.visit("reyes", size)
+    if not any("Desk of SG" in each for each in await desks.ph.titles()):
+        await desks.sg.publish(contact("Desk of SG") | {"coverage": {"country": "SG"}, "phone": ["+6561234567"]})
+        await arrived(desks.ph, "Desk of SG")
     desks.sg.end()
     try:
-        id_ = await published(author, "While nobody is there")
+        id_ = await published(author, f"While nobody is there {size['width']}")
         row = author.page.locator("#at-SG")
         await expect(row).to_contain_text("Sent")
         await row.locator(".next a").first.click()
@@ -145,10 +151,28 @@ async def test_story_15_a_member_that_has_it_not_is_explained_with_whom_to_call(
         await expect(author.page.locator("#h-cause")).to_be_visible()
         await until_shown(author.page, "+6561234567")  # first it says that the receipt is awaited
         await author.check("why")
+        await author.go(f"/console/m/{id_}/who")
+        permit(desks.federation, "trend", "contact")
     finally:
         await desks.sg.start_and_wait()
-    await arrived(desks.sg, "While nobody is there")
+    try:
+        await expect(row.locator(".mark.refused")).to_be_visible()
+        await author.check("a row that is refused")
+        await row.locator(".next a").first.click()
+        await author.page.wait_for_url(f"**/m/{id_}/why/SG")
+        await expect(author.page.locator("main")).to_contain_text("refused it: by its trust list we may not publish")
+        await author.check("why it is refused")
+    finally:
+        await desks.federation.everywhere(desks.federation.lists.version)
+        desks.federation.lists.set_kinds("PH", "*")
+        await desks.federation.hand_over(desks.federation.lists.next())
     await author.context.close()
+
+
+def permit(federation: Federation, *kinds: str) -> None:
+    """SG, which does not run, has a trust list by which PH may publish these kinds alone."""
+    federation.lists.set_kinds("PH", *kinds)
+    federation.import_lists("SG", federation.lists.next(), pin=federation.pin)
 
 
 @SIZES
@@ -231,9 +255,11 @@ async def test_story_21_a_reader_of_an_agency_sees_what_its_registration_opens(
         await each.context.close()
 
 
-async def test_story_22_an_operator_reads_no_title(desks: Desks) -> None:
-    author, operator = await desks.visit("reyes"), await desks.visit("olga")
-    id_ = await published(author, "Not for the operator")
+@SIZES
+async def test_story_22_an_operator_reads_no_title(desks: Desks, size: dict[str, int]) -> None:
+    title = f"Not for the operator {size['width']}"
+    author, operator = await desks.visit("reyes", size), await desks.visit("olga", size)
+    id_ = await published(author, title)
     seen: list[str] = []
     for path in ("", "/news", "/health", "/peers", "/peers/SG", "/tokens", "/keys", "/x", "/x/news"):
         await operator.go(f"/console{path}")
@@ -243,7 +269,7 @@ async def test_story_22_an_operator_reads_no_title(desks: Desks) -> None:
         await operator.go(f"/console{path}")
         await expect(operator.page.locator("h1")).to_have_text("This page is for other roles")
         seen.append(await operator.page.content())
-    assert not any("Not for the operator" in each for each in seen)
+    assert not any(title in each for each in seen)
     for each in (author, operator):
         await each.context.close()
 
@@ -262,11 +288,13 @@ async def test_the_bell_rings_by_itself_and_reads_nothing(desks: Desks) -> None:
         await each.context.close()
 
 
-async def test_story_26_the_stream_of_a_suspended_person_ends(desks: Desks) -> None:
-    reader, coordinator = await desks.visit("luna"), await desks.visit("lim")
+@SIZES
+async def test_story_26_the_stream_of_a_suspended_person_ends(desks: Desks, size: dict[str, int]) -> None:
+    user = f"luna-{size['width']}"
+    reader, coordinator = await desks.visit(user, size), await desks.visit("lim", size)
     await reader.go("/console/news")
     await expect(reader.page.locator("#said")).to_have_text("")
-    await coordinator.go("/console/people/luna")
+    await coordinator.go(f"/console/people/{user}")
     await coordinator.submit('button[value="suspend"]')
     await expect(reader.page.locator("#said")).to_have_text("The page no longer updates. Reload it.")
     await reader.page.reload()
@@ -275,8 +303,9 @@ async def test_story_26_the_stream_of_a_suspended_person_ends(desks: Desks) -> N
         await each.context.close()
 
 
-async def test_story_23_a_hub_that_is_down_is_shown_on_every_open_page(desks: Desks) -> None:
-    author, operator = await desks.visit("reyes"), await desks.visit("olga")
+@SIZES
+async def test_story_23_a_hub_that_is_down_is_shown_on_every_open_page(desks: Desks, size: dict[str, int]) -> None:
+    author, operator = await desks.visit("reyes", size), await desks.visit("olga", size)
     hub = desks.federation.nats.servers.hub
     await author.go("/console/write")
     await operator.go("/console/health")

@@ -166,8 +166,10 @@ async def test_story_3_an_alert_from_blank_to_published_in_at_most_25_actions(
     await visit.context.close()
 
 
-async def test_story_4_the_same_by_keyboard_alone(desks: Desks) -> None:
-    visit = await desks.visit("reyes")
+@SIZES
+async def test_story_4_the_same_by_keyboard_alone(desks: Desks, size: dict[str, int]) -> None:
+    title = f"By keyboard {size['width']}"
+    visit = await desks.visit("reyes", size)
     await visit.go("/console/write")
     page = visit.page
 
@@ -190,7 +192,7 @@ async def test_story_4_the_same_by_keyboard_alone(desks: Desks) -> None:
     await reach("#request-0-action")
     await page.keyboard.type("Screen arrivals")
     await reach("#text-0-title")
-    await page.keyboard.type("By keyboard")
+    await page.keyboard.type(title)
     await reach("#text-0-summary")
     await page.keyboard.type("Look at the third pier.")
     await reach('input[name="tlp"]')
@@ -211,7 +213,7 @@ async def test_story_4_the_same_by_keyboard_alone(desks: Desks) -> None:
     await reach("main form button")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/who")
-    await arrived(desks.sg, "By keyboard")
+    await arrived(desks.sg, title)
     await visit.context.close()
 
 
@@ -244,8 +246,9 @@ async def test_story_6_a_telephone_number_is_refused_marked_and_the_list_has_the
     await visit.context.close()
 
 
-async def test_story_7_readers_follow_tlp_and_audience_while_it_is_written(desks: Desks) -> None:
-    visit = await desks.visit("reyes")
+@SIZES
+async def test_story_7_readers_follow_tlp_and_audience_while_it_is_written(desks: Desks, size: dict[str, int]) -> None:
+    visit = await desks.visit("reyes", size)
     await visit.go("/console")
     await blank(visit)
     verdict = visit.page.locator("#verdict")
@@ -262,29 +265,35 @@ async def test_story_7_readers_follow_tlp_and_audience_while_it_is_written(desks
     await visit.context.close()
 
 
-async def test_story_10_a_double_press_is_one_message(desks: Desks) -> None:
-    visit = await desks.visit("reyes")
+@SIZES
+async def test_story_10_a_double_press_is_one_message(desks: Desks, size: dict[str, int]) -> None:
+    title = f"Pressed twice {size['width']}"
+    visit = await desks.visit("reyes", size)
     await visit.go("/console")
     await blank(visit)
-    await write(visit, "Pressed twice")
+    await write(visit, title)
     await to_review(visit)
     await visit.page.locator("main form button").first.dblclick()
     await visit.page.wait_for_url("**/who")
     await visit.page.go_back()
     await visit.page.reload()
     own = await desks.ph.get("/v1/messages", params={"origin": "PH", "limit": 1000})
-    assert [each["title"] for each in own].count("Pressed twice") == 1
+    assert [each["title"] for each in own].count(title) == 1
     await visit.context.close()
 
 
 # -- a second person
 
 
-async def test_story_8_an_immediate_alert_is_held_and_a_colleague_releases_it(desks: Desks) -> None:
-    author, editor = await desks.visit("reyes"), await desks.visit("cruz")
+@SIZES
+async def test_story_8_an_immediate_alert_is_held_and_a_colleague_releases_it(
+    desks: Desks, size: dict[str, int]
+) -> None:
+    title = f"Held for a colleague {size['width']}"
+    author, editor = await desks.visit("reyes", size), await desks.visit("cruz", size)
     await author.go("/console")
     await blank(author)
-    await write(author, "Held for a colleague", urgency="immediate")
+    await write(author, title, urgency="immediate")
     await author.submit('.side button[value="save"]')
     path = author.page.url.removeprefix(author.url).partition("?")[0]
     await editor.go(path)
@@ -298,13 +307,13 @@ async def test_story_8_an_immediate_alert_is_held_and_a_colleague_releases_it(de
     await expect(editor.page.locator('button[value="release"]')).to_have_count(0)
     for token in ("reyes", "cruz"):
         assert await refused_by_token(desks.ph, id_, token) == "E-SAME-PERSON"
-    second = await desks.visit("santos")
+    second = await desks.visit("santos", size)
     await second.go("/console/approve")
-    await second.page.get_by_text("Held for a colleague").first.click()
+    await second.page.get_by_text(title).first.click()
     await second.check("the page of a second person")
     await second.click('button[value="release"]')
     await second.page.wait_for_url("**/who")
-    await arrived(desks.sg, "Held for a colleague")
+    await arrived(desks.sg, title)
     for each in (author, editor, second):
         await each.context.close()
 
@@ -320,9 +329,11 @@ async def refused_by_token(gateway: Running, id_: str, user: str) -> str:
     return str(answer.json()["code"])
 
 
-async def test_story_9_rejected_mended_and_released(desks: Desks) -> None:
-    author, second = await desks.visit("reyes"), await desks.visit("santos")
-    id_ = await held(author, "To be mended")
+@SIZES
+async def test_story_9_rejected_mended_and_released(desks: Desks, size: dict[str, int]) -> None:
+    title = f"To be mended {size['width']}"
+    author, second = await desks.visit("reyes", size), await desks.visit("santos", size)
+    id_ = await held(author, title)
     path = author.page.url.removeprefix(author.url)
     await second.go(f"/console/approve/{id_}")
     await second.fill("#reason", "the wrong pier")
@@ -337,7 +348,7 @@ async def test_story_9_rejected_mended_and_released(desks: Desks) -> None:
     await second.go(f"/console/approve/{again}")
     await second.click('button[value="release"]')
     await second.page.wait_for_url("**/who")
-    await arrived(desks.sg, "To be mended")
+    await arrived(desks.sg, title)
     for each in (author, second):
         await each.context.close()
 
@@ -345,9 +356,11 @@ async def test_story_9_rejected_mended_and_released(desks: Desks) -> None:
 # -- following, reading, answering
 
 
-async def test_story_14_the_matrix_moves_live_to_acknowledged(desks: Desks) -> None:
-    author, reader = await desks.visit("reyes"), await desks.visit("tan")
-    id_ = await published(author, "Followed live")
+@SIZES
+async def test_story_14_the_matrix_moves_live_to_acknowledged(desks: Desks, size: dict[str, int]) -> None:
+    title = f"Followed live {size['width']}"
+    author, reader = await desks.visit("reyes", size), await desks.visit("tan", size)
+    id_ = await published(author, title)
     row = author.page.locator("#at-SG")
     await expect(row.locator(".mark.stored").first).to_be_visible()
     await reader.go(f"/console/m/{id_}")
@@ -363,14 +376,16 @@ async def test_story_14_the_matrix_moves_live_to_acknowledged(desks: Desks) -> N
         await each.context.close()
 
 
-async def test_story_16_the_list_sends_no_opened_and_the_page_does_once(desks: Desks) -> None:
-    author, reader = await desks.visit("reyes"), await desks.visit("tan")
-    id_ = await published(author, "Opened once")
-    await arrived(desks.sg, "Opened once")
+@SIZES
+async def test_story_16_the_list_sends_no_opened_and_the_page_does_once(desks: Desks, size: dict[str, int]) -> None:
+    title = f"Opened once {size['width']}"
+    author, reader = await desks.visit("reyes", size), await desks.visit("tan", size)
+    id_ = await published(author, title)
+    await arrived(desks.sg, title)
     await reader.go("/console/inbox")
-    await expect(reader.page.get_by_text("Opened once")).to_be_visible()
+    await expect(reader.page.get_by_text(title)).to_be_visible()
     assert await stages(desks.sg, id_) == []
-    await reader.page.get_by_text("Opened once").click()
+    await reader.page.get_by_text(title).click()
     await reader.page.wait_for_url(f"**/m/{id_}")
     await reader.page.reload()
     assert await stages(desks.sg, id_) == ["opened"]
@@ -398,45 +413,52 @@ async def test_story_17_acknowledged_and_acting(desks: Desks, size: dict[str, in
         await each.context.close()
 
 
-async def test_story_18_a_recall_with_a_correction(desks: Desks) -> None:
-    author, reader = await desks.visit("reyes"), await desks.visit("tan")
-    id_ = await published(author, "With a mistake")
-    await arrived(desks.sg, "With a mistake")
+@SIZES
+async def test_story_18_a_recall_with_a_correction(desks: Desks, size: dict[str, int]) -> None:
+    title = f"With a mistake {size['width']}"
+    corrected = f"Without the mistake {size['width']}"
+    author, reader = await desks.visit("reyes", size), await desks.visit("tan", size)
+    id_ = await published(author, title)
+    await arrived(desks.sg, title)
     await author.click("a.danger")
     await author.click('button[name="instead"]')
     await author.page.wait_for_url("**/draft/*")
-    await author.fill("#text-0-title", "Without the mistake")
+    await author.fill("#text-0-title", corrected)
     await author.submit('.side button[value="save"]')
     await author.go(f"/console/m/{id_}/recall")
     await author.check("the page of a recall")
     await author.fill("#reason", "the wrong pier")
-    await author.click('label:has-text("Without the mistake")')
+    await author.click(f'label:has-text("{corrected}")')
     await author.click("button.danger")
     await author.page.wait_for_url("**/who")
-    await arrived(desks.sg, "Without the mistake")
+    await arrived(desks.sg, corrected)
     await reader.go(f"/console/m/{id_}")
     await until_shown(reader.page, "the wrong pier")
-    await expect(reader.page.locator("main")).not_to_contain_text("With a mistake")
+    await expect(reader.page.locator("main")).not_to_contain_text(title)
     for each in (author, reader):
         await each.context.close()
 
 
-async def test_story_19_an_exercise_is_marked_on_every_page_and_absent_from_actual_lists(desks: Desks) -> None:
-    author, reader = await desks.visit("reyes"), await desks.visit("tan")
+@SIZES
+async def test_story_19_an_exercise_is_marked_on_every_page_and_absent_from_actual_lists(
+    desks: Desks, size: dict[str, int]
+) -> None:
+    title = f"Only an exercise {size['width']}"
+    author, reader = await desks.visit("reyes", size), await desks.visit("tan", size)
     await author.go("/console/x/write")
     await author.click('button[name="kind"][value="alert"]')
     await author.page.wait_for_url("**/x/draft/*")
-    await write(author, "Only an exercise")
+    await write(author, title)
     await to_review(author)
     await expect(author.page.locator("body.exercise")).to_have_count(1)
     await author.check("a review of an exercise")
     await author.click("main form button")
     await author.page.wait_for_url("**/x/m/*/who")
-    await arrived(desks.sg, "Only an exercise")
+    await arrived(desks.sg, title)
     await reader.go("/console/inbox")
-    await expect(reader.page.get_by_text("Only an exercise")).to_have_count(0)
+    await expect(reader.page.get_by_text(title)).to_have_count(0)
     await reader.go("/console/x/inbox")
-    await reader.page.get_by_text("Only an exercise").click()
+    await reader.page.get_by_text(title).click()
     await expect(reader.page.locator(".realm")).to_contain_text("EXERCISE")
     for each in (author, reader):
         await each.context.close()

@@ -99,40 +99,17 @@ async def test_story_01_without_script(two: Federation, browser: Browser) -> Non
         await seen.page.wait_for_selector("h1:text-is('Sign in')")
 
 
-async def test_story_11_an_ended_session_leads_to_the_sign_in_and_back_to_the_page(
-    two: Federation, browser: Browser
-) -> None:
-    gateway = two["PH"]
-    link = await invited(gateway, "ida", "coordinator")
-    async with visitor(browser) as seen:
-        secret = await join(seen.page, link)
-        await sign_in(seen.page, gateway.address["url"], "ida", secret)
-        await seen.page.goto(f"{gateway.address['url']}/console/people")
-        await seen.page.context.clear_cookies()
-        await seen.page.goto(f"{gateway.address['url']}/console/people/ida")
-        await seen.page.wait_for_selector("h1:text-is('Sign in')")
-        codes = (await suar(gateway, "console", "recover", "ida", "--yes")).out.strip().splitlines()[-1]
-        secret = await join(seen.page, codes)
-        await seen.page.goto(f"{gateway.address['url']}/console/people/ida")
-        await seen.page.fill("#user", "ida")
-        await seen.page.fill("#password", PASSWORD)
-        await seen.page.keyboard.press("Enter")
-        await seen.page.fill("#code", pyotp.TOTP(secret).at(int(time.time()) + STEP))
-        await seen.page.keyboard.press("Enter")
-        await seen.page.wait_for_selector('h1:has-text("Person ida")')
-        assert seen.page.url.endswith("/console/people/ida")
-
-
+@SIZES
 async def test_story_25_foreign_origin_old_token_fixed_session_and_framing_are_refused(
-    two: Federation, browser: Browser
+    two: Federation, browser: Browser, narrow: bool
 ) -> None:
     gateway = two["PH"]
     base = gateway.address["url"]
-    link = await invited(gateway, "sol", "coordinator")
-    async with visitor(browser) as seen:
+    link = await invited(gateway, f"sol{narrow:d}", "coordinator")
+    async with visitor(browser, narrow=narrow) as seen:
         await seen.page.context.add_cookies([{"name": "suar-ph", "value": "planted" * 6, "url": base}])
         secret = await join(seen.page, link)
-        await sign_in(seen.page, base, "sol", secret)
+        await sign_in(seen.page, base, f"sol{narrow:d}", secret)
         mine = await cookie(seen)
         assert mine != "planted" * 6
         async with httpx.AsyncClient(trust_env=False, cookies={"suar-ph": "planted" * 6}, timeout=PATIENCE) as client:
@@ -161,6 +138,28 @@ async def test_story_25_foreign_origin_old_token_fixed_session_and_framing_are_r
         )
         await seen.page.click("form[action$='/me/sessions'] button")
         await seen.page.wait_for_selector("h1:text-is('The form is too old')")
+
+
+async def test_who_gets_a_new_link_comes_back_to_the_page_that_was_wanted(two: Federation, browser: Browser) -> None:
+    gateway = two["PH"]
+    link = await invited(gateway, "ida", "coordinator")
+    async with visitor(browser) as seen:
+        secret = await join(seen.page, link)
+        await sign_in(seen.page, gateway.address["url"], "ida", secret)
+        await seen.page.goto(f"{gateway.address['url']}/console/people")
+        await seen.page.context.clear_cookies()
+        await seen.page.goto(f"{gateway.address['url']}/console/people/ida")
+        await seen.page.wait_for_selector("h1:text-is('Sign in')")
+        codes = (await suar(gateway, "console", "recover", "ida", "--yes")).out.strip().splitlines()[-1]
+        secret = await join(seen.page, codes)
+        await seen.page.goto(f"{gateway.address['url']}/console/people/ida")
+        await seen.page.fill("#user", "ida")
+        await seen.page.fill("#password", PASSWORD)
+        await seen.page.keyboard.press("Enter")
+        await seen.page.fill("#code", pyotp.TOTP(secret).at(int(time.time()) + STEP))
+        await seen.page.keyboard.press("Enter")
+        await seen.page.wait_for_selector('h1:has-text("Person ida")')
+        assert seen.page.url.endswith("/console/people/ida")
 
 
 async def test_a_double_press_sends_one_form(two: Federation, browser: Browser) -> None:

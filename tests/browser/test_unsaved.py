@@ -1,4 +1,7 @@
-"""Words that are typed while the gateway is away: the page says so, keeps them, and saves them once it answers."""
+"""Words that are typed while the gateway is away, or after the session: the page says so, and they are kept.
+
+Story 11 of the design is here, since the clock of this desk can be turned.
+"""
 
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -8,11 +11,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from suar.console import guard
-from support.browser import accessible, fits, sign_in, visitor
+from support.browser import accessible, enter, fits, sign_in, visitor
 from support.console import Desk, served
 from support.gateways import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+IDLE = 45 * 60_000  # ms: longer than a session is open without a call
 AWAY = "Not saved: the gateway does not answer."
 ASKS = "(() => !dispatchEvent(new Event('beforeunload', {cancelable: true})))()"
 """Whether the browser would ask before the page is left."""
@@ -78,6 +82,32 @@ async def test_words_typed_while_the_gateway_is_away_are_saved_when_it_answers_a
         await until_saved(page)
         await page.reload()
         await expect(page.locator("#text-0-title")).to_have_value("Typed while it was away")
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["desktop", "telephone"])
+async def test_story_11_an_idle_session_saves_its_draft_which_is_offered_again_after_the_sign_in(
+    desk: Desk, browser: Browser, narrow: bool
+) -> None:
+    async with visitor(browser, narrow=narrow) as seen:
+        page, title = seen.page, f"Written while away {narrow}"
+        await begin(desk, page)
+        draft = page.url
+        desk.later(IDLE)
+        await page.fill("#text-0-title", title)
+        await expect(page.locator("#verdict")).to_contain_text("Sign in")
+        await until_saved(page)
+        await accessible(page)
+        await fits(page)
+        await page.fill("#text-0-summary", "Look at the second pier.")
+        await page.click('button[value="review"]:visible')
+        await page.wait_for_selector("h1:text-is('Sign in')")
+        assert title not in await page.content()
+        await enter(desk, page, "reyes")
+        await page.wait_for_url(draft)
+        await expect(page.locator("#text-0-title")).to_have_value(title)
+        await expect(page.locator("#text-0-summary")).to_have_value("Look at the second pier.")
+        await page.goto(f"{desk.url}/console/write")
+        await expect(page.locator("main").get_by_text(title)).to_be_visible()
 
 
 @pytest.mark.parametrize("height", [900, 600])

@@ -93,8 +93,13 @@ def longer(text: str) -> str:
 
 async def sign_in(desk: Desk, page: Page, user: str) -> None:
     """By the two forms, as a person does."""
-    desk.later(credentials.STEP)
     await page.goto(f"{desk.url}/console/sign-in")
+    await enter(desk, page, user)
+
+
+async def enter(desk: Desk, page: Page, user: str) -> None:
+    """Fill in the two forms of the sign-in that is shown."""
+    desk.later(credentials.STEP)
     await page.fill("#user", user)
     await page.fill("#password", PASSWORD)
     await page.click("form.card button")

@@ -24,7 +24,7 @@ REMARK = "Not for the public."
 REST = {"issuer.sector": "education", "source.type": "administrative-record", "source.reliability": "A"}
 
 
-async def write(visit: Visit) -> None:
+async def write(visit: Visit, title: str) -> None:
     """From a blank form to one that is whole."""
     await visit.go("/console/write")
     await visit.click(f'button[name="kind"][value="{KIND}"]')
@@ -37,7 +37,7 @@ async def write(visit: Visit) -> None:
     await visit.submit('button[value="add chapters"]')
     await visit.fill("#chapters-0-heading", "Signs")
     await visit.fill("#chapters-0-page", "7")
-    await visit.fill("#text-0-title", TITLE)
+    await visit.fill("#text-0-title", title)
     await visit.fill("#text-0-summary", "For new inspectors.")
     await visit.choose("tlp", "GREEN")
     await visit.choose("audience.members", "all")
@@ -69,20 +69,28 @@ async def read(visit: Visit, id_: str) -> dict[str, str]:
     return {"page": page, "inbox": await visit.page.locator("main").inner_text()}
 
 
-async def story(two: Federation, browser: Browser) -> dict[str, Any]:
+async def story(two: Federation, browser: Browser) -> list[dict[str, Any]]:
+    """At a desktop, then at a telephone's width."""
     author, reader = await join(two["PH"], "reyes", "author"), await join(two["SG"], "tan", "reader")
     writing = await opened(browser, two["PH"].address["url"], size=WIDE)
     await sign_in(writing, author)
-    await write(writing)
+    reading = await opened(browser, two["SG"].address["url"], size=WIDE)
+    await sign_in(reading, reader)
+    return [await run_at(two, writing, reading, size) for size in (WIDE, NARROW)]
+
+
+async def run_at(two: Federation, writing: Visit, reading: Visit, size: Any) -> dict[str, Any]:
+    title = f"{TITLE} {size['width']}"
+    for each in (writing, reading):
+        await each.page.set_viewport_size(size)
+    await write(writing, title)
     id_ = await publish(writing)
 
     async def is_there() -> bool:
-        return TITLE in await two["SG"].titles()
+        return title in await two["SG"].titles()
 
     await eventually(is_there)
-    reading = await opened(browser, two["SG"].address["url"], size=NARROW)
-    await sign_in(reading, reader)
-    return {"id": id_, **await read(reading, id_)}
+    return {"id": id_, "title": title, **await read(reading, id_)}
 
 
 async def main() -> None:

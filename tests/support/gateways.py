@@ -77,6 +77,10 @@ class Lists:
     def set_status(self, code: str, status: str) -> None:
         next(row for row in self.members if row[0] == code)[2] = status
 
+    def set_kinds(self, code: str, *kinds: str) -> None:
+        """What this member may publish; "*" is every kind."""
+        next(row for row in self.members if row[0] == code)[4] = list(kinds)
+
 
 @dataclass
 class Running:
