@@ -12,8 +12,8 @@ import numpy as np
 
 from suar.protocol.privacy.proof.axes import Point
 from suar.protocol.privacy.proof.grid import Grid, Index, TooLarge
-from suar.protocol.privacy.proof.lists import Whole as CompleteList
 from suar.protocol.privacy.proof.lists import Lists, wholes_of_provinces
+from suar.protocol.privacy.proof.lists import Whole as CompleteList
 from suar.protocol.privacy.proof.part import ENDLESS, Row, Whole
 from suar.protocol.privacy.proof.population import Population, twins
 from suar.protocol.privacy.proof.program import Budget, Program, Spent
