@@ -1,8 +1,10 @@
 """A count that is changed by naming its parts, or its whole, is changed as if it were named."""
 
 import itertools
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.privacy.histories import Ledger
 from protocol.privacy.test_closure import by, over, table
@@ -38,8 +40,11 @@ LEAVE_WHOLE = {
 SEXES = {"female": 60, "male": 40, "total": 100}
 
 
-def crossed(counts: dict[tuple[str, str], int], other: str = "age") -> Trend:
-    return table([({"sex": sex, other: node}, count) for (sex, node), count in counts.items()])
+WOMEN_BY_AGE = {("female", "0-17"): 40, ("female", "18+"): 50, ("female", "unknown"): 16}
+
+
+def crossed(counts: dict[tuple[str, str], int], other: str = "age", **about: Any) -> Trend:
+    return table([({"sex": sex, other: node}, count) for (sex, node), count in counts.items()], **about)
 
 
 CASES: dict[str, tuple[Trend, Trend]] = {
@@ -74,6 +79,36 @@ CASES: dict[str, tuple[Trend, Trend]] = {
 }  # fmt: skip
 
 
+FOR_FEW: dict[str, tuple[Trend, Trend, Trend]] = {
+    "a year, the year anew, its halves": (
+        over({"2026": 100}), over({"2026": 106}, tlp="AMBER"), over({"2026-H1": 50, "2026-H2": 56}),
+    ),
+    "a year, its halves, and these for all": (
+        over({"2026": 100}), over({"2026-H1": 50, "2026-H2": 56}, tlp="AMBER"), over({"2026-H1": 50, "2026-H2": 56}),
+    ),
+    "the country, the country anew, its provinces": (
+        over({"2026": 100}),
+        over({"2026": 106}, tlp="AMBER"),
+        table([({"admin1": "TH-10"}, 50), ({"admin1": "TH-90"}, 56)]),
+    ),
+    "women, those by age, and these for all": (
+        by("sex", {"female": 100}),
+        crossed(WOMEN_BY_AGE, tlp="AMBER"),
+        crossed(WOMEN_BY_AGE),
+    ),
+    "what a total leaves, for few and for all": (
+        by("sex", {"total": 197, "female": 60, "male": 50, "other": 10}),
+        by("sex", {"unknown": 83}, tlp="AMBER"),
+        by("sex", {"unknown": 83}),
+    ),
+    "everybody but a code, by a longer list and a shorter one": (
+        by("citizenship", {"KH": 20, "LA": 15, "other": 12}),
+        by("citizenship", {"KH": 20, "LA": 21, "other": 12}, tlp="AMBER"),
+        by("citizenship", {"KH": 20, "other": 33}),
+    ),
+}  # fmt: skip
+
+
 def shown(first: Trend) -> Released:
     found: Released = {}
     for item in first.obs:
@@ -98,6 +133,27 @@ def test_it_leaves_with_the_change_hidden(name: str) -> None:
     leaving = ledger.offer(second)
     assert leaving is None or any(item.status == "S" for item in leaving.obs)
     assert ledger.holds()
+
+
+@pytest.mark.parametrize("name", FOR_FEW)
+def test_what_few_were_shown_is_new_to_all_others(name: str) -> None:
+    """100 for all and 106 for few: halves of 50 and 56 for all would tell all others that six were added."""
+    first, few, last = FOR_FEW[name]
+    ledger = Ledger()
+    for each, k in ((first, 10), (few, 5)):
+        assert {item.status for item in ledger.publish(each, k).obs} == {"A"}
+    assert list(revisions.changed(last, ledger.released))
+    leaving = ledger.offer(last)
+    assert leaving is None or any(item.status == "S" for item in leaving.obs)
+    assert ledger.holds()
+
+
+@pytest.mark.parametrize("name", FOR_FEW)
+def test_few_may_be_shown_again_what_they_know(name: str) -> None:
+    first, few, last = FOR_FEW[name]
+    ledger = Ledger()
+    for each, k in ((first, 10), (few, 5), (replace(last, tlp="AMBER"), 5)):
+        assert {item.status for item in ledger.publish(each, k).obs} == {"A"}
 
 
 @pytest.mark.parametrize("name", RESTS)

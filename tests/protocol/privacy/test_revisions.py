@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.privacy.trends import trend
 from suar.protocol.message.kinds import Trend
@@ -74,3 +75,13 @@ def test_it_is_compared_with_what_was_shown_last() -> None:
 def test_what_was_never_shown_and_what_shows_no_figure_changes_nothing() -> None:
     before = released((figures(female=4), SUPPRESSED), (figures(male=50), SHOWN))
     assert list(revisions.changed(figures(female=70, male=None), before)) == []
+
+
+def test_what_few_were_shown_is_a_change_for_all_others() -> None:
+    """100 for all, 120 for few: 120 for all is a revision on another day, though few had it; for few it is none."""
+    first = replace(figures(female=100), id="TH-TREND-2026-000001")
+    few = replace(figures(female=120), id="TH-TREND-2026-000002", tlp="AMBER")
+    again = replace(figures(female=120), id="TH-TREND-2026-000003")
+    assert revisions.changes_in_force(again, [first, few]) == ((0, (first.id,)),)
+    assert revisions.changes_in_force(replace(again, tlp="AMBER"), [first, few]) == ()
+    assert revisions.changes_in_force(again, [first, replace(few, tlp="GREEN")]) == ()

@@ -8,12 +8,13 @@ therefore complete. All provinces of a region that add up to it are a complete l
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from suar.protocol.privacy.proof.axes import Path, Point, are_disjoint
+from suar.protocol.privacy.proof.axes import EVERYBODY, Path, Point
 from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, as_written, provinces_as_named
 from suar.protocol.privacy.proof.grid import Grid, Index
 from suar.protocol.privacy.proof.reader import Key
@@ -27,30 +28,74 @@ class Whole(NamedTuple):
     rest: Index
 
 
-def wholes(
-    grid: Grid, listed: Mapping[Key, int | None], values: Mapping[Key, int | None], points: Mapping[Key, Point]
-) -> Iterator[Whole]:
-    """Yield every total whose parts are complete by their true values.
+class Lists:
+    """The lists of one world. `values`, `points`: its numbers and their points, from everybody to the finest."""
 
-    `listed`: the numbers of one message, or of all. `values`, `points`: the numbers and points of the whole world.
-    """
-    inside = _inside(points)
-    for parent, value in values.items():
-        below = [key for key in inside.get(points[parent], ()) if key != parent]
-        groups: dict[frozenset[str], list[Key]] = {}
+    def __init__(self, grid: Grid, values: Mapping[Key, int | None], points: Mapping[Key, Point]) -> None:
+        self._grid, self._values, self._points = grid, values, points
+        self._inside = _inside(points)
+
+    def wholes(self, listed: Mapping[Key, int | None]) -> Iterator[Whole]:
+        """Yield every total whose parts are complete by their true values; `listed`: the numbers of one message, or of
+        all.
+        """
+        for parent, value in self._values.items():
+            if value is None:
+                continue
+            below = [key for key in self._inside[self._points[parent]] if key != parent]
+            for further, group in self._groups(parent, below, listed).items():
+                if parent not in listed and not _are_everybody(further, group):
+                    continue
+                for parts in {_outermost(group, self._points), _innermost(group, self._points)}:
+                    counts = [listed[part] for part in parts]
+                    if None not in counts and value == sum(count or 0 for count in counts):
+                        rest = self._rest(parent, [self._points[part] for part in parts], below)
+                        if rest is not None:
+                            yield Whole(parent, parts, rest)
+
+    def _groups(
+        self, parent: Key, below: list[Key], listed: Mapping[Key, int | None]
+    ) -> dict[frozenset[str], list[Key]]:
+        """Return the listed numbers within a total by the axes on which they are finer than it."""
+        paths, found = dict(self._points[parent]), dict[frozenset[str], list[Key]]()
         for key in below:
             if key in listed:
-                groups.setdefault(_further(points[parent], points[key]), []).append(key)
-        for further, group in groups.items():
-            if parent not in listed and not _are_everybody(further, group):
-                continue
-            for parts in {_outermost(group, points), _innermost(group, points)}:
-                counts = [listed[part] for part in parts]
-                if value is not None and None not in counts and value == sum(count or 0 for count in counts):
-                    own = [points[part] for part in parts]
-                    rest = None if _is_named(own, (points[key] for key in below)) else _rest(grid, points[parent], own)
-                    if rest is not None:
-                        yield Whole(parent, parts, rest)
+                further = frozenset(axis for axis, path in self._points[key] if path != paths.get(axis, EVERYBODY))
+                found.setdefault(further, []).append(key)
+        return found
+
+    def _rest(self, parent: Key, parts: list[Point], below: Iterable[Key]) -> Index | None:
+        """Return the finest cells of the total that are in no part; None if parts overlap, if there are none, and if a
+        number within the total is outside all its parts, so that the list is not complete.
+        """
+        cover = _Cover(self._grid, parts)
+        left = None if cover.overlaps else cover.rest(self._points[parent])
+        if left is None:
+            return None
+        own, axes = set(parts), {axis for part in parts for axis, _ in part}
+        others = {tuple(step for step in self._points[key] if step[0] in axes) for key in below} - own
+        return None if any(cover.is_outside(point) for point in others) else left
+
+
+class _Cover:
+    """The finest cells in some points, in the joint table of the first of them. `overlaps`: two points share cells."""
+
+    def __init__(self, grid: Grid, points: list[Point]) -> None:
+        self._grid, self._axes = grid, points[0]
+        cells = np.concatenate([grid.cells(point, self._axes) for point in points]) - grid.first
+        self._has = np.zeros(grid.end - grid.first, dtype=np.bool_)
+        self._has[cells] = True
+        self.overlaps = np.count_nonzero(self._has) != len(cells)
+
+    def rest(self, point: Point) -> Index | None:
+        """Return the finest cells of a point that are not covered; None if there are none."""
+        cells = self._grid.cells(point, self._axes)
+        left = cells[~self._has[cells - self._grid.first]]
+        return left if len(left) else None
+
+    def is_outside(self, point: Point) -> bool:
+        """Whether no cell of a point is covered."""
+        return not self._has[self._grid.cells(point, self._axes) - self._grid.first].any()
 
 
 def wholes_of_provinces(grid: Grid, values: Mapping[Key, int | None], points: Mapping[Key, Point]) -> Iterator[Whole]:
@@ -64,7 +109,8 @@ def wholes_of_provinces(grid: Grid, values: Mapping[Key, int | None], points: Ma
             parts = tuple(by_point[point] for point in own if point in by_point)
             counts = [values[part] for part in parts]
             if own and len(parts) == len(own) and None not in counts and value == sum(count or 0 for count in counts):
-                rest = _rest(grid, points[parent], own)
+                cover = _Cover(grid, own)
+                rest = None if cover.overlaps else cover.rest(points[parent])
                 if rest is not None:
                     yield Whole(parent, parts, rest)
 
@@ -92,12 +138,6 @@ def _inside(points: Mapping[Key, Point]) -> dict[Point, list[Key]]:
     return found
 
 
-def _further(parent: Point, point: Point) -> frozenset[str]:
-    """Return the axes on which a number is finer than its total."""
-    paths = dict(parent)
-    return frozenset(axis for axis, path in point if path != paths.get(axis, ()))
-
-
 def _outermost(group: Iterable[Key], points: Mapping[Key, Point]) -> tuple[Key, ...]:
     keys = list(group)
     own = {points[key] for key in keys}
@@ -110,38 +150,10 @@ def _innermost(group: Iterable[Key], points: Mapping[Key, Point]) -> tuple[Key, 
     return tuple(key for key in keys if points[key] not in above)
 
 
-def _above(point: Point) -> Iterator[Point]:
-    """Yield every other point that contains this one and names the same axes."""
+@lru_cache(maxsize=1 << 16)
+def _above(point: Point) -> tuple[Point, ...]:
+    """Return every other point that contains this one and names the same axes."""
     prefixes: list[list[tuple[str, Path]]] = [
         [(axis, path[:length]) for length in range(1, len(path) + 1)] for axis, path in point
     ]
-    for steps in itertools.product(*prefixes):
-        if steps != point:
-            yield steps
-
-
-def _rest(grid: Grid, parent: Point, parts: list[Point]) -> Index | None:
-    """Return the finest cells of the total that are in no part; None if parts overlap or there are none."""
-    cells = np.concatenate([grid.cells(part, parts[0]) for part in parts])
-    if len(np.unique(cells)) != len(cells):
-        return None
-    left = np.setdiff1d(grid.cells(parent, parts[0]), cells)
-    return left if len(left) else None
-
-
-def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
-    """Whether a number within the total is outside all its parts, so that the list is not complete."""
-    own = set(parts)
-    axes = {axis for part in parts for axis, _ in part}
-    for common in {tuple(step for step in point if step[0] in axes) for point in below}:
-        if common in own or any(above in own for above in _above(common)):
-            continue  # within a part
-        paths = dict(common)
-        if all(_are_disjoint(paths, part) for part in parts):
-            return True
-    return False
-
-
-def _are_disjoint(one: Mapping[str, Path], other: Point) -> bool:
-    """Whether two points are disjoint on some axis."""
-    return any(axis in one and are_disjoint(axis, one[axis], path) for axis, path in other)
+    return tuple(steps for steps in itertools.product(*prefixes) if steps != point)

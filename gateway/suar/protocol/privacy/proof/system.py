@@ -12,8 +12,8 @@ import numpy as np
 
 from suar.protocol.privacy.proof.axes import Point
 from suar.protocol.privacy.proof.grid import Grid, Index, TooLarge
+from suar.protocol.privacy.proof.lists import Lists, wholes_of_provinces
 from suar.protocol.privacy.proof.lists import Whole as CompleteList
-from suar.protocol.privacy.proof.lists import wholes, wholes_of_provinces
 from suar.protocol.privacy.proof.part import ENDLESS, Row, Whole
 from suar.protocol.privacy.proof.population import Population, twins
 from suar.protocol.privacy.proof.program import Budget, Program, Spent
@@ -97,12 +97,12 @@ class System:
         """
         grid, points = self.grids[at], self.points[at]
         values, revised = self.reader.worlds[at].values, self.reader.worlds[at].revised
-        known: set[tuple[Key, ...]] = set()
+        known, every = set[tuple[Key, ...]](), Lists(grid, values, points)
         for each in lists:
-            for whole in wholes(grid, each.values, values, points):
+            for whole in every.wholes(each.values):
                 known.add((whole.parent, *whole.parts))
                 self._add_rest(whole, is_new=each.new or whole.parent in self.reader.fresh)
-        for whole in wholes(grid, values, values, points) if revised else ():
+        for whole in every.wholes(values) if revised else ():
             numbers = (whole.parent, *whole.parts)
             if numbers not in known and not revised.isdisjoint(numbers):
                 self._add_rest(whole, is_new=not self.reader.fresh.keys().isdisjoint(numbers))

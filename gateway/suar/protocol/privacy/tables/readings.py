@@ -127,6 +127,7 @@ class _Plausible:
 
     def __init__(self, home: str, k: int, known: Known, *, only_parts: bool = False) -> None:
         self._home, self._k, self._known, self._only_parts = home, k, known, only_parts
+        self._exact: list[tuple[Taken, Reading]] = []  # what was found to fit without slack
 
     def of(self, earlier: OrderedReleases, new: dict[Sheet, Release]) -> list[Reading]:
         *by_list, written = readings_of_other(earlier, new)
@@ -225,8 +226,14 @@ class _Plausible:
         found = []
         for own in every:
             with suppress(Contradiction):
-                found.append(self._reading(*own, is_exact=is_exact))
+                found.append(self._fitted(own) or self._reading(*own, is_exact=is_exact))
+                if is_exact:
+                    self._exact.append((own, found[-1]))
         return [each for each in found if not each.system.slack.any()]
+
+    def _fitted(self, own: Taken) -> Reading | None:
+        """Return the reading of these numbers if they were found to fit; the same rows are not made twice."""
+        return next((reading for taken, reading in self._exact if taken == own), None)
 
     def _consistent(self, every: Sequence[Taken]) -> list[Reading]:
         parts = []

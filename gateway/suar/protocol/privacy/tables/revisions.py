@@ -12,9 +12,10 @@ from typing import Final
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.limits import OPEN
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Released
-from suar.protocol.privacy.tables.implied import moves
+from suar.protocol.privacy.tables.implied import known_to_readers, moves
 
 CODE: Final = "E-PRIVACY-REVISION"
 NAMED: Final = 5  # maximum number of messages that a reason names
@@ -48,27 +49,32 @@ def changed(trend: Trend, released: Released) -> Iterator[int]:
     They name the count, its parts, or a sum that contains it (implied.py). What is no change if `other` is an ordinary
     code is none here.
     """
-    by_name = {at for at, _ in _changed_by_name(trend, released)}
+    by_name = {at for known in known_to_readers(trend, released) for at, _ in _changed_by_name(trend, known)}
     yield from sorted(by_name.union(*(move.at for move in moves(trend, released) if not move.may_be_code)))
 
 
 def changes_in_force(trend: Trend, tables: Sequence[Trend]) -> Changes:
     """Return what a trend changes of the counts that tables in force, oldest first, show as they were sent.
 
-    Of several that show a cell the newest counts; all that show another value are named.
+    Of several that show a cell to one of the trend's readers the newest counts; all that show another value are named.
     """
+    found: dict[int, tuple[str, ...]] = dict(_changes(trend, tables))
+    if trend.tlp in OPEN:
+        found |= dict(_changes(trend, [table for table in tables if table.tlp in OPEN]))
+    return tuple(sorted(found.items()))
+
+
+def _changes(trend: Trend, tables: Sequence[Trend]) -> Iterator[tuple[int, tuple[str, ...]]]:
     shown: dict[tuple[Sheet, Cell], dict[str, int]] = {}
     for table in tables:
         for item in table.obs:
             if item.value is not None:
                 values = shown.setdefault((sheet_of(table, item), cell_of(item)), {})
                 values[table.id] = item.value
-    found = []
     for at, item in enumerate(trend.obs):
         values = shown.get((sheet_of(trend, item), cell_of(item)), {})
         if item.value is not None and values and [*values.values()][-1] != item.value:
-            found.append((at, tuple(id_ for id_, value in values.items() if value != item.value)))
-    return tuple(found)
+            yield at, tuple(id_ for id_, value in values.items() if value != item.value)
 
 
 def reasons(trend: Trend, released: Released, changes: Changes, now: int, k: int) -> Iterator[Reason]:
@@ -111,7 +117,8 @@ def texts_of_changes(trend: Trend, released: Released, now: int, k: int) -> Iter
         "{first} to {last} as in a message published anew, while it differs from the released one by fewer than {k}",
         first=first, last=last, k=k,
     )  # fmt: skip
-    little = {at for at, by in _changed_by_name(trend, released) if abs(by) < k}
+    known_to_each = known_to_readers(trend, released)
+    little = {at for known in known_to_each for at, by in _changed_by_name(trend, known) if abs(by) < k}
     for at in changed(trend, released):
         yield at, text, hidden if at in little else hint
 
