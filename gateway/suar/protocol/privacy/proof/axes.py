@@ -58,15 +58,6 @@ def of_code(dimension: str, code: str) -> Path:
     return (code,) if level is None else (level, code)
 
 
-def are_disjoint(axis: str, one: Path, other: Path) -> bool:
-    """Whether two paths of one axis are disjoint."""
-    for rest, path in ((one, other), (other, one)):
-        without = _outside(axis, rest)
-        if without is not None:
-            return any(path[: len(listed)] == listed for listed in without)
-    return one[: len(other)] != other[: len(one)]
-
-
 def _outside(axis: str, path: Path) -> list[Path] | None:
     """Return the paths that a remainder excludes; None if the path is not a remainder."""
     without = outside(path[0]) if path else None

@@ -94,10 +94,7 @@ def moves(trend: Trend, released: Released) -> list[Move]:
 
 
 def known_to_readers(trend: Trend, released: Released) -> Iterator[Released]:
-    """Yield what readers of the trend have: all releases, and the open ones if it is open.
-
-    A number that few were shown is new to the others: after 100 for all and 106 for few, halves of 50 and 56 for all.
-    """
+    """Yield what readers of the trend have: all releases, and the open ones if it is open (106 for few after 100)."""
     yield released
     opened = {sheet: [release for release in releases if release.open] for sheet, releases in released.items()}
     if trend.tlp in OPEN and any(len(opened[sheet]) < len(releases) for sheet, releases in released.items()):
@@ -112,10 +109,10 @@ def _moves(trend: Trend, released: Released) -> Iterator[Move]:
     listed, lists = listed_in(map(cell_of, trend.obs)), lists_of(released)
     for sheet, indexes in own.items():
         values = {cell: trend.obs[at].value or 0 for cell, at in indexes.items()}
-        yield from _of_numbers(sheet, released.get(sheet, ()), values, indexes)
-        yield from _of_left(sheet, released.get(sheet, ()), values, indexes)
-        before = shown_in(released.get(sheet, ()), lists)
-        yield from _of_rests(sheet, before, Numbers(values, listed), indexes)
+        before = released.get(sheet, ())
+        yield from _of_numbers(sheet, before, values, indexes)
+        yield from _of_left(sheet, before, values, indexes)
+        yield from _of_rests(sheet, shown_in(before, lists), Numbers(values, listed), indexes)
 
 
 def _of_rests(

@@ -231,8 +231,7 @@ class _Plausible:
                     self._exact.append((own, found[-1]))
         return [each for each in found if not each.system.slack.any()]
 
-    def _fitted(self, own: Taken) -> Reading | None:
-        """Return the reading of these numbers if they were found to fit; the same rows are not made twice."""
+    def _fitted(self, own: Taken) -> Reading | None:  # the same rows are not made twice
         return next((reading for taken, reading in self._exact if taken == own), None)
 
     def _consistent(self, every: Sequence[Taken]) -> list[Reading]:
