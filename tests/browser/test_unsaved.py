@@ -1,6 +1,10 @@
 """Words that are typed while the gateway is away: the page says so, keeps them, and saves them once it answers."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
+from threading import Event
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,9 +15,11 @@ from suar.console import guard
 from support.browser import accessible, fits, sign_in, visitor
 from support.console import Desk, served
 from support.gateways import eventually
+from support.patience import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 AWAY = "Not saved: the gateway does not answer."
+SECONDS = re.compile(r"Checking the table… [0-9]+ seconds")
 ASKS = "(() => !dispatchEvent(new Event('beforeunload', {cancelable: true})))()"
 """Whether the browser would ask before the page is left."""
 
@@ -33,11 +39,11 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "BURST", 100_000)
 
 
-async def begin(desk: Desk, page: Page) -> None:
-    """A blank alert, in which something is saved already."""
+async def begin(desk: Desk, page: Page, kind: str = "alert") -> None:
+    """A blank draft, in which something is saved already."""
     await sign_in(desk, page, "reyes")
     await page.goto(f"{desk.url}/console/write")
-    await page.click('button[name="kind"][value="alert"]')
+    await page.click(f'button[name="kind"][value="{kind}"]')
     await page.wait_for_url("**/draft/*")
     await page.fill("#text-0-title", "Saved before")
     await until_saved(page)
@@ -78,6 +84,41 @@ async def test_words_typed_while_the_gateway_is_away_are_saved_when_it_answers_a
         await until_saved(page)
         await page.reload()
         await expect(page.locator("#text-0-title")).to_have_value("Typed while it was away")
+
+
+async def test_a_table_that_is_checked_for_long_is_counted_in_seconds(
+    desk: Desk, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check, runs, may_end = desk.gateway.check, Event(), Event()
+
+    async def long(*args: Any, **kwargs: Any) -> Any:
+        runs.set()
+        await asyncio.to_thread(may_end.wait, PATIENCE)
+        return await check(*args, **kwargs)
+
+    async with visitor(browser) as seen:
+        page = seen.page
+        await page.clock.install()
+        await begin(desk, page, "trend")
+        line, said = page.locator(".side .checking"), page.locator("#said")
+        await expect(line).to_be_hidden()
+        monkeypatch.setattr(desk.gateway, "check", long)
+        await page.fill("#text-0-title", "Checked for long")
+        await page.clock.fast_forward(2_000)  # as after typing
+        assert await asyncio.to_thread(runs.wait, PATIENCE)
+        await page.clock.run_for(3_000)
+        await expect(line).to_have_text(SECONDS)
+        await expect(line).to_be_visible()
+        await expect(said).to_have_text(SECONDS)
+        await accessible(page)
+        await fits(page)
+        may_end.set()
+        await expect(line).to_be_hidden()
+        await expect(said).not_to_have_text(SECONDS)
+        await page.evaluate("addEventListener('submit', each => each.preventDefault())")  # the page stays, as until then
+        await page.click('.side button[value="review"]')
+        await page.clock.run_for(3_000)
+        await expect(line).to_have_text(SECONDS)
 
 
 @pytest.mark.parametrize("height", [900, 600])
