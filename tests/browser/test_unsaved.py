@@ -115,7 +115,8 @@ async def test_a_table_that_is_checked_for_long_is_counted_in_seconds(
         may_end.set()
         await expect(line).to_be_hidden()
         await expect(said).not_to_have_text(SECONDS)
-        await page.evaluate("addEventListener('submit', each => each.preventDefault())")  # the page stays, as until then
+        # the page stays, as it does until the answer is there
+        await page.evaluate("addEventListener('submit', each => each.preventDefault())")
         await page.click('.side button[value="review"]')
         await page.clock.run_for(3_000)
         await expect(line).to_have_text(SECONDS)

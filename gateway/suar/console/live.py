@@ -1,8 +1,9 @@
 """Streams of changes for open pages: numbers and ids, never a text.
 
 A stream ends with its session or its roles, after ten minutes (the browser reconnects with its position), and when the
-gateway stops (the browser reconnects without one). It keeps no session awake. A session has at most two streams: a third one ends the oldest. A count for
-one visitor is cached briefly for all, so that a busy bus costs one count a second, whatever the number of visitors.
+gateway stops (it reconnects without one). It keeps no session awake. A session has at most two streams: a third one
+ends the oldest. A count for one visitor is cached briefly for all, so that a busy bus costs one count a second,
+whatever the number of visitors.
 """
 
 import asyncio
