@@ -100,7 +100,7 @@ async def test_a_table_that_is_checked_for_long_is_counted_in_seconds(
         page = seen.page
         await page.clock.install()
         await begin(desk, page, "trend")
-        line, said = page.locator(".side .checking"), page.locator("#said")
+        line, announced = page.locator(".side .checking"), page.locator("#said")
         await expect(line).to_be_hidden()
         monkeypatch.setattr(desk.gateway, "check", long)
         await page.fill("#text-0-title", "Checked for long")
@@ -109,12 +109,12 @@ async def test_a_table_that_is_checked_for_long_is_counted_in_seconds(
         await page.clock.run_for(3_000)
         await expect(line).to_have_text(SECONDS)
         await expect(line).to_be_visible()
-        await expect(said).to_have_text(SECONDS)
+        await expect(announced).to_have_text(SECONDS)
         await accessible(page)
         await fits(page)
         may_end.set()
         await expect(line).to_be_hidden()
-        await expect(said).not_to_have_text(SECONDS)
+        await expect(announced).not_to_have_text(SECONDS)
         # the page stays, as it does until the answer is there
         await page.evaluate("addEventListener('submit', each => each.preventDefault())")
         await page.click('.side button[value="review"]')
