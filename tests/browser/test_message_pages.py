@@ -70,6 +70,15 @@ async def decided(sample: Sample, page: Page) -> None:
     assert answer.status == 409
 
 
+async def unproved(sample: Sample, page: Page) -> None:
+    """What the link to the evidence leads to while nothing was sent; for a link of another kind a browser says less."""
+    await page.goto(f"{sample.writing.url}{sample.sent}")
+    async with page.expect_response("**/export?rev=1") as answer:
+        await page.click('a[href$="/export?rev=1"]')
+    assert (await answer.value).status == 409
+    await page.wait_for_url("**/export?rev=1")
+
+
 async def every_page(sample: Sample, desk: Desk, page: Page) -> AsyncIterator[str]:
     for path in sample.pages[desk]:
         answer = await page.goto(f"{desk.url}{path}")
@@ -119,7 +128,7 @@ async def test_pages_in_between_and_the_table_that_asks_for_meanings_are_accessi
         for path in (sample.table, sample.held, f"{sample.whole}/review", "/console/news"):
             await seen.page.goto(f"{sample.writing.url}{path}")
             await accessible(seen.page)
-        for at in (conflict, linked_from_elsewhere, decided):
+        for at in (conflict, linked_from_elsewhere, decided, unproved):
             await at(sample, seen.page)
             await accessible(seen.page)
             assert await seen.page.get_attribute("html", "lang") == tag
