@@ -9,6 +9,7 @@ const UNTIL_REPEATED = 10;
 function enableClock(form) {
   const lines = form.querySelectorAll(".checking");
   let timer = 0;
+  let next = 0; // seconds when it is said again
   const stop = () => {
     clearInterval(timer);
     for (const line of lines) line.hidden = true;
@@ -17,10 +18,13 @@ function enableClock(form) {
     const text = form.dataset.checks.replace("{number}", seconds);
     for (const line of lines) line.textContent = text;
     for (const line of lines) line.hidden = false;
-    if ((seconds - UNTIL_SAID) % UNTIL_REPEATED === 0) announce(text);
+    if (seconds < next) return;
+    next = seconds + UNTIL_REPEATED;
+    announce(text);
   };
   const start = () => {
     stop();
+    next = UNTIL_SAID;
     const begun = performance.now();
     timer = setInterval(() => {
       const seconds = Math.round((performance.now() - begun) / 1000);
