@@ -50,7 +50,7 @@ async def conflict(sample: Sample, page: Page) -> None:
     await page.wait_for_selector(".two")
 
 
-async def second_step(sample: Sample, page: Page) -> None:
+async def linked_from_elsewhere(sample: Sample, page: Page) -> None:
     """The page of a message that another site's link opened: it asks for a press first."""
 
     async def from_elsewhere(route: Route) -> None:
@@ -70,6 +70,15 @@ async def decided(sample: Sample, page: Page) -> None:
     assert answer.status == 409
 
 
+async def unproved(sample: Sample, page: Page) -> None:
+    """What the link to the evidence leads to while nothing was sent; for a link of another kind a browser says less."""
+    await page.goto(f"{sample.writing.url}{sample.sent}")
+    async with page.expect_response("**/export?rev=1") as answer:
+        await page.click('a[href$="/export?rev=1"]')
+    assert (await answer.value).status == 409
+    await page.wait_for_url("**/export?rev=1")
+
+
 async def every_page(sample: Sample, desk: Desk, page: Page) -> AsyncIterator[str]:
     for path in sample.pages[desk]:
         answer = await page.goto(f"{desk.url}{path}")
@@ -77,7 +86,7 @@ async def every_page(sample: Sample, desk: Desk, page: Page) -> AsyncIterator[st
         assert (answer.status, page.url) == (200, f"{desk.url}{path}"), path
         yield path
     if desk is sample.writing:
-        for at in (pasted, conflict, second_step, decided):
+        for at in (pasted, conflict, linked_from_elsewhere, decided):
             await at(sample, page)
             yield at.__name__
 
@@ -119,7 +128,7 @@ async def test_pages_in_between_and_the_table_that_asks_for_meanings_are_accessi
         for path in (sample.table, sample.held, f"{sample.whole}/review", "/console/news"):
             await seen.page.goto(f"{sample.writing.url}{path}")
             await accessible(seen.page)
-        for at in (conflict, second_step, decided):
+        for at in (conflict, linked_from_elsewhere, decided, unproved):
             await at(sample, seen.page)
             await accessible(seen.page)
             assert await seen.page.get_attribute("html", "lang") == tag

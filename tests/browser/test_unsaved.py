@@ -3,7 +3,11 @@
 Story 11 of the design is here, since the clock of this desk can be turned.
 """
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
+from threading import Event
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,10 +18,12 @@ from suar.console import guard
 from support.browser import accessible, enter, fits, sign_in, visitor
 from support.console import Desk, served
 from support.gateways import eventually
+from support.patience import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 IDLE = 45 * 60_000  # ms: longer than a session is open without a call
 AWAY = "Not saved: the gateway does not answer."
+SECONDS = re.compile(r"Checking the table… [0-9]+ seconds")
 ASKS = "(() => !dispatchEvent(new Event('beforeunload', {cancelable: true})))()"
 """Whether the browser would ask before the page is left."""
 
@@ -37,11 +43,11 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "BURST", 100_000)
 
 
-async def begin(desk: Desk, page: Page) -> None:
-    """A blank alert, in which something is saved already."""
+async def begin(desk: Desk, page: Page, kind: str = "alert") -> None:
+    """A blank draft, in which something is saved already."""
     await sign_in(desk, page, "reyes")
     await page.goto(f"{desk.url}/console/write")
-    await page.click('button[name="kind"][value="alert"]')
+    await page.click(f'button[name="kind"][value="{kind}"]')
     await page.wait_for_url("**/draft/*")
     await page.fill("#text-0-title", "Saved before")
     await until_saved(page)
@@ -110,6 +116,42 @@ async def test_story_11_an_idle_session_saves_its_draft_which_is_offered_again_a
         await expect(page.locator("main").get_by_text(title)).to_be_visible()
 
 
+async def test_a_table_that_is_checked_for_long_is_counted_in_seconds(
+    desk: Desk, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check, runs, may_end = desk.gateway.check, Event(), Event()
+
+    async def long(*args: Any, **kwargs: Any) -> Any:
+        runs.set()
+        await asyncio.to_thread(may_end.wait, PATIENCE)
+        return await check(*args, **kwargs)
+
+    async with visitor(browser) as seen:
+        page = seen.page
+        await page.clock.install()
+        await begin(desk, page, "trend")
+        line, announced = page.locator(".side .checking"), page.locator("#said")
+        await expect(line).to_be_hidden()
+        monkeypatch.setattr(desk.gateway, "check", long)
+        await page.fill("#text-0-title", "Checked for long")
+        await page.clock.fast_forward(2_000)  # as after typing
+        assert await asyncio.to_thread(runs.wait, PATIENCE)
+        await page.clock.fast_forward(3_000)  # as where a browser runs timers late
+        await expect(line).to_have_text(SECONDS)
+        await expect(line).to_be_visible()
+        await expect(announced).to_have_text(SECONDS)
+        await accessible(page)
+        await fits(page)
+        may_end.set()
+        await expect(line).to_be_hidden()
+        await expect(announced).not_to_have_text(SECONDS)
+        # the page stays, as it does until the answer is there
+        await page.evaluate("addEventListener('submit', each => each.preventDefault())")
+        await page.click('.side button[value="review"]')
+        await page.clock.run_for(3_000)
+        await expect(line).to_have_text(SECONDS)
+
+
 @pytest.mark.parametrize("height", [900, 600])
 async def test_the_buttons_beside_a_long_verdict_are_in_the_window(desk: Desk, browser: Browser, height: int) -> None:
     async with visitor(browser) as seen:
@@ -141,6 +183,8 @@ async def test_a_live_page_says_that_it_may_be_old_until_the_gateway_answers_aga
         await fits(page)
         await page.unroute("**/live")
         await expect(notice).to_be_hidden()
-        await desk.stop()  # it ends each stream: the page opens none again by itself
-        await expect(notice).to_have_text("The page no longer updates. Reload it.")
-        await desk.listen(urlsplit(desk.url).port or 0)
+        port = urlsplit(desk.url).port or 0
+        await desk.stop()  # as before an upgrade: the page asks nobody to reload it
+        await expect(notice).to_contain_text("What you see may be old")
+        await desk.listen(port)
+        await expect(notice).to_be_hidden()

@@ -34,7 +34,8 @@ def test_every_limit_is_named_with_its_value(paced: None) -> None:
 
 
 @pytest.mark.parametrize(("name", "most"), [
-    ("console.css", 24_000), ("console.js", 8_000), ("passkeys.js", 8_000), ("land.svg", 26_000),
+    ("console.css", 24_000), ("console.js", 8_000), ("checking.js", 8_000), ("passkeys.js", 8_000),
+    ("land.svg", 26_000),
 ])  # fmt: skip
 def test_what_pages_load_is_small(name: str, most: int) -> None:
     assert 0 < len((files("suar.console") / "static" / name).read_bytes()) <= most

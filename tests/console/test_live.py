@@ -53,6 +53,10 @@ class Stream:
                     return name, json.loads(data)
         return "", {}
 
+    async def rest(self) -> list[str]:
+        """The lines until the end of the stream that are not empty."""
+        return [line async for line in self._lines if line]
+
     async def ended(self) -> str:
         """The name of the last event."""
         last = ""
@@ -220,3 +224,12 @@ async def test_many_who_look_on_cost_one_count(desk: Desk) -> None:
     assert found == [(1, True)] * 20
     assert await kept.get("a", 2, 60.0, count) == (1, False), "told once more, and said to be old"
     assert await kept.get("a", 2, 0.0, count) == (2, True)
+
+
+async def test_a_stream_of_a_gateway_that_stops_ends_without_a_position(desk: Desk, visit: Browser) -> None:
+    """The next process numbers its changes from the beginning; the browser reconnects and is not asked to reload."""
+    await visit.sign_in("rita")
+    async with opened(visit) as stream:
+        await stream.event()
+        await desk.stop()
+        assert await stream.rest() == ["id:"]

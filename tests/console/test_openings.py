@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from console.test_messages import Receiving
 from suar.console.views.matrix import matrix
 from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
 from suar.service.people import attempts, credentials, sign_in
 from support.console import PASSWORD, Browser, Desk, browser, code, served
 from support.corekit import rows
@@ -214,3 +216,34 @@ async def test_a_stage_that_a_later_one_implies_is_called_not_stated(tmp_path: P
     two.sg.close()
     (line,) = re.findall(r'id="at-SG">.*?</tr>', page, re.DOTALL)
     assert (line.count("not stated"), line.count("not yet")) == (2, 0)
+
+
+async def unproved(*_: Any, **__: Any) -> None:
+    raise Fault("it cannot be proved")
+
+
+async def test_an_export_gives_the_file_of_the_api_is_noted_and_opens(
+    sg: Receiving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = arrived(sg)
+    path = f"/console/m/{id_}/export"
+    async with browser(sg.desk) as reader:
+        await reader.sign_in("tan")
+        assert (await reader.get(path, **{"Sec-Purpose": "prefetch"})).status_code == 204
+        assert (await reader.get(path, **{"Sec-Fetch-Site": "cross-site"})).status_code == 403
+        assert (await reader.get(f"/console/x/m/{id_}/export")).headers["location"] == path
+        assert (await reader.get(path.replace(id_, "TH-ALERT-2027-000099"))).status_code == 404
+        assert statements(sg) == []
+        assert not [line for line in sg.desk.audit() if line[1] == "evidence"]
+        got = await reader.get(path)
+        assert (got.status_code, got.headers["content-type"]) == (200, "application/octet-stream")
+        assert got.headers["content-disposition"] == f'attachment; filename="{id_}.1.evidence"'
+        assert f'href="{path}?rev=1"' in (await reader.get(f"/console/m/{id_}")).text
+        by_api = await sg.desk.gateway.evidence(id_, rev=1, exported_by="a token")
+        monkeypatch.setattr(sg.desk.gateway, "evidence", unproved)
+        refused = await reader.get(path)
+        assert (refused.status_code, "This message cannot be proved." in refused.text) == (409, True)
+    assert [stage for stage, _ in statements(sg)] == ["opened"]
+    assert ("tan", "evidence", f"{id_} 1") in sg.desk.audit()
+    assert by_api is not None
+    assert got.content == by_api.data

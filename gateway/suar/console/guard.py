@@ -116,6 +116,7 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("GET", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True),
     ("POST", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True, fresh=True, keeps=("reason", "then")),
     ("GET", "/sent"): Rule(READERS, in_exercise=True),
+    ("GET", "/m/{id:str}/export"): Rule(READERS, in_exercise=True),
     ("GET", "/m/{id:str}/who"): Rule(READERS, in_exercise=True),
     ("GET", "/m/{id:str}/why/{member:str}"): Rule(READERS, in_exercise=True),
     ("GET", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True),

@@ -1,8 +1,9 @@
 """Streams of changes for open pages: numbers and ids, never a text.
 
 A stream ends with its session or its roles, after ten minutes (the browser reconnects with its position), and when the
-gateway stops. It keeps no session awake. A session has at most two streams: a third one ends the oldest. A count for
-one visitor is cached briefly for all, so that a busy bus costs one count a second, whatever the number of visitors.
+gateway stops (it reconnects without one). It keeps no session awake. A session has at most two streams: a third one
+ends the oldest. A count for one visitor is cached briefly for all, so that a busy bus costs one count a second,
+whatever the number of visitors.
 """
 
 import asyncio
@@ -25,6 +26,8 @@ ABOUT_MAX: Final = 50
 ALL: Final = "*"
 """In `about`: too many changes to be named."""
 END: Final = b"event: end\ndata: {}\n\n"
+WITHOUT_POSITION: Final = b"id:\n\n"
+"""The browser forgets its position and reconnects: another process numbers its changes from the beginning."""
 
 
 class LiveEvent(Struct, frozen=True):
@@ -63,7 +66,10 @@ async def events(
     try:
         yield b"retry: %d\n\n" % RETRY_MS
         while monotonic() - begun < LONGEST:
-            if ended.is_set() or (stopping and stopping.is_set()) or not is_in_force(gateway, visitor, secret):
+            if stopping and stopping.is_set():
+                yield WITHOUT_POSITION
+                return
+            if ended.is_set() or not is_in_force(gateway, visitor, secret):
                 yield END
                 return
             changes, now = gateway.desk.news(n), line()

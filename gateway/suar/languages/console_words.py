@@ -21,6 +21,7 @@ CONSOLE: Final[dict[str, str]] = {
     "footer-utc": "Times are in UTC. You choose your time zone on the page with your name.",
     "unreviewed": "This translation is by machine; no native speaker has reviewed it.",
     "working": "Working…",
+    "checking-table": "Checking the table… {number} seconds",
     "live-stopped": "The page no longer updates. Reload it.",
     "live-away": "The gateway does not answer. What you see may be old. The page updates itself once it answers again.",
     "line": "Line to the other members",

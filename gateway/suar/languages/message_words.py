@@ -36,6 +36,9 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     # a message and our answer
     "message": "Message",
     "in-codes": "Details",
+    "export-evidence": "Export the evidence of this revision as a file",
+    "no-unproved": "This message cannot be proved.",
+    "do-unproved": "It has not been sent yet, its text was destroyed, or the keys for its proof were erased.",
     "changes": "Changed since the revision before",
     "answer": "Our answer",
     "answer-what": "What do you tell the publisher?",

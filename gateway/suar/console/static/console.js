@@ -84,7 +84,9 @@ function enableAutosave(form) {
       return;
     }
     running = true;
+    form.dispatchEvent(new Event("checking"));
     const isDone = await send().catch(() => notify(form.dataset.away));
+    form.dispatchEvent(new Event("checked"));
     pause = isDone ? 0 : Math.min(2 * pause || FIRST_PAUSE, LONGEST_PAUSE);
     if (pause) timer = setTimeout(save, pause);
     running = false;

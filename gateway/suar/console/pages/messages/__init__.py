@@ -1,5 +1,17 @@
 """The pages about messages: reading and answering, writing, releasing, delivery, recalling."""
 
-from suar.console.pages.messages import approve, draft, inbox, message, proposals, recall, review, sent, table, write
+from suar.console.pages.messages import (
+    approve,
+    draft,
+    export,
+    inbox,
+    message,
+    proposals,
+    recall,
+    review,
+    sent,
+    table,
+    write,
+)
 
-__all__ = ["approve", "draft", "inbox", "message", "proposals", "recall", "review", "sent", "table", "write"]
+__all__ = ["approve", "draft", "export", "inbox", "message", "proposals", "recall", "review", "sent", "table", "write"]

@@ -99,9 +99,9 @@ class MessagePage(Struct, frozen=True):
 @page("GET", "/m/{id:str}")
 async def message(request: Call, visitor: Visitor) -> Response[Any]:
     """Show the message to this person."""
-    if _is_ahead(request):
+    if is_ahead(request):
         return Response(b"", status_code=204, media_type="text/html")
-    if not _is_by_person(request):
+    if not is_by_person(request):
         return render(request, visitor, "open.html", Opening(id_of(request)))
     typed = typed_of(request, visitor)
     return await _page(request, visitor, filled=_entered(typed) if typed else ("", "", ""))
@@ -112,14 +112,14 @@ def _entered(form: Form) -> tuple[str, str, str]:
     return form.one("stage", 32), form.one("role", 32), form.one("note", 1_000).strip()
 
 
-def _is_ahead(request: Call) -> bool:
+def is_ahead(request: Call) -> bool:
     """Whether a browser fetches the page before the person requests it."""
     headers = request.headers
     purposes = (headers.get("purpose", ""), headers.get("x-purpose", ""), headers.get("x-moz", ""))
     return bool(headers.get("sec-purpose")) or any(each.strip().lower() in _AHEAD for each in purposes)
 
 
-def _is_by_person(request: Call) -> bool:
+def is_by_person(request: Call) -> bool:
     """Whether a person navigates to the page, from one of ours or by its address, as far as the browser states it."""
     return all(request.headers.get(name, "").strip().lower() in known for name, known in _BY_PERSON.items())
 
