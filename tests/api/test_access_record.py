@@ -3,7 +3,7 @@
 import pytest
 
 from suar.api.agencies.taxii import COLLECTIONS
-from suar.store.engine.faults import StoreFault
+from suar.store.faults import StoreFault
 from suar.store.people import access
 from support.agency_desk import BATCH, Desk
 from support.corekit import rows

@@ -15,7 +15,7 @@ from suar.console.forms.plan import ROWS_MAX, Part, Setting, form, ids_of
 from suar.console.forms.widgets import Field, from_zone, in_zone
 from suar.console.views import drafting
 from suar.languages.names import names as names_of
-from suar.languages.rendering.order import in_order
+from suar.languages.order import in_order
 from suar.languages.tags import LANGUAGES
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.kinds import PUBLISHED

@@ -13,8 +13,8 @@ from suar.console.forms import table_words
 from suar.console.forms.decode import decode
 from suar.console.forms.plan import form
 from suar.console.views.drafting import form_hints, form_labels
+from suar.languages.cldr.subdivisions import NAMES, NATIVE, code_of, similar, with_name
 from suar.languages.names import names
-from suar.languages.subdivisions import NAMES, NATIVE, code_of, similar, with_name
 from suar.languages.tags import LANGUAGES
 from suar.protocol.message.kinds import PUBLISHED
 from support.console import Browser, Desk, browser

@@ -16,8 +16,9 @@ from cryptography.x509.oid import NameOID
 from suar.cli.main import run as suar
 from suar.demo.embedded import prepared
 from suar.demo.embedded.nats_federation import NatsFederation
-from suar.federation import link_certificate, monitor
-from suar.federation.link_certificate import LinkAuthority, LinkRequest, expiry_of, make_request
+from suar.federation import monitor
+from suar.federation.links import link_certificate
+from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, expiry_of, make_request
 from suar.federation.plan import Tls
 from suar.federation.watching.hub_watch import HubWatch
 from suar.protocol.base import limits

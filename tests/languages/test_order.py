@@ -4,7 +4,7 @@ import pytest
 
 from suar.demo.embedded.founding import NAMES
 from suar.languages.names import names
-from suar.languages.rendering.order import in_order
+from suar.languages.order import in_order
 from suar.languages.tags import LANGUAGES
 from suar.protocol.base.codelists import codes, labels
 

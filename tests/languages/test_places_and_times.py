@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from suar.languages.cldr import make_subdivisions
+from suar.languages.cldr.subdivisions import NAMES, NATIVE, with_name
 from suar.languages.names import names
 from suar.languages.rendering import cells
 from suar.languages.rendering.values import Values
-from suar.languages.subdivisions import NAMES, NATIVE, with_name
 from suar.languages.tags import LANGUAGES
 from suar.protocol.message.kinds import Observation
 from suar.protocol.message.spec import fields_of

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from languages.readings import codes_in, examples, keys_in, shown
 from suar.languages.catalogue import load
+from suar.languages.cldr.subdivisions import with_name
 from suar.languages.names import names
 from suar.languages.rendering import reading
 from suar.languages.rendering.document import SHOWN_ELSEWHERE
@@ -20,7 +21,6 @@ from suar.languages.rendering.layout import WIDEST
 from suar.languages.rendering.unseen import CODE_MAX, short_code
 from suar.languages.rendering.values import code_text
 from suar.languages.rendering.wrap import KEPT, MARK, clusters, width
-from suar.languages.subdivisions import with_name
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import FIELDS
 from suar.protocol.authoring.withdrawal import withdrawal

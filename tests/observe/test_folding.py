@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from suar.observe import folding
 from suar.observe.alarms import ALARMS, ENDING
 from suar.observe.checks import every as checks
+from suar.observe.checks import folding
 from suar.observe.numbers import OpenAlarm
 from suar.observe.passed_over import AFTER, PassedOver
 from suar.protocol.base import limits

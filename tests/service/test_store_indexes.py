@@ -9,8 +9,8 @@ import pytest
 from suar.protocol.base.errors import Fault
 from suar.service.process import run
 from suar.service.recovery import backup, reanchor
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.verifying import Sweep
+from suar.store.faults import AlteredError
 from suar.store.people import access
 from support.corekit import PASSPHRASE, CoreKit, rows
 from support.kit import NOW

@@ -15,7 +15,7 @@ from suar.service.process import run
 from suar.service.recovery import backup, reanchor, restore
 from suar.service.settings.state import locked
 from suar.store.engine.database import Database
-from suar.store.engine.faults import AlteredError
+from suar.store.faults import AlteredError
 from suar.store.migrations import schema
 from suar.store.people import access
 from suar.store.recovery import copies

@@ -19,8 +19,8 @@ from suar.service.access.registry import AgencyRegistry
 from suar.service.process import run
 from suar.service.recovery import reanchor
 from suar.store import tables as t
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import TABLES
+from suar.store.faults import AlteredError
 from suar.store.outbound import leftovers
 from suar.store.people import access, agencies, audit
 from support.corekit import PASSPHRASE, CoreKit, core_with_bundles, epoch_of, frame_of, rows

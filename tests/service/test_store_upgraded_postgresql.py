@@ -22,9 +22,9 @@ from suar.store.engine.account import AccountSeal
 from suar.store.engine.anchor import Anchor
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.database import Database
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.hashing import notices
 from suar.store.engine.row_macs import RowMacs
+from suar.store.faults import AlteredError
 from suar.store.migrations import schema
 from support import stores
 from support.authority import Authority as Issuer

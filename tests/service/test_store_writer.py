@@ -44,10 +44,10 @@ from suar.store.engine import database
 from suar.store.engine.account import AccountSeal
 from suar.store.engine.anchor import Anchor
 from suar.store.engine.bookkeeping import Books
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import MAC, TABLES
 from suar.store.engine.row_macs import RowMacs
 from suar.store.engine.scanning import Finding
+from suar.store.faults import AlteredError
 from suar.store.inbound import alarm_ends
 from suar.store.migrations import schema
 from suar.store.outbound import queue

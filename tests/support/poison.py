@@ -2,7 +2,7 @@
 
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
-from suar.store.engine.faults import may_be_of_object
+from suar.store.faults import may_be_of_object
 from support import stores
 from support.corekit import CoreKit, rows
 

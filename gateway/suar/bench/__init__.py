@@ -4,4 +4,6 @@ It is part of the package because `suar bench` must work from an installed wheel
 simple code, so that a change of suar never changes its baseline. measure.py takes interleaved repeats and medians;
 founding.py makes a federation in memory. `arena` starts a real federation and the plain program that it is compared
 with; `parts` has one module for each benchmark.
+
+Imports everything below it, which is measured; only the command `suar bench` imports it.
 """

@@ -1,1 +1,4 @@
-"""NATS: connections, streams, pipelined publishing and pulling."""
+"""NATS: connections, streams, pipelined publishing and pulling.
+
+Imports the protocol only, and no other package uses NATS.
+"""

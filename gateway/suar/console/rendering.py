@@ -18,11 +18,11 @@ from msgspec import Struct
 from suar.console.assets import address
 from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_of, is_exercise, typed_of
 from suar.languages.causes import render_cause
+from suar.languages.cldr.subdivisions import NAMES, with_name
 from suar.languages.names import Names, names
 from suar.languages.page_words import begin
 from suar.languages.rendering.unseen import few_marks
 from suar.languages.rendering.values import code_text
-from suar.languages.subdivisions import NAMES, with_name
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
 from suar.observe.causes import CAUSES
 from suar.protocol.base.errors import Fault

@@ -21,10 +21,10 @@ from suar.bus.errors import BusError, Disconnected, NoAnswer, NoResponders
 from suar.bus.jsapi import Json, call, call_subject, stream_info
 from suar.federation import monitor, positions
 from suar.federation.hub_config import hub_config
+from suar.federation.links import hub_links
 from suar.federation.nats_config import FOUND_DEAD, RECONNECT, TLS_TIMEOUT
 from suar.federation.patience import is_true_within, repeat_unanswered, wait_until
 from suar.federation.plan import Member, Plan
-from suar.federation.watching import hub_links
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONE_HUB, HubLine

@@ -19,7 +19,7 @@ from suar.service.core import altered_rows
 from suar.service.receive import inbound, poison, recall
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.status.snapshot import BusState, ProcessState, read_snapshot
-from suar.store.engine.faults import StoreFault, may_be_of_object
+from suar.store.faults import StoreFault, may_be_of_object
 from suar.store.inbound import alarm_ends, incidents
 from suar.store.inbound.text import storable
 from suar.store.migrations import schema_postgresql

@@ -13,7 +13,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.recovery import reanchor
 from suar.service.recovery.anchor_stream import AnchorStream, judge
 from suar.store.engine.anchor import FILE
-from suar.store.engine.faults import AlteredError
+from suar.store.faults import AlteredError
 from suar.store.outbound import recalls
 from suar.store.people import access
 from support import stores

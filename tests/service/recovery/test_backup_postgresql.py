@@ -18,7 +18,7 @@ from suar.service.recovery.restore import REPLACED, restore
 from suar.service.setup import units
 from suar.store import tables as t
 from suar.store.engine.database import Database
-from suar.store.engine.faults import LeaseFault, StoreFault
+from suar.store.faults import LeaseFault, StoreFault
 from suar.store.recovery import copies, server_copies
 from support import stores
 from support.kit import NOW

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from suar.federation import plan
-from suar.federation.link_certificate import LinkAuthority, LinkRequest, make_request
+from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, make_request
 from suar.federation.plan import Hub, Plan, Tls
 from suar.protocol.base.errors import Fault
 from suar.service.settings import sealed

@@ -15,11 +15,11 @@ from suar.store.engine.account import AccountSeal
 from suar.store.engine.anchor import Anchor
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.database import Database
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.prepared import Insert
 from suar.store.engine.protection import MAC
 from suar.store.engine.row_macs import RowMacs
 from suar.store.engine.upsert import insert_new, upsert
+from suar.store.faults import AlteredError
 from suar.store.recovery import adopting
 from support import stores
 

@@ -21,7 +21,7 @@ from suar.store.engine.backends.lease import UNREADY, Leading, boot_seconds, wai
 from suar.store.engine.backends.lease_watch import ERASING, PATIENCE, STARTING, LeaseWatch, Patience, Sight
 from suar.store.engine.backends.server_checks import KEEPALIVES, ROLES, require_keepalives
 from suar.store.engine.database import Database, StoreFault
-from suar.store.engine.faults import LeaseFault
+from suar.store.faults import LeaseFault
 from support.postgresql import Cluster
 from support.receivers import until
 

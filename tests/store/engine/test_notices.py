@@ -8,8 +8,8 @@ from sqlalchemy import Connection, text
 
 from suar.store.engine import verifying
 from suar.store.engine.database import StoreFault
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.hashing import notices
+from suar.store.faults import AlteredError
 from suar.store.recovery import adopting
 from support.postgresql import Cluster
 from support.protected import Kept, opened

@@ -9,8 +9,8 @@ from sqlalchemy import create_engine, text
 
 from suar.store.engine import meta, verifying
 from suar.store.engine.database import Database, StoreFault
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.hashing import notices
+from suar.store.faults import AlteredError
 from suar.store.migrations import schema_postgresql
 from suar.store.recovery import adopting
 from support.postgresql import Cluster

@@ -42,7 +42,7 @@ def request(is_hub: bool, code: str | None, output: Path) -> None:
     Do this on the machine of the NATS server, again for every certificate. The fingerprint that it prints is compared
     by telephone.
     """
-    from suar.federation.link_certificate import LinkRequest, make_request
+    from suar.federation.links.link_certificate import LinkRequest, make_request
     from suar.federation.summary import fingerprint
 
     key, data = make_request(_name(is_hub, code))
@@ -76,7 +76,7 @@ def sign(
 
     Compare the fingerprint with the sender of the request before you return the certificate.
     """
-    from suar.federation.link_certificate import LinkAuthority, LinkRequest, expiry_of
+    from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, expiry_of
     from suar.federation.summary import fingerprint
 
     name = _name(is_hub, code)
@@ -92,7 +92,7 @@ def sign(
 
 
 def _name(is_hub: bool, code: str | None) -> str:
-    from suar.federation.link_certificate import HUB
+    from suar.federation.links.link_certificate import HUB
 
     if is_hub == (code is not None):
         raise click.UsageError("give either --hub or --member CC")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import rich_click as click
 
 from suar.cli.base import tables
-from suar.cli.base.client import call, running
 from suar.cli.base.common import (
     PathType,
     command,
@@ -31,6 +30,7 @@ from suar.cli.gateway.audits.keys import (
     times_text,
     trust_option,
 )
+from suar.cli.gateway.audits.signed import log_pages
 from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
 from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
@@ -56,7 +56,6 @@ COMMANDS: Final[Table] = {
     "anew": ("suar.cli.gateway.audit:anew", "accept the log in its present state, after it was found altered"),
 }
 COLUMNS: Final = ("n", "at", "who", "what", "about")
-PAGE: Final = 1_000
 REASON_MAX: Final = 200  # characters
 NEXT: Final = "put a backup back with `suar restore`; or, when two persons know why it differs, `suar store restored`"
 NEXT_MESSAGES: Final = (
@@ -294,21 +293,6 @@ def _result_text(shown: dict[str, Any]) -> str:
     if "store" in shown:
         text += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
     return text
-
-
-def log_pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]]:
-    """Yield the log page by page, from the running gateway or from the folder of one that does not run."""
-    if not running(state):
-        from suar.service.process.offline import audit as offline_audit
-
-        yield from offline_audit(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
-        return
-    after, size = 0, PAGE
-    while size == PAGE:
-        page = call(state, "GET", "/v1/audit", params={"after": str(after), "limit": str(PAGE)})
-        size = len(page["lines"])
-        after = page["lines"][-1]["n"] if size else after
-        yield page
 
 
 def _read(file: Path) -> Iterator[bytes]:

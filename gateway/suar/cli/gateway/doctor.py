@@ -11,7 +11,7 @@ from suar.cli.base.tables import plain
 
 if TYPE_CHECKING:
     from suar.observe.checks.every import Check
-    from suar.observe.folding import Group
+    from suar.observe.checks.folding import Group
 
 NAMED_MAX: Final = 8  # consequences that are named one by one
 
@@ -39,7 +39,7 @@ def doctor(reset_clock: bool, state: Path, passphrase_file: Path | None, as_json
 
 def _lines(found: "Sequence[Check]") -> Iterator[str]:
     from suar.observe.checks.every import FOLDER, worst_by_id
-    from suar.observe.folding import groups
+    from suar.observe.checks.folding import groups
 
     for group in groups(found):
         yield from _group(group)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from suar.console.forms import hints, names
 from suar.console.forms.widgets import base_of, bound, from_zone, widget_of
-from suar.languages.subdivisions import code_of
+from suar.languages.cldr.subdivisions import code_of
 from suar.protocol.authoring.telephones import dialled
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.fields import Phone, Text

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from suar.console.forms import hints, names
 from suar.console.forms.widgets import Field, Option, base_of, bound, in_zone, shown, widget_of
+from suar.languages.cldr.subdivisions import with_name
 from suar.languages.names import Names
+from suar.languages.order import in_order
 from suar.languages.page_words import begin, for_page
-from suar.languages.rendering.order import in_order
 from suar.languages.rendering.values import Values
-from suar.languages.subdivisions import with_name
 from suar.languages.tags import LANGUAGES
 from suar.languages.words import FIELDS
 from suar.protocol.base.codelists import codes

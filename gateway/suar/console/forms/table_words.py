@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from suar.languages.cldr.subdivisions import NAMES as SUBDIVISIONS
+from suar.languages.cldr.subdivisions import alias_code, native_code, with_name
 from suar.languages.console_words import CONSOLE
 from suar.languages.names import Names, names
 from suar.languages.rendering.values import Values
-from suar.languages.subdivisions import NAMES as SUBDIVISIONS
-from suar.languages.subdivisions import alias_code, native_code, with_name
 from suar.languages.tags import LANGUAGES
 from suar.protocol.base.codelists import TOTAL, codes
 from suar.protocol.message.fields import MAX_COUNT

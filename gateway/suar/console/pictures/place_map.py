@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from suar.console.assets import address
 from suar.console.pictures.svg import Picture, drawing
+from suar.languages.cldr.subdivisions import with_name
 from suar.languages.names import Names
 from suar.languages.rendering.values import Values
-from suar.languages.subdivisions import with_name
 from suar.protocol.message.fields import Place
 from suar.protocol.message.spec import fields_of
 

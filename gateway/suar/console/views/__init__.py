@@ -1,1 +1,4 @@
-"""The values of templates: Structs made of the facade's answers. Imported by the pages."""
+"""The values of templates: Structs made of the facade's answers.
+
+Imports forms, languages and the shapes of the facade's answers; the pages import it.
+"""

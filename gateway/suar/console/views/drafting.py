@@ -16,9 +16,9 @@ from suar.console.forms.widgets import base_of
 from suar.console.views import texts
 from suar.console.views.offered import labels_of, with_labels
 from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
+from suar.languages.cldr.subdivisions import is_code, similar, with_name
 from suar.languages.names import Names
 from suar.languages.rendering import cells
-from suar.languages.subdivisions import is_code, similar, with_name
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import KINDS

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from suar.languages.act_words import ACT_WORDS
 from suar.observe.checks.every import Check, Status
-from suar.observe.folding import groups
+from suar.observe.checks.folding import groups
 from suar.protocol.base.instants import milliseconds
 
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from suar.languages.catalogue import load
 from suar.languages.names import Names
+from suar.languages.order import in_order
 from suar.languages.rendering import cells, grid, reading
 from suar.languages.rendering.document import Banner, Block, Line, Note, Others, Reading, Table, Words
-from suar.languages.rendering.order import in_order
 from suar.languages.rendering.unseen import visible_text
 from suar.languages.rendering.withdrawn import of_withdrawal
 from suar.languages.tags import LANGUAGES, is_in

@@ -9,7 +9,7 @@ from typing import Any
 from suar.bus import ingest, streams
 from suar.bus.jsapi import Json, call, consumer_info, stream_info
 from suar.federation import monitor
-from suar.federation.link_certificate import days_left
+from suar.federation.links.link_certificate import days_left
 from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
 from suar.federation.positions import position

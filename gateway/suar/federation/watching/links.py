@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from suar.bus.wire import printable
+from suar.federation.links.hub_links import key
 from suar.federation.nats_permissions import LINKS
-from suar.federation.watching.hub_links import key
 from suar.federation.watching.rounds import SourceState
 
 ROUNDS: Final = 8  # successive rounds in which there are several links

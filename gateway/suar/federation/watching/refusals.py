@@ -14,8 +14,8 @@ from suar.bus.connect import Bus
 from suar.bus.errors import BusError
 from suar.bus.jsapi import Json
 from suar.federation import positions
+from suar.federation.links.hub_links import key
 from suar.federation.plan import Member
-from suar.federation.watching.hub_links import key
 from suar.federation.watching.rounds import now
 from suar.protocol.base.hub_lines import HubLine
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
-from suar.languages.subdivisions import NAMES, without_kind
+from suar.languages.cldr.subdivisions import NAMES, without_kind
 
 STATES: Final = {"th": "TH", "km": "KH", "lo": "LA", "my": "MM"}
 """The language of each of these states, by its tag."""

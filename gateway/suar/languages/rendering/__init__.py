@@ -1,4 +1,4 @@
 """A message as blocks and lines in the reader's language.
 
-Imports the catalogues, the names of CLDR and the protocol.
+Imports catalogue, names, cldr and tags of the languages, and the protocol.
 """

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from suar.languages.cldr.subdivisions import with_name
 from suar.languages.rendering.values import Values, sections
-from suar.languages.subdivisions import with_name
 from suar.protocol.base.codelists import TOTAL, codes
 from suar.protocol.message.kinds import DIMENSIONS, Dims, Observation
 from suar.protocol.message.spec import fields_of

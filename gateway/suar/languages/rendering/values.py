@@ -6,8 +6,8 @@ import csv
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
+from suar.languages.cldr.subdivisions import with_name
 from suar.languages.rendering.unseen import inside_quotes, short_code
-from suar.languages.subdivisions import with_name
 from suar.protocol.base.codelists import TOTAL, TYPES, codes, labels
 from suar.protocol.message import fields as f
 from suar.protocol.message.inspection import FAIL_CLOSED

@@ -1,4 +1,5 @@
 """The health checks of `suar doctor` and `suar check`, each a pure function of facts.
 
-Imports the protocol only.
+Imports alarms,
+numbers and passed_over of the observation, and the protocol.
 """

@@ -12,8 +12,8 @@ from typing import Any, Final
 import suar.observe.checks
 from suar.observe.checks import here
 from suar.observe.checks.finding import DECLARED, SELF, STATUSES, Check, Status
+from suar.observe.checks.folding import folded
 from suar.observe.checks.here import DISK_CRITICAL
-from suar.observe.folding import folded
 from suar.observe.numbers import Numbers
 
 __all__ = ["DISK_CRITICAL", "FOLDER", "IDS", "SELF", "STATUSES", "Check", "Status", "folded", "run", "unknown", "worst"]

@@ -1,4 +1,4 @@
 """Messages as closed types: their fields, their reading, and the rules inside one message ([F9]).
 
-Imports the base.
+Imports base and normal_forms.
 """

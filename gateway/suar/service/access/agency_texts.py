@@ -25,7 +25,7 @@ from suar.protocol.base.instants import instant
 from suar.service.access.act_notes import TITLES
 from suar.service.access.agencies import PREFIX
 from suar.service.core.core import Core
-from suar.store.engine.faults import StoreFault
+from suar.store.faults import StoreFault
 from suar.store.people import access
 from suar.store.people import agencies as table
 from suar.store.people.agencies import AgencyText

@@ -15,7 +15,7 @@ from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest
 from suar.service.core.core import Core
 from suar.service.settings.scopes import AGENCY, MACHINE, ROLES, SCOPES
 from suar.store.engine.database import Database
-from suar.store.engine.faults import AlteredError
+from suar.store.faults import AlteredError
 from suar.store.people import access, agencies, persons
 from suar.store.people.access import OPERATOR
 

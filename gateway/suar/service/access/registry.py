@@ -14,7 +14,7 @@ from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import hash_of
 from suar.service.core.core import Core
 from suar.service.settings.keyring import NKEYS
-from suar.store.engine.faults import AlteredError
+from suar.store.faults import AlteredError
 from suar.store.people import access, feed_readers, webhooks
 from suar.store.people import agencies as table
 from suar.store.people.access import Act

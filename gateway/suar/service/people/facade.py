@@ -17,7 +17,7 @@ from suar.service.people.records import Person
 from suar.service.people.sessions import SessionBook, SessionInfo
 from suar.service.people.sign_in import Hashing, Joining, SignIn
 from suar.store.engine.database import StoreFault
-from suar.store.engine.faults import AlteredError
+from suar.store.faults import AlteredError
 
 T = TypeVar("T")
 __all__ = ["JoinStep", "People", "SessionInfo", "StoreFault"]

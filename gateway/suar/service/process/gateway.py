@@ -39,8 +39,8 @@ from suar.service.nats_feed import replaying
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.people.facade import People
-from suar.service.process.background.loop_lease import LeaseKeeping
 from suar.service.process.desk import Desk
+from suar.service.process.loop_lease import LeaseKeeping
 from suar.service.publish import accepting, cancelling, checking, held, sealing
 from suar.service.publish.draft_check_pool import DraftCheckPool
 from suar.service.publish.drafts import Handed

@@ -16,7 +16,7 @@ from suar.service.process.running import LOOK_EVERY, RETRY, LoopContext
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.receive.inbound import ClockFault
-from suar.store.engine.faults import StoreFault, may_be_of_object
+from suar.store.faults import StoreFault, may_be_of_object
 
 READ_AT_START: Final = 2_000  # objects of a line's INBOX that are read at the start, if there are two hubs
 

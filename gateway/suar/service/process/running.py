@@ -19,7 +19,7 @@ from suar.service.process.gateway import Gateway
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.recovery.stream_reconciliation import Reconciliation
-from suar.store.engine.faults import may_be_of_object
+from suar.store.faults import may_be_of_object
 
 RETRY: Final = 1.0  # seconds before the next attempt after a store or a server failed
 LOOK_EVERY: Final = 1.0

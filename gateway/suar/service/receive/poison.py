@@ -22,7 +22,7 @@ from suar.service.core.altered_rows import without_recalled
 from suar.service.core.core import Core
 from suar.service.receive import inbound, own_name, quarantine
 from suar.service.receive.batch import Arrival, BatchTransaction, Effect
-from suar.store.engine.faults import may_be_of_object
+from suar.store.faults import may_be_of_object
 from suar.store.inbound import incidents
 from suar.store.inbound.text import storable
 from suar.store.recovery import positions

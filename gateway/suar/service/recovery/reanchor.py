@@ -18,7 +18,7 @@ from suar.store.engine import verifying
 from suar.store.engine.account import Account, AccountSeal
 from suar.store.engine.anchor import ClosedFile
 from suar.store.engine.database import Database
-from suar.store.engine.faults import AlteredError
+from suar.store.faults import AlteredError
 from suar.store.migrations import schema
 from suar.store.people import access, persons
 from suar.store.people.access import Act

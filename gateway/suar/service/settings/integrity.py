@@ -18,11 +18,11 @@ from suar.store.engine.account import ANCHOR, NEXT, STORE, Account, AccountSeal,
 from suar.store.engine.anchor import MAGIC, Anchor, ClosedFile
 from suar.store.engine.bookkeeping import Books, findings_text
 from suar.store.engine.database import Database
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import RowMacs
 from suar.store.engine.scanning import Finding
 from suar.store.engine.vault import Vault
+from suar.store.faults import AlteredError
 from suar.store.people import access, audit
 from suar.store.recovery import adopting, copies
 from suar.store.recovery.adopting import has_account, is_behind

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
 
 from suar.federation import nats_config, plan
-from suar.federation.link_certificate import LinkRequest
+from suar.federation.links.link_certificate import LinkRequest
 from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write, read
 from suar.protocol.base import limits

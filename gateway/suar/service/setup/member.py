@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import NamedTuple
 
-from suar.federation.link_certificate import LinkRequest, make_request
+from suar.federation.links.link_certificate import LinkRequest, make_request
 from suar.federation.plan import Member, Tls, entry_text
 from suar.files import PUBLIC, atomic_write, private_folder, read
 from suar.profiles import Cost

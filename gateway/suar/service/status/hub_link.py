@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from suar.federation import link_certificate, monitor
+from suar.federation import monitor
+from suar.federation.links import link_certificate
 from suar.federation.monitor import LOOPBACK, Monitor
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONLY_HUB, HubLine

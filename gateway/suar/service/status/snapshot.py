@@ -24,7 +24,7 @@ from suar.service.settings.state import last_backup
 from suar.service.status import own_keys
 from suar.service.status.hub_link import UNKNOWN, HubLink, LineState, certificate_end
 from suar.store.engine.database import StoreFault
-from suar.store.engine.faults import AlteredError
+from suar.store.faults import AlteredError
 from suar.store.inbound import alarm_ends, dated_ahead, gaps, health, incidents
 from suar.store.messages import rows as messages
 from suar.store.migrations import schema

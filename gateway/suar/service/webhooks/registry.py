@@ -20,7 +20,7 @@ from suar.service.webhooks import pending, webhook
 from suar.service.webhooks.addresses import Endpoint, endpoint
 from suar.service.webhooks.delivering import Deliverer
 from suar.service.webhooks.pending import Document
-from suar.store.engine.faults import AlteredError
+from suar.store.faults import AlteredError
 from suar.store.people import access
 from suar.store.people import webhooks as rows
 from suar.store.people.webhooks import Stored

@@ -1,4 +1,4 @@
 """The database: opening, migrating, committing, prepared statements, encryption at rest.
 
-Imports the tables.
+Imports tables, faults and migrations.
 """

@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from suar.store import tables as t
 from suar.store.engine.account import NEXT, STORE, Account, AccountSeal, Sum
 from suar.store.engine.anchor import Anchor
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import SEAL, SIGNATURE, TABLES
 from suar.store.engine.row_macs import Change, RowMacs, Way
 from suar.store.engine.scanning import Finding, finding, is_made_good, is_whole, scan
 from suar.store.engine.upsert import upsert
+from suar.store.faults import AlteredError
 from suar.store.tables.columns import blob
 
 _LINEAGE: Final = 16

@@ -14,10 +14,10 @@ from suar.store.engine.backends.postgresql import PostgresqlDatabase
 from suar.store.engine.backends.seam import Backend, KeptConnection
 from suar.store.engine.backends.sqlite import SqliteFile, any_size
 from suar.store.engine.bookkeeping import Books
-from suar.store.engine.faults import StoreFault
 from suar.store.engine.hashing import triggers
 from suar.store.engine.hashing.sqlite_schema import SqliteSchema
 from suar.store.engine.row_macs import KEEPER, READS, Columns, RowMacs, Way
+from suar.store.faults import StoreFault
 from suar.store.migrations import schema
 
 _TOO_BIG: Final = "too big"

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Table
 from suar.protocol.base.errors import Fault
 from suar.store.engine.account import NEXT, Account, Sum
 from suar.store.engine.bookkeeping import Books
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import KEEPER, READS, RowMacs
 from suar.store.engine.scanning import (
@@ -24,6 +23,7 @@ from suar.store.engine.scanning import (
     too_many,
     unindexed,
 )
+from suar.store.faults import AlteredError
 from suar.store.tables import metadata
 
 MEMBERS_MAX: Final = 1_000

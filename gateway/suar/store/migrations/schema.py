@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from suar.store.engine.faults import AlteredError
+from suar.store.faults import AlteredError
 
 FILE: Final = Path(__file__).with_name("schema.json")
 MIGRATIONS: Final = Path(__file__).parent

@@ -1,7 +1,7 @@
 """The tables of the store. Times are milliseconds, hashes and keys raw bytes; texts of messages are always encrypted.
 
 Portable between SQLite and PostgreSQL: no type or function that only one of them has. Each module has the tables of one
-subject; other rooms import all tables from here.
+subject; other rooms import all tables from here. Imports SQLAlchemy only.
 """
 
 from suar.store.tables.agencies import (

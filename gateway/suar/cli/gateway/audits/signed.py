@@ -1,12 +1,16 @@
 """The audit log of this gateway, verified, with the newest head that signs its tree, by which lines are proved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from suar.cli.base.client import call, running
+from suar.cli.base.common import read_passphrase
 
 if TYPE_CHECKING:
     from suar.protocol.files.auditlog import Line, Records, SignedHead, Title
 
+PAGE: Final = 1_000  # lines
 LATER: Final = "the tree of a log is signed within a minute; `suar audit export` exports all of it"
 
 
@@ -26,7 +30,6 @@ class SignedLog(NamedTuple):
 
 def signed_log(state: Path, passphrase_file: Path | None, is_wanted: "Callable[[Line], bool]") -> SignedLog:
     """Read the log from the running gateway, or from the folder of one that does not run. Raises BrokenLog."""
-    from suar.cli.gateway.audit import log_pages
     from suar.protocol.files import auditlog
 
     leaves, wanted = list[bytes](), list[auditlog.Line]()
@@ -41,3 +44,18 @@ def signed_log(state: Path, passphrase_file: Path | None, is_wanted: "Callable[[
     found = auditlog.verify(records())
     heads = [head for head in found.heads if isinstance(head.root, str)]
     return SignedLog(found.title, wanted, leaves, heads[-1] if heads else None)
+
+
+def log_pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]]:
+    """Yield the log page by page, from the running gateway or from the folder of one that does not run."""
+    if not running(state):
+        from suar.service.process.offline import audit as offline_audit
+
+        yield from offline_audit(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+        return
+    after, size = 0, PAGE
+    while size == PAGE:
+        page = call(state, "GET", "/v1/audit", params={"after": str(after), "limit": str(PAGE)})
+        size = len(page["lines"])
+        after = page["lines"][-1]["n"] if size else after
+        yield page

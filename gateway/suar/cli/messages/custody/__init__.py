@@ -1,4 +1,4 @@
 """Commands about how long texts are kept: erasure and legal holds, by two persons.
 
-Imports the commands' common parts.
+Imports `suar.cli.base` and held, whose options it uses.
 """

@@ -1,4 +1,7 @@
-"""`suar evidence`: one message proved to somebody who has neither a gateway nor a network."""
+"""`suar evidence`: one message proved to somebody who has neither a gateway nor a network.
+
+Imports `suar.cli.base` only, and the format of evidence when a command runs.
+"""
 
 from typing import Final
 

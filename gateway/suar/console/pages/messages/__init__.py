@@ -1,4 +1,7 @@
-"""The pages about messages: reading and answering, writing, releasing, delivery, recalling."""
+"""The pages about messages: reading and answering, writing, releasing, delivery, recalling.
+
+Imports registry, where pages are declared, and what every page imports.
+"""
 
 from suar.console.pages.messages import (
     approve,

@@ -22,7 +22,7 @@ from suar.console.views import drafting
 from suar.console.views.drafting import Content, Verdict
 from suar.console.views.texts import ReasonText, Shown, shown
 from suar.languages.names import Names, names
-from suar.languages.rendering.order import in_order
+from suar.languages.order import in_order
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.privacy.limits import k_for
 from suar.service.process.desk import Conflict, Locked

@@ -1,4 +1,4 @@
 """Counts in texts and denominators that disclose what a table hides.
 
-Imports `text` and the cells of `proof`.
+Imports `text`, `prose`, `tables` and the cells of `proof`.
 """

@@ -1,4 +1,4 @@
 """Names and identifiers behind a word that says what they are: a rule for each kind, whatever the country, script or sign.
 
-Imports `identifiers`, `names` and `text`.
+Imports `identifiers`, `names`, `prose` and `text`.
 """

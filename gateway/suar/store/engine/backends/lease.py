@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import URL, Connection, Engine, event, text
 
 from suar.store.engine.backends.server_checks import prepare_session
-from suar.store.engine.faults import LeaseFault, StoreFault
+from suar.store.faults import LeaseFault, StoreFault
 
 LOCK: Final = 1_818_583_411  # any number that nothing else on the server locks
 FRESH: Final = 4.0  # seconds after the last renewal in which objects may be sent

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from suar.store.engine.backends.lease import HOLDER, HOST_MAX, KEPT, STANDBY, UNREADY, Leading, Lease, leading_of
 from suar.store.engine.backends.server_checks import prepare_session, require_database, require_one_role
 from suar.store.engine.backends.sessions import open_engine
-from suar.store.engine.faults import StoreFault
+from suar.store.faults import StoreFault
 
 PATIENCE: Final = 6.0  # seconds without a renewal until a gateway's session is ended: it stopped sending after two
 STARTING: Final = 600.0  # seconds for a gateway that has the lock and loads the store

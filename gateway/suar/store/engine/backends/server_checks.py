@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from suar.store.engine.faults import StoreFault
+from suar.store.faults import StoreFault
 
 OLDEST: Final = 15  # the first with the role pg_checkpoint
 ROLES: Final = ("pg_checkpoint", "pg_monitor")  # what an erasure needs in addition to the tables: backends/erasing.py

@@ -15,10 +15,10 @@ from psycopg import Cursor
 from sqlalchemy import Connection, Engine, event
 
 from suar.store.engine.backends.lease import ROW
-from suar.store.engine.faults import StoreFault
 from suar.store.engine.hashing.postgresql_columns import columns_and_types
 from suar.store.engine.protection import MAC, TABLES
 from suar.store.engine.row_macs import KEEPER, Columns, RowMacs, plain
+from suar.store.faults import StoreFault
 
 FUNCTION: Final = "suar_row_changed"
 TRIGGER: Final = "suar_row"

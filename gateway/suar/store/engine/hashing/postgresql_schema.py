@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from suar.store.engine.bookkeeping import Books
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.hashing.notices import Notices
 from suar.store.engine.scanning import Finding
+from suar.store.faults import AlteredError
 from suar.store.migrations import schema_postgresql as schema
 
 TABLE: Final = "pg_catalog"  # name under which a finding is recorded

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event
 
-from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import MAC, TABLES
 from suar.store.engine.row_macs import KEEPER, Columns, RowMacs
+from suar.store.faults import AlteredError
 
 NOT_READ: Final = "user-defined function raised"  # SQLite about a row of which a text is no UTF-8
 _BACKUP: Final = "put a backup back with `suar restore`: no such row can be accepted or changed"

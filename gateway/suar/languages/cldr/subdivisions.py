@@ -1,7 +1,7 @@
 """Names of the first-level subdivisions of the eleven states, by their codes of ISO 3166-2.
 
 They are the names of the standard, in the romanised spelling of the state. Who reads Thai, Khmer, Lao or Burmese has
-those of the own state in its script (cldr/subdivisions.json, made by cldr/make_subdivisions.py).
+those of the own state in its script (subdivisions.json, made by make_subdivisions.py).
 """
 
 import json
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from suar.languages.rendering.order import sort_key
+from suar.languages.order import sort_key
 from suar.languages.tags import ENGLISH
 from suar.protocol.normal_forms import normal
 
@@ -109,9 +109,7 @@ def _by_code() -> Iterator[tuple[str, str]]:
 
 NAMES: Final = dict(_by_code())
 """The name of each subdivision by its code."""
-NATIVE: Final[dict[str, dict[str, str]]] = json.loads(
-    (Path(__file__).parent / "cldr/subdivisions.json").read_text("utf-8")
-)
+NATIVE: Final[dict[str, dict[str, str]]] = json.loads((Path(__file__).parent / "subdivisions.json").read_text("utf-8"))
 """By the tag of a language, the names of the subdivisions of its state in its script, by code."""
 _SHORT: Final = {"TH-10": ("กรุงเทพฯ", "กรุงเทพ", "กทม"), "TH-14": ("อยุธยา",), "TH-S": ("เมืองพัทยา",)}
 """What people write in place of a name."""

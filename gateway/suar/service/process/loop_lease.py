@@ -10,7 +10,7 @@ from suar.service.core.core import Core
 from suar.service.pacing.wake import Wake
 from suar.store.engine.backends.lease import Lease, boot_seconds, waiting
 from suar.store.engine.database import StoreFault
-from suar.store.engine.faults import LeaseFault
+from suar.store.faults import LeaseFault
 from suar.store.people import access
 
 EVERY: Final = 1.0  # seconds
