@@ -18,6 +18,7 @@ from suar.protocol.privacy.labelled import (
     found,
     full_names,
     kin_capitals,
+    name_fields,
     network_names,
     roles,
     spots,
@@ -86,6 +87,7 @@ def test_the_names_of_a_text_are_those_of_all_rules() -> None:
         every = [
             *native_names(text),
             *ages.aged_names(text),
+            *name_fields.field_names(text),
             *roles.role_names(text, there),
             *network_names.network_names(text, there),
             *full_names.full_names(text, there),

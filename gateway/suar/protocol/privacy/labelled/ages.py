@@ -19,7 +19,7 @@ _AGE: Final = rf"(?:\d{{1,2}}(?!\d)|(?:{_WORDS})(?!\w))"
 _YEAR: Final = r"(?:19|20|24|25)\d\d(?!\d)"
 _YEARS: Final = nfkc("(?:tahun|thn|taong gulang|taon|anos|tinan|tuổi)(?!\\w)")
 _BORN: Final = nfkc("born|b\\.|nascid[oa]|nasceu|lahir|kelahiran|ipinanganak|moris|sinh|sn|yob|dob")
-_BEHIND: Final = re.compile(
+_AN_AGE: Final = re.compile(
     nfkc(
         # , a 15-year-old; (age 15); is fifteen years old; , fifteen, was
         rf",? \(?(?:(?:who )?(?:is|was|turned|turns) |then |now |just |only |aged? |an? |the ){{0,3}}{_AGE}[ -](?:years?|yrs)(?:[ -]old)?(?!\w)"
@@ -51,5 +51,5 @@ def aged_names(text: str) -> Iterator[str]:
         for start, end in occurrences(small, name):
             before = text[max(0, start - _SEEN) : start]
             is_of_another = _BIG_BEFORE.search(before) is not None and _ARTICLE.search(before) is None
-            if _BEHIND.match(text, end) and not is_of_another:
+            if _AN_AGE.match(text, end) and not is_of_another:
                 yield text[start:end]

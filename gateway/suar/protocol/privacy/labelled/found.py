@@ -14,6 +14,7 @@ from suar.protocol.privacy.labelled import births, documents, full_names, networ
 from suar.protocol.privacy.labelled.ages import aged_names
 from suar.protocol.privacy.labelled.announced import announced
 from suar.protocol.privacy.labelled.kin_capitals import kin_capitals
+from suar.protocol.privacy.labelled.name_fields import field_names
 from suar.protocol.privacy.labelled.native_names import native_names
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import has_digit, has_native_letter, words_of
@@ -68,7 +69,7 @@ def labelled_names(text: str, known: list[str], *, runs: bool) -> list[str]:
     """
     there = labels_in(text)
     found = [*native_names(text)] if has_native_letter(text) else []
-    found += aged_names(text)
+    found += (*aged_names(text), *field_names(text))
     if there or roles.has_sign(text):
         found += roles.role_names(text, there)
     if there or not text.isascii():

@@ -61,7 +61,7 @@ def kin_capitals(text: str) -> Iterator[str]:
 
 
 def _may_name(words: str, text: str, at: int) -> bool:
-    first = words.split()[0]
+    first = words.split(maxsplit=1)[0]
     small = first.lower()
     if small in _NO_NAMES or small in STARTS or first.isupper() or _A_MONTH.fullmatch(first):
         return False
