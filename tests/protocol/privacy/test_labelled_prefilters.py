@@ -11,7 +11,18 @@ from protocol.privacy.corpus import HELD, PASSED, REFUSED
 from suar.protocol.privacy.identifiers import doubtful
 from suar.protocol.privacy.identifiers.dates import dates_in_words
 from suar.protocol.privacy.identifiers.references import without_references
-from suar.protocol.privacy.labelled import births, documents, found, full_names, network_names, roles, spots
+from suar.protocol.privacy.labelled import (
+    ages,
+    births,
+    documents,
+    found,
+    full_names,
+    kin_capitals,
+    name_fields,
+    network_names,
+    roles,
+    spots,
+)
 from suar.protocol.privacy.labelled.announced import announced
 from suar.protocol.privacy.labelled.native_names import native_names
 from suar.protocol.privacy.names.calling import A_QUOTE
@@ -75,9 +86,12 @@ def test_the_names_of_a_text_are_those_of_all_rules() -> None:
         there = found.labels_in(text)
         every = [
             *native_names(text),
+            *ages.aged_names(text),
+            *name_fields.field_names(text),
             *roles.role_names(text, there),
             *network_names.network_names(text, there),
             *full_names.full_names(text, there),
+            *kin_capitals.kin_capitals(text),
         ]
         assert found.labelled_names(text, [], runs=True) == list(dict.fromkeys(every)), text
 

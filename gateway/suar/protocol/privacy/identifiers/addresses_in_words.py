@@ -60,6 +60,11 @@ _SIGNED: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_SPACED_MAIL: Final = re.compile(
+    # m a l e e @ g m a i l . c o m
+    r"(?<![^\s])[^\W_](?:[ ._-]{1,2}[^\W_]){1,30} ?@(?: ?[^\W_]){2,30} ?\.(?:(?: [a-z](?![a-z])){2,6}| ?[a-z]{2,6}(?![^\W_]))",
+    re.IGNORECASE,
+)
 _PARTS_OF_SIGNED: Final = tuple(
     map(nfkc, ("dot", "ponto", "ดอ", "facebook", "instagram", "tiktok", "me/", "me /", " me ", ".me ", ".com "))
 )
@@ -93,5 +98,7 @@ def addresses_in_words(text: str) -> Iterator[Found]:
         for found in _SIGNED.finditer(text):
             if (found["account"] or "").lower() not in _BEHIND_A_HOST:
                 yield Found("handle", found[0], sure=False)
+    if "@" in text:
+        yield from (Found("mail address", found[0], sure=False) for found in _SPACED_MAIL.finditer(text))
     if has_native_host(text):
         yield from (Found("web address", found[0], sure=False) for found in _NATIVE_HOST.finditer(text))

@@ -94,12 +94,50 @@ SPACED: Final = tuple(
     for words, more, least in (
         ([*_digits("en"), *_ALSO["en"]], "(?:double |triple )?", _LEAST - 1),
         *((_digits(lang), "", _LEAST) for lang in ("id", "vi", "fil", "pt", "tet")),
+        # Filipino as in Spanish, as a telephone is said; Vietnamese without marks
+        (
+            [
+                "zero",
+                "sero",
+                "uno",
+                "dos",
+                "tres",
+                "kwatro",
+                "cuatro",
+                "singko",
+                "cinco",
+                "sais",
+                "seis",
+                "siete",
+                "syete",
+                "otso",
+                "ocho",
+                "nuebe",
+                "nwebe",
+                "nueve",
+            ],
+            "",
+            _LEAST,
+        ),
+        ("khong mot hai ba bon tu nam lam sau bay tam chin".split(), "", _LEAST),  # noqa: SIM905
     )
 )
 UNSPACED: Final = tuple(
     (tuple(words), re.compile(rf"(?:(?:{'|'.join(words)})[ 、,.-]{{0,3}}){{{_LEAST},24}}"))
     for words in ([*_digits(lang), *_ALSO.get(lang, [])] for lang in ("th", "lo", "km", "my", "zh", "ta"))
 )
+_ENGLISH_UNIT: Final = "zero|oh|nought|one|two|three|four|five|six|seven|eight|nine"
+_TENS: Final = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_TEENS: Final = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_PAIRS: Final = re.compile(
+    # zero eighty-one, two thirty-four, fifty-six seventy-eight
+    rf"\b(?:zero|oh|nought)(?:[ ,.;-]{{1,3}}(?:(?:{_TENS})(?:[- ](?:{_ENGLISH_UNIT}))?|{_TEENS}|{_ENGLISH_UNIT})(?!\w)){{3,12}}",
+    re.IGNORECASE,
+)
+_A_DIGIT: Final = re.compile(
+    rf"((?:{_TENS})[- ](?:{_ENGLISH_UNIT})\b)|(?:{_TENS}|{_TEENS})|({_ENGLISH_UNIT})", re.IGNORECASE
+)
+_ZEROS: Final = frozenset(("zero", "oh", "nought"))
 DIGIT_WORDS: Final = frozenset[str]().union(*(words for words, _ in SPACED))
 """Words of which a text contains one if a form of SPACED matches."""
 
@@ -110,7 +148,18 @@ def digits_in_words(text: str) -> Iterator[Found]:
     for words, form in SPACED if not there.isdisjoint(DIGIT_WORDS) else ():
         if len(words & there) > 1:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
+    if not there.isdisjoint(_ZEROS):
+        yield from _in_pairs(text)
     if has_native_letter(text):
         for some, form in UNSPACED:
             if any(map(text.__contains__, some)):
                 yield from (Found("telephone", found[0].strip(" ,.-、"), sure=False) for found in form.finditer(text))
+
+
+def _in_pairs(text: str) -> Iterator[Found]:
+    """Yield numbers of seven digits or more that begin with a zero and are read in twos: zero eighty-one, two thirty-four."""
+    for found in _PAIRS.finditer(text):
+        groups = list(_A_DIGIT.finditer(found[0]))
+        digits = sum(1 if each[2] else 2 for each in groups)
+        if digits >= _LEAST and sum(1 for each in groups if each[1]) > 1:  # tens alone are steps
+            yield Found("telephone", found[0], sure=False)

@@ -42,7 +42,21 @@ class _Form(NamedTuple):
     found: re.Pattern[str]
 
 
+_PASSPORTS: Final = nfkc(
+    "passport|paspor|pasport|pasaporte|passaporte|pasaporti|hộ chiếu|ho chieu|หนังสือเดินทาง|พาสปอร์ต|ໜັງສືຜ່ານແດນ|លិខិតឆ្លងដែន|နိုင်ငံကူးလက်မှတ်|护照|護照|கடவுச்சீட்டு"
+)
 DOCUMENT_FORMS: Final = (
+    _Form(
+        "passport",
+        True,
+        re.compile(r"\d(?:[ -]?\d){5}"),
+        tuple(_PASSPORTS.split("|")),
+        # Passport number AB 12 34 567, passport N-123-45-67
+        re.compile(
+            rf"(?:{_PASSPORTS}){_NO}((?=[A-Z]{{1,2}}[ -]?(?:\d[ -]?){{5,8}}\d(?!\d))[A-Z]{{1,2}}[ -]?\d{{1,4}}(?:[ -]\d{{1,4}}){{1,4}})(?![\d/]|[.,]\d|-\w)",
+            re.IGNORECASE,
+        ),
+    ),
     _Form(
         "identity number",
         True,

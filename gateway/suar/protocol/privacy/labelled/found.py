@@ -11,7 +11,10 @@ from typing import Final
 from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
 from suar.protocol.privacy.identifiers.references import without_references
 from suar.protocol.privacy.labelled import births, documents, full_names, network_names, roles, spots
+from suar.protocol.privacy.labelled.ages import aged_names
 from suar.protocol.privacy.labelled.announced import announced
+from suar.protocol.privacy.labelled.kin_capitals import kin_capitals
+from suar.protocol.privacy.labelled.name_fields import field_names
 from suar.protocol.privacy.labelled.native_names import native_names
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import has_digit, has_native_letter, words_of
@@ -66,12 +69,15 @@ def labelled_names(text: str, known: list[str], *, runs: bool) -> list[str]:
     """
     there = labels_in(text)
     found = [*native_names(text)] if has_native_letter(text) else []
+    found += (*aged_names(text), *field_names(text))
     if there or roles.has_sign(text):
         found += roles.role_names(text, there)
     if there or not text.isascii():
         found += network_names.network_names(text, there)
     if runs and (there or full_names.INITIAL.search(text)):
         found += full_names.full_names(text, there)
+    if runs:
+        found += kin_capitals(text)
     if not found:
         return found
     return [words for words in dict.fromkeys(found) if not _is_part_of(words, known)]

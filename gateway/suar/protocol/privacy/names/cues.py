@@ -12,6 +12,8 @@ from suar.protocol.privacy.text.plain import nfkc
 MALAY_KIN: Final = "adik|kakak|abang|paman|bibi|sepupu|pakcik|makcik|mbak|tante"
 _OF_FAMILY: Final = "mum|mom|mummy|mommy|dad|daddy|guardian|baby|toddler|parent|child|girl|boy|wife|teenager|minor"
 FAMILY: Final = f"{KIN}|{_OF_FAMILY}"
+ROLES: Final = "ex-wife|ex-husband|ex-girlfriend|ex-boyfriend|kid|twin|orphan|infant|pupil|student|returnee|client|patient|witness|maid|domestic helper"
+"""Words for one person in English, behind which other words stand as well: only a given name or a capital is held."""
 VICTIMS: Final = nfkc(
     "victim|survivor|complainant|injured party|aggrieved party|protected person|korban|saksi korban|anak korban|penyintas|mangsa|biktima|nagrereklamo"
     "|vítima|ofendid[oa]|lesad[oa]|lezad[ua]|nạn nhân|(?:người )?bị hại"
@@ -24,7 +26,7 @@ LABELS: Final = nfkc(
 PLURALS: Final = frozenset(
     "victims survivors girls boys children daughters sons sisters brothers mothers fathers parents cousins aunts uncles nieces nephews friends babies guardians teenagers minors wives husbands".split()  # noqa: SIM905
 )
-OF_ONE: Final = rf"(?:{FAMILY}|{VICTIMS}|{LABELS}|{LATIN_KIN}|{MALAY_KIN}|{VIETNAMESE_KIN})(?:e?s|nya|ku|mu)?|{'|'.join(sorted(PLURALS))}"
+OF_ONE: Final = rf"(?:{FAMILY}|{ROLES}|{VICTIMS}|{LABELS}|{LATIN_KIN}|{MALAY_KIN}|{VIETNAMESE_KIN})(?:e?s|nya|ku|mu)?|{'|'.join(sorted(PLURALS))}"
 """The inside of a form: a cue in Latin letters."""
 NUMBER: Final = r"(?: ?(?:no\.? ?|# ?)?\d{1,2}\b)?"
 _NAMED: Final = nfkc(

@@ -29,7 +29,7 @@ _AFTER_KIN: Final = frozenset(
     sign similar sing single sink sleep soldier sort spent stand stay steal still stop stuck study support swam talk teacher teach threw thrown throughout tied tie tongue
     too toward towards travel treat trust try turn twin under understood unless unmarried unpaid use useful very via visit wash well whether while widow wife withdrew
     within worker write yell zone bride widower widowed employer classmate colleague pastor neighbour neighbor stranger guardian acquaintance relative relatives
-    number numbers nation nations visa visas passport malaria official officials other
+    culture code flat flats number numbers nation nations visa visas passport malaria official officials other
     legal local national foreign rural urban same more most less least other others aged adult adopted biological foster deceased dependent eligible
     """.split()  # noqa: SIM905 - words read better as text
 )

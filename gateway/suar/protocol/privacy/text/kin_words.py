@@ -9,20 +9,20 @@ from typing import Final
 
 from suar.protocol.privacy.text.plain import nfkc
 
-KIN: Final = "sister|brother|mother|father|daughter|son|aunt|auntie|uncle|cousin|husband|wife|niece|nephew|grandmother|grandfather|stepmother|stepfather|friend|boyfriend|girlfriend|fiancé|fiancée|neighbour|neighbor"
+KIN: Final = "sister|brother|mother|father|daughter|son|aunt|auntie|uncle|cousin|husband|wife|niece|nephew|grandmother|grandfather|grandma|grandpa|granny|stepmother|stepfather|stepsister|stepbrother|stepdaughter|stepson|godmother|godfather|goddaughter|godson|roommate|classmate|sis|bro|friend|boyfriend|girlfriend|fiancé|fiancée|neighbour|neighbor"
 """In English."""
 LATIN_KIN: Final = nfkc(
     # Indonesian, Malay
-    "anak(?: perempuan| lelaki| laki-laki| gadis| angkat| tiri| bungsu| sulung)?|ibu|emak|mak|bapak?|ayah|nenek|kakek|datuk|suami|ist[er]?ri|isteri|gadis|adik perempuan|adik lelaki|adik laki-laki"
+    "anak(?: perempuan| lelaki| laki-laki| gadis| angkat| tiri| bungsu| sulung)?|ibu(?: tiri)?|emak|mak|bapak?|ayah|nenek|kakek|datuk|suami|ist[er]?ri|isteri|gadis|bapak? tiri|ayah tiri|anak asuh|gadis kecil|pmi|tkw|adik perempuan|adik lelaki|adik laki-laki"
     "|kakak perempuan|kakak lelaki|kakak laki-laki|teman|kawan|sahabat|tunangan|keponakan|ponakan|anak saudara|cucu|menantu|budak(?: perempuan| lelaki)?|remaja"
     # Filipino
-    "|(?:kapatid|anak|nanay|ina|tatay|ama|asawa|pinsan|pamangkin|lola|lolo|tiya|tiyo|tita|tito|kaibigan|kasintahan|nobya|nobyo)(?: na| kong| niyang| nilang)?(?: babae| lalaki)?(?: na)?(?: si)?|ate|kuya|apo"
+    "|(?:kapatid|anak|nanay|ina|tatay|ama|asawa|pinsan|pamangkin|lola|lolo|tiya|tiyo|tita|tito|kaibigan|kasintahan|nobya|nobyo|hipag|bayaw|biyenan|ninang|ninong|inaanak|kasambahay)(?: na| kong| niyang| nilang)?(?: babae| lalaki)?(?: na)?(?: si)?|ate|kuya|apo|(?:bata(?:ng)?|dalagita|binatilyo|sanggol)(?: na)?(?: babae| lalaki)?(?: na)?(?: si)?"
     # Portuguese, Tetum
-    "|filh[oa]|mãe|pai|irmã|irmão|prim[oa]|sobrinh[oa]|ti[oa]|av[óô]|marido|esposa|mulher|amig[oa]|namorad[oa]|net[oa]|menin[oa]|cunhad[oa]|noiv[oa]"
+    "|filh[oa]|mãe|pai|irmã|irmão|prim[oa]|sobrinh[oa]|ti[oa]|av[óô]|marido|esposa|mulher|amig[oa]|namorad[oa]|net[oa]|menin[oa]|cunhad[oa]|noiv[oa]|rapariga|rapaz|criança|beb[éê]|entead[oa]|madrasta|padrasto|queixos[oa]|madrinha|padrinho|afilhad[oa]"
     "|inan|aman|feen|laen|oan(?:-| )?(?:feto|mane)?|biin|alin|maun|mana|tiu|avó|labarik(?:-| )?(?:feto|mane)?|belun|kolega|sobriñ[oa]"
 )
 VIETNAMESE_KIN: Final = nfkc(
-    "(?:chị|em|con|bé|cháu|bạn) gái|(?:anh|em|con|bé|cháu|bạn) trai|mẹ|bố|ba|cha|má|chị|em|cô|bà|ông|cháu|bé|chú|bác|dì|cậu|mợ|thím|vợ|chồng|bạn|con dâu|con rể"
+    "(?:chị|em|con|bé|cháu|bạn|cô) gái|(?:anh|em|con|bé|cháu|bạn) trai|mẹ|bố|ba|cha|má|chị|em|cô|bà|ông|cháu|bé|chú|bác|dì|cậu|mợ|thím|vợ|chồng|bạn|con dâu|con rể|chị dâu|em dâu|anh rể|em rể|(?:ông|bà) (?:ngoại|nội)|thiếu nữ|nữ sinh|con nuôi|mẹ kế|bố dượng"
 )
 NATIVE_KIN: Final = nfkc(
     # Thai

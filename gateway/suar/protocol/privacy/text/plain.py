@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from suar.protocol.normal_forms import normal
-from suar.protocol.privacy.text import folding
+from suar.protocol.privacy.text import folding, markup
 from suar.protocol.privacy.text.confusables import (
     CONFUSABLE,
     LIKE_DIGITS,
@@ -185,6 +185,10 @@ def view(written: str, *, tracked: bool = True) -> View:
 
 def normalise_text(seen: View) -> None:
     """Convert a text to the form in which it is examined."""
+    if markup.has_markup(seen.text):
+        seen.sub(markup.ENTITY, markup.character)
+        seen.sub(markup.BLANK_TAG, " ")
+        seen.sub(markup.TAG, "")
     if not seen.text.isascii():
         seen.append(_TAGS, lambda found: "".join(chr(ord(each) - 0xE0000) for each in found[0]))
         seen.sub(_INVISIBLE, "")
@@ -241,6 +245,7 @@ def _is_evenly_spaced(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Return the text of `view`."""
-    if text.isascii() and _is_evenly_spaced(text) and not has_digit(text) and not folding.has_brackets(text):
+    is_simple = text.isascii() and _is_evenly_spaced(text) and not has_digit(text)
+    if is_simple and not folding.has_brackets(text) and not markup.has_markup(text):
         return text  # nothing to convert; faster than a View
     return view(text, tracked=False).text
