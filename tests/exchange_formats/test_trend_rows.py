@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from exchange_formats import synthetic
 from exchange_formats.synthetic import HEADER, as_csv, glotip, row, write_xlsx
@@ -16,6 +17,7 @@ from suar.exchange.tables.table_reader import read_table
 from suar.exchange.tables.trends import drafts
 from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.tables.shown import Table
 
 NOW = 1_800_000_000_000
 SHARED = Path(__file__).parents[3] / "shared/data/glotip-asean.csv"
@@ -62,6 +64,20 @@ def test_every_draft_is_a_message(table: Path) -> None:
         message = complete(draft.data, member=draft.member, realm="actual", now=NOW, ledger=None).message
         assert isinstance(message, Trend)
         assert len(message.obs) == len(draft.rows)
+
+
+def test_a_hidden_figure_names_the_draft_that_it_protects_a_count_with(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(as_csv([row(Sex="Female"), row(Sex="Male")]))
+    (parts,) = drafts(read(path), GLOTIP, NOW)
+    (female, male) = ({**cell, "value": value} for cell, value in zip(parts.message["obs"], (3, 90), strict=True))
+    total = {**male, "dims": dict.fromkeys(male["dims"], "total"), "value": 93}
+    made = [replace(parts, name="whole", message={**parts.message, "margins": True, "obs": [total]}, rows=((2,),))]
+    made += [replace(parts, name="parts", message={**parts.message, "obs": [female, male]})]
+    *_, preview = previews(made, realm="actual", now=NOW)
+    assert isinstance(preview.table, Table)
+    together = [each["together"] for each in preview.table.shape(lambda _: "")["hidden"]]
+    assert [[each["message"] for each in found["numbers"]] for found in together if found] == [["whole"]]
 
 
 def test_merges_are_reported(table: Path) -> None:

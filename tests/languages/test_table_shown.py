@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from protocol.privacy.trends import trend, with_margins
 from suar.languages.catalogue import load
@@ -17,6 +18,7 @@ from suar.protocol.base.sentences import Sentence
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.tables import advice
 from suar.protocol.privacy.tables.coarser import with_coarser
+from suar.protocol.privacy.tables.protecting import Released, protect
 from suar.protocol.privacy.verdict import Opinion, judge
 
 CODES = re.compile(r"\b(female|male|0-17|18\+|detection|citizenship|sexual-exploitation|forced-labour)\b")
@@ -159,6 +161,37 @@ def test_a_large_table_is_shown_in_part() -> None:
     assert f"and {480 - grid.ROWS_MAX} further rows" in "\n".join(lines)
     assert f"{len([each for each in hidden if each['sum']]) - grid.LINES_MAX} more" in "\n".join(lines)
     assert f"{99 - grid.PARTS_MAX} more" in "\n".join(lines)
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_figure_without_a_sum_is_shown_with_the_published_numbers_that_it_takes(tag: str) -> None:
+    """The total of 93 was published, then its parts without it; who may not read the first table reads of none."""
+    known, words = names(tag), names(tag).words
+    first = protect(trend({("total",): 93}, ["sex"]), 10)
+    released: Released = {sheet: [replace(one, n=1)] for sheet, one in first.releases.items()}
+    own = judge(trend({("female",): 3, ("male",): 90}, ["sex"]), released=released).table
+    assert own is not None
+    for messages in (("TH-TREND-2026-000007",), ()):
+        shown = replace(own, messages=messages).shape(lambda cell: label(cell, known))
+        (together,) = (each["together"] for each in shown["hidden"] if each["together"])
+        assert (len(together["numbers"]), together["more"], together["earlier"]) == (len(messages), 0, not messages)
+        page = " ".join("\n".join(reading.table_lines(shown, LANGUAGES[tag], 200)).split())
+        assert words.phrase("hidden-together") in page
+        assert (words.phrase("earlier-tables") in page) == (not messages)
+        assert all(message in page for message in messages)
+        assert "93" not in page
+
+
+def test_a_denominator_is_named_as_one_and_what_is_too_much_is_counted() -> None:
+    obs = [
+        {"period": "2026", "place": {"role": "detection", "country": "TH"}, "dims": {"sex": sex}, "value": 5}
+        for sex in ("female", "male")
+    ]  # fmt: skip
+    numbers = [{"cell": None, "at": None, "message": None}, {"cell": {}, "at": 1, "message": None}]
+    hidden = {"at": 0, "why": "protects", "sum": None, "together": {"numbers": numbers, "more": 3, "earlier": False}}
+    shown = {"before": obs, "after": None, "hidden": [hidden], "differences": [], "coarser": []}
+    page = " ".join(" ".join(reading.table_lines(shown, LANGUAGES["en"], 200)).split())
+    assert "Sex: Female: with the denominator; Sex: Male; 3 more" in page
 
 
 def test_a_table_that_can_leave_only_coarser_says_so() -> None:

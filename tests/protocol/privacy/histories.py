@@ -34,6 +34,7 @@ class Ledger:
         self.released: Released = {}
         self.seen: list[Seen] = []
         self.refused: list[Unprotectable] = []
+        self.protected: list[Protected] = []
         self.facts = facts
 
     @property
@@ -44,6 +45,7 @@ class Ledger:
     def publish(self, table: Trend, k: int) -> Protected:
         """Publish a table, or raise Unprotectable."""
         protected = protect(table, k, self.released)
+        self.protected.append(protected)
         for sheet, release in protected.releases.items():
             numbered = {"n": len(self.seen) + 1} if "n" in Release.__struct_fields__ else {}
             self.released.setdefault(sheet, []).append(replace(release, **numbered))

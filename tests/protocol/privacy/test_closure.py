@@ -15,6 +15,10 @@ from protocol.privacy.histories import Ledger, figures
 from protocol.privacy.people import Cell, observation
 from protocol.privacy.trends import of
 from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.cells import cell_of
+from suar.protocol.privacy.proof.ledger import PROTECTION
+from suar.protocol.privacy.tables.protecting import Protected
+from suar.protocol.privacy.tables.shown import NUMBERS_MAX, Hidden
 
 Counts = dict[str, int]
 
@@ -240,12 +244,31 @@ def orders(cases: dict[str, list[Trend]]) -> Callable[[Any], Any]:
     return pytest.mark.parametrize("tables", found)
 
 
+def has_reason(hidden: Hidden, own: Protected, every: Sequence[Protected]) -> bool:
+    """Whether a cell that protects another names a sum or published numbers, and no number that is not published."""
+    together = hidden.together
+    if hidden.why != PROTECTION or hidden.sums:
+        return together is None
+    assert together is not None
+    assert len(together.earlier) <= min(together.earlier_count, NUMBERS_MAX)
+    assert len(together.own) <= min(together.own_count, NUMBERS_MAX)
+    for each in (*together.earlier, *together.own):
+        shown = own.obs if each.n == 0 else every[each.n - 1].obs
+        assert each.is_denominator or any(item.value is not None for item in shown if cell_of(item) == each.cell)
+        assert each.at is None or own.obs[each.at].value is not None
+    was_hidden = any(each.cell == hidden.cell for before in every if before is not own for each in before.hidden)
+    return bool(together.earlier or together.own) or was_hidden
+
+
 def after(tables: Sequence[Trend], facts: Facts = UNLINKED) -> Ledger:
     """The ledger after all of them were offered."""
     ledger = Ledger(facts)
     for each in tables:
         ledger.offer(each, 10 if each.tlp == "GREEN" else 5)
     assert ledger.seen  # else all were refused, and nothing of this was tried
+    for own in ledger.protected:
+        for hidden in own.hidden:
+            assert has_reason(hidden, own, ledger.protected)
     true = {item.value for each in tables for item in each.obs}
     assert not any(figures(refused) & true for refused in ledger.refused)  # no count is proposed to anybody
     return ledger

@@ -182,10 +182,11 @@ def test_each_hidden_figure_says_why_and_which_sum_it_protects() -> None:
         None if at in hidden else each["value"] for at, each in enumerate(result["before"])
     ]
     female = {"period": "2026", "place": PLACE, "dims": {"sex": "female"}, "label": "2026 female"}
-    assert small == {"cell": female, "at": 0, "why": "small", "sum": None, "sums": []}
+    assert small == {"cell": female, "at": 0, "why": "small", "sum": None, "sums": [], "together": None}
     assert protecting["why"] == "protects"
     total = {"period": "2026", "place": PLACE, "dims": {"sex": "total"}, "label": "2026 total"}
     assert protecting["sum"] == {"cell": total, "at": 3, "parts": [0, 1, 2]}
+    assert protecting["together"] is None
     assert json.loads(msgspec.json.encode(result)) == result
 
 

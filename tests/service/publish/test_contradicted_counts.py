@@ -184,6 +184,23 @@ def test_who_may_not_read_our_messages_is_told_of_none(th: CoreKit) -> None:
     assert find_sum_reasons(th, draft) == []
 
 
+def test_who_may_not_read_our_messages_reads_of_no_number_of_theirs_that_a_figure_protects_with(th: CoreKit) -> None:
+    """Of 93 women and men in all, and in another table the women, 3, and the men, which leave hidden."""
+    first = published(th, table({("total",): 93}, "2025", margins=True))
+    draft = table({("female",): 3, ("male",): 90}, "2025")
+    named: dict[str, list[str | None]] = {}
+    for who in ("author", "program", ""):
+        found = checking.check(th.core, draft, "actual", who)["table"]
+        assert [each.why for each in found.hidden] == ["small", "protection"]
+        together = found.shape(lambda _: "")["hidden"][1]["together"]
+        named[who] = [each["message"] for each in together["numbers"]]
+        assert together["earlier"] is not bool(named[who])
+    assert named == {"author": [first], "program": [], "": []}
+    done = publish(th, draft)
+    assert done.table is not None
+    assert done.table.messages == (first,)
+
+
 def test_a_person_of_the_console_is_told_by_the_roles_of_now(th: CoreKit) -> None:
     published(th, table({("male",): 45}, "2025-H1"))
     people = {"mali": ("author", "active"), "niran": ("operator", "active"), "preecha": ("author", "suspended")}

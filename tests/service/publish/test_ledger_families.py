@@ -85,7 +85,7 @@ def known(kit: CoreKit, data: bytes) -> Released:
     """What the ledger has of the families of a draft."""
     trend = whole(data)
     with kit.core.database.reading() as connection:
-        return ledger.released(connection, kit.core.vault, families(trend), sheets(trend))
+        return ledger.released(connection, kit.core.vault, families(trend), sheets(trend)).releases
 
 
 def figures(found: Released) -> list[tuple[str, str, int, int | None]]:
@@ -257,11 +257,11 @@ def test_a_database_of_before_keeps_its_rows(tmp_path: Path) -> None:
         connection.exec_driver_sql("insert into released (sheet, id, rev, sealed, sealed_key) values (?,?,?,?,?)", row)
     database.migrate()
     with database.reading() as connection:
-        [release] = ledger.released(connection, vault, [family_of(sheet)], [sheet])[sheet]
-        assert ledger.released(connection, vault, [family_of(sheet)]) == {}
+        [release] = ledger.released(connection, vault, [family_of(sheet)], [sheet]).releases[sheet]
+        assert ledger.released(connection, vault, [family_of(sheet)]).releases == {}
     assert ledger_adopt.adopt(database, vault) == 1
     with database.reading() as connection:
-        assert ledger.released(connection, vault, [family_of(sheet)]) == {sheet: [release]}
+        assert ledger.released(connection, vault, [family_of(sheet)]).releases == {sheet: [release]}
     database.close()
     assert (release.k, release.open, release.facts[0].value, release.n) == (10, True, 40, 1)
 
@@ -353,7 +353,7 @@ def test_a_start_adopts_it(th: CoreKit) -> None:
     th.core.close()
     with offline.open_offline(th.folder, PASSPHRASE) as core, core.database.reading() as connection:
         name = family_of(Sheet("actual|detected-victims|persons|detection|detection", "TH", "2026"))
-        assert [line[3] for line in figures(ledger.released(connection, core.vault, [name]))] == [950]
+        assert [line[3] for line in figures(ledger.released(connection, core.vault, [name]).releases)] == [950]
     th.restart()
 
 

@@ -41,11 +41,34 @@ class SumDocument(Struct):
     parts: list[int]
 
 
+class PublishedDocument(Struct):
+    """A published number: `at`, its place among the figures, or of an earlier table the id of its message.
+
+    `cell`: null for the denominator of that table.
+    """
+
+    cell: CellDocument | None
+    at: int | None
+    message: str | None
+
+
+class TogetherDocument(Struct):
+    """Published numbers that with a hidden figure would disclose a small count; `more`: how many are not named.
+
+    `earlier`: it is with earlier tables too, of which nothing is named here.
+    """
+
+    numbers: list[PublishedDocument]
+    more: int
+    earlier: bool
+
+
 class HiddenDocument(Struct):
     """A figure that is sent as S.
 
-    `protects`: it would disclose another, in `sum` first of all, and in each of `sums`. `small`: its own count;
-    `given`: its publisher wrote it as S; `moved`: less than k from what was shown before.
+    `protects`: it would disclose another, in `sum` first of all, and in each of `sums`; or, where there is no such sum,
+    with `together`. `small`: its own count; `given`: its publisher wrote it as S; `moved`: less than k from what was
+    shown before.
     """
 
     cell: CellDocument
@@ -53,6 +76,7 @@ class HiddenDocument(Struct):
     why: Literal["small", "protects", "given", "moved"]
     sum: SumDocument | None
     sums: list[SumDocument]
+    together: TogetherDocument | None
 
 
 class DifferenceDocument(Struct):

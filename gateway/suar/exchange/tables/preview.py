@@ -73,11 +73,11 @@ def previews(
     `compared`: whether to compute coarser tables for a draft. They are also computed for the first refused drafts, as
     these were before their finest cells were removed.
     """
-    ledgers: dict[str, Released] = {}
+    ledgers: dict[str, tuple[Released, list[str]]] = {}
     refused = 0
     for draft in drafts:
-        released, is_named = ledgers.setdefault(draft.member, {}), compared(draft)
-        found = _preview(draft, realm, now, released, compared=is_named)
+        (released, names), is_named = ledgers.setdefault(draft.member, ({}, [])), compared(draft)
+        found = _preview(draft, realm, now, released, names, compared=is_named)
         if found.verdict == "refuse" and isinstance(found.table, Table) and (is_named or refused < REFUSED_MAX):
             refused += 1
             trend = _complete(draft, realm, now)
@@ -91,7 +91,10 @@ def _of_families(trend: Trend, released: Released) -> Released:
     return {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
 
 
-def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared: bool) -> Preview:
+def _preview(
+    draft: Draft, realm: str, now: int, released: Released, names: list[str], *, compared: bool
+) -> Preview:  # fmt: skip
+    """Return the result for one draft, and add what it releases. `names`: of the draft of each release, in order."""
     k = k_for(str(draft.message.get("tlp")))
     left: list[Problem] = []
     while True:
@@ -113,11 +116,12 @@ def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared
             draft = rest
             continue
         unequal, rests = differences_and_rests(trend, k)
-        table = Table(trend.obs, found.obs, found.hidden, unequal)
+        table = Table(trend.obs, found.obs, found.hidden, unequal, messages=tuple(names))
         table = with_coarser(table, trend, k, before) if compared else table
         for sheet, release in found.releases.items():
             n = sum(map(len, released.values())) + 1
             released.setdefault(sheet, []).append(replace(release, n=n))
+            names.append(draft.name)
         counts = found.primary, found.by_publisher, found.complementary
         warned = (*warnings(trend.obs, unequal), *rest_warnings(trend.obs, rests, k))
         return Preview(draft, "pass", k, warned, *counts, found.obs, tuple(left), table)

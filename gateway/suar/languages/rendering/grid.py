@@ -63,7 +63,7 @@ class _Grids:
         if self.table["after"] is not None:
             found += [Note(self.words.phrase("table-after"), blank_before=True), self._grid(chosen, after=True)]
         found += [Note(self.words.phrase("rows-more", number=self.names.number(more)))] if more else []
-        return [*found, *self._legend(), *self._protecting(), *self._coarser()]
+        return [*found, *self._legend(), *self._protecting(), *self._together(), *self._coarser()]
 
     # -- the grids
 
@@ -137,9 +137,38 @@ class _Grids:
             )
             for each in found[:LINES_MAX]
         ]  # fmt: skip
-        more = len(found) - LINES_MAX
-        entries += [self.words.phrase("further", number=self.names.number(more))] if more > 0 else []
-        return [Line(self.words.phrase("hidden-protecting"), tuple(entries), self.words.joint)] if entries else []
+        return self._lines("hidden-protecting", entries, len(found))
+
+    def _together(self) -> list[Block]:
+        """Return the figures hidden to protect others without a sum of the table, each with the numbers it takes."""
+        found = [each for each in self.table["hidden"] if each.get("together")]
+        entries = [
+            self.words.phrase("together", figure=self._short(each["at"]), numbers=self._published(each["together"]))
+            for each in found[:LINES_MAX]
+        ]
+        return self._lines("hidden-together", entries, len(found))
+
+    def _lines(self, head: str, entries: list[str], count: int) -> list[Block]:
+        more = count - len(entries)
+        rest = [self._further(more)] if more > 0 else []
+        return [Line(self.words.phrase(head), (*entries, *rest), self.words.joint)] if entries else []
+
+    def _further(self, number: int) -> str:
+        return self.words.phrase("further", number=self.names.number(number))
+
+    def _published(self, together: Doc) -> str:
+        """Return the labels of published numbers, each of an earlier table with its message."""
+        labels = [self._number(each) for each in together["numbers"]]
+        labels += [self._further(together["more"])] if together["more"] else []
+        labels += [self.words.phrase("earlier-tables")] if together["earlier"] else []
+        return self.values.join(labels, "parts")
+
+    def _number(self, each: Doc) -> str:
+        if each["at"] is not None:
+            return self._short(each["at"])
+        cell = each["cell"]
+        figure = self.words.phrase("the-denominator") if cell is None else self.values.join(parts(cell, self.names))
+        return self.words.phrase("of-message", figure=figure, message=each["message"]) if each["message"] else figure
 
     def _short(self, at: int) -> str:
         """Return the label of a figure, without what all figures have in common."""
@@ -152,7 +181,7 @@ class _Grids:
     def _some(self, labels: Iterable[str]) -> str:
         known = list(labels)
         more = len(known) - PARTS_MAX
-        rest = [self.words.phrase("further", number=self.names.number(more))] if more > 0 else []
+        rest = [self._further(more)] if more > 0 else []
         return self.values.join([*known[:PARTS_MAX], *rest], "parts")
 
     def _coarser(self) -> list[Block]:

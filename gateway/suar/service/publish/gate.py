@@ -25,15 +25,13 @@ from suar.protocol.privacy.tables.advice import DENOMINATOR
 from suar.protocol.privacy.tables.differences import Contradicted, contradictions
 from suar.protocol.privacy.tables.protecting import as_read, denominator_changes, families, sheets
 from suar.protocol.privacy.verdict import HOLD, MOVED_CODE, PASS, REFUSE, Opinion, judge
-from suar.service.access.standing import standing
 from suar.service.core.core import Core
 from suar.service.publish import other_members, repeats, two_persons
 from suar.service.publish.other_members import NOTHING, NeighbourCounts
-from suar.service.settings import scopes
 from suar.store.messages import ledger
 from suar.store.people import held
 
-LEDGERS: Final[Memo[Released]] = Memo(4 * CELLS)
+LEDGERS: Final[Memo[ledger.Earlier]] = Memo(4 * CELLS)
 """By the families and the version of their ledger, which contains a random salt: no other state has the same."""
 UNPROTECTABLE: Final = "E-PRIVACY-TABLE"
 SOURCES: Final[Memo[str]] = Memo(1_000)
@@ -76,7 +74,8 @@ class StoredFacts(NamedTuple):
     their messages. `newest`: the marking of the newest revision; of a new message, that of a narrower message which it
     replaces, or None. `contradicted`: its counts that a table of ours contradicts, if the author may read that table.
     `changes`: what a new message changes of the counts that our tables in force show.
-    `is_far_ahead`: whether its author chose a number that is far ahead of the used ones.
+    `is_far_ahead`: whether its author chose a number that is far ahead of the used ones. `messages`: of the ledger, as
+    `ledger.Earlier`, if the author may read them.
     """
 
     before: Released
@@ -88,6 +87,7 @@ class StoredFacts(NamedTuple):
     contradicted: tuple[Contradicted, ...] = ()
     is_far_ahead: bool = False
     changes: revisions.Changes = ()
+    messages: tuple[str, ...] = ()
 
 
 def screen(
@@ -153,36 +153,33 @@ def load_known(
     far = two_persons.is_far_ahead(core, connection, composed)
     if not isinstance(message, Trend):
         return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting, newest=newest, is_far_ahead=far)
-    before = released_figures(core, connection, message)
+    before, messages = _earlier(core, connection, message)
     others = other_members.neighbour_counts(core, connection, message, only_known=only_known)
     may_read = bool(others.shown) and other_members.may_read(connection, who)
     found, changes = repeats.compare_own_tables(core, connection, message, only_known=only_known)
-    own = found if found and _may_read_ours(connection, who, core.clock()) else ()
+    own, messages = (found, messages) if other_members.may_read_ours(connection, who, core.clock()) else ((), ())
     has_gap = message.rev > 1 and ledger.has_gap(connection)
-    return StoredFacts(before, has_gap, is_waiting, others, may_read, newest, own, far, changes)
-
-
-def _may_read_ours(connection: Connection, who: str, now: int) -> bool:
-    """Whether the author reads our own messages: the token has the scope read, or the person a role with it."""
-    roles = standing(connection, now).roles.get(who, ())
-    return other_members.may_read(connection, who) or "read" in scopes.allowed(roles)
+    return StoredFacts(before, has_gap, is_waiting, others, may_read, newest, own, far, changes, messages)
 
 
 def released_figures(core: Core, connection: Connection, trend: Trend) -> Released:
-    """Return everything released of the years of a trend, and its families of the year before; cached by version of the
-    ledger.
-    """
+    """Return everything released of the years of a trend, and its families of the year before."""
+    return _earlier(core, connection, trend).releases
+
+
+def _earlier(core: Core, connection: Connection, trend: Trend) -> ledger.Earlier:
+    """Return the same with the messages; cached by version of the ledger."""
     of_before = sheets_before(trend)
     family_names = list(dict.fromkeys([*families_of_years(trend), *map(family_of, of_before)]))
     own = [*sheets(trend), *of_before]
     version = ledger.version(connection, core.vault, family_names, own)
     if not version.rows:
-        return {}
+        return ledger.Earlier({})
     name = _hash((family_names, version))
     kept = LEDGERS.find(name)
     if kept is None:
         kept = ledger.released(connection, core.vault, family_names, own)
-        LEDGERS.keep(name, kept, sum(len(release.facts) for each in kept.values() for release in each))
+        LEDGERS.keep(name, kept, sum(len(release.facts) for each in kept.releases.values() for release in each))
     return kept
 
 
@@ -211,6 +208,8 @@ def screen_known(
     """Judge a message by the stored facts. Raises Invalid, and with `only_known` Unprepared."""
     message = composed.message
     opinion = judge(message, core.config.gate, known.before, draw=core.draw, only_known=only_known)
+    if opinion.table is not None and known.messages:
+        opinion = replace(opinion, table=replace(opinion.table, messages=known.messages))
     opinion = held_as_imported(opinion, composed.imported)
     opinion = two_persons.held_by_settings(opinion, message, two_persons.conditions(core, editors))
     opinion = two_persons.held_as_wider(opinion, message, known.newest)

@@ -22,9 +22,11 @@ from suar.protocol.privacy.proof.cells import body_of
 from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Released
 from suar.protocol.privacy.tables.others import Opened, ShownNumber, Subject, opened, shown_numbers, subjects
 from suar.service.access.authentication import rows as tokens
+from suar.service.access.standing import standing
 from suar.service.access.tokens import LOCAL
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
+from suar.service.settings import scopes
 from suar.store import tables as t
 from suar.store.engine.prepared import Lookup
 from suar.store.messages import inbox
@@ -223,3 +225,9 @@ def may_read(connection: Connection, who: str) -> bool:
         return True
     row = next((row for row in tokens(connection) if row.name == who and row.revoked_at is None), None)
     return row is not None and "read" in row.info.scopes
+
+
+def may_read_ours(connection: Connection, who: str, now: int) -> bool:
+    """Whether the author reads our own messages: the token has the scope read, or the person a role with it."""
+    roles = standing(connection, now).roles.get(who, ())
+    return may_read(connection, who) or "read" in scopes.allowed(roles)

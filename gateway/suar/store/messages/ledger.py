@@ -57,7 +57,14 @@ def version(connection: Connection, vault: Vault, families: Iterable[str], sheet
     return Version(sum(count.rows for count in counts) + len(of_before), newest, tuple(of_before))
 
 
-def released(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet] = ()) -> Released:
+class Earlier(NamedTuple):
+    """What was released before. `messages`: the id of the message of each release by its number, from 1."""
+
+    releases: Released
+    messages: tuple[str, ...] = ()
+
+
+def released(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet] = ()) -> Earlier:
     """Return every release of these families, oldest first; of `sheets` also the rows of earlier versions.
 
     Raises AlteredError.
@@ -71,7 +78,7 @@ def released(connection: Connection, vault: Vault, families: Iterable[str], shee
         if name is None:
             raise Fault(f"row {n} of the ledger does not say of which sheet it is", "restore the state from a backup")
         found.setdefault(name, []).append(release)
-    return found
+    return Earlier(found, tuple(rows[n][0].id for n in sorted(rows)))
 
 
 def hidden_by(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet], cell: str) -> str:

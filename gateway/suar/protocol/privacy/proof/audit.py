@@ -7,6 +7,7 @@ points. An interval that is not proved wide is treated as narrow.
 
 from collections.abc import Iterable, Iterator, Set
 from enum import Enum, auto
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from suar.protocol.privacy.proof.part import ENDLESS, Floats, Whole
 from suar.protocol.privacy.proof.program import Bound
-from suar.protocol.privacy.proof.reader import Key
+from suar.protocol.privacy.proof.reader import Key, Number
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.proof.unlisted import Name, Place, Target, Unlisted
 
@@ -36,13 +37,15 @@ class Narrow(NamedTuple):
     """A number with a narrow interval.
 
     `key`: the number, None for a cell that no message names. `blame`: the numbers of the new message that narrow it.
-    `is_new`: whether it belongs to the new message or is narrowed by the lists of that message.
+    `is_new`: whether it belongs to the new message or is narrowed by the lists of that message. `rows`: those on which
+    an end of its interval rests.
     """
 
     name: Name
     key: Key | None
     is_new: bool
     blame: tuple[Key, ...]
+    rows: tuple[int, ...]
 
 
 class Point(NamedTuple):
@@ -131,10 +134,14 @@ class Audit:
             high = ENDLESS if most is None else most
         if self.knowledge is Knowledge.EVERY and fact is not None and fact.value == value and not is_small:
             low = reader.k
-        near = [old for old in reader.shown.get(key, ()) if 0 < abs(old - value) < reader.k]
+        near = self._near(key, value)
         if near and value >= reader.k:
             low, high = max(0, near[-1] - reader.k + 1), near[-1] + reader.k - 1
         return low, high
+
+    def _near(self, key: Key, value: int) -> list[int]:
+        """Return what was shown of a number that has moved by less than k since."""
+        return [old for old in self.reader.shown.get(key, ()) if 0 < abs(old - value) < self.reader.k]
 
     # -- targets
 
@@ -241,7 +248,8 @@ class Audit:
         blame = self._blame(top, hidden) + self._blame(bottom, hidden)
         by_list = any(abs(end.duals[row]) > NEARLY for end in (top, bottom) for row in self._new_rows)
         is_new = target.is_fresh or by_list or not (blame or self._was_narrow(target, top, bottom))
-        return [Narrow(target.name, target.key, is_new, tuple(dict.fromkeys(blame)))]
+        rows = np.flatnonzero((np.abs(top.duals) > NEARLY) | (np.abs(bottom.duals) > NEARLY)).tolist()
+        return [Narrow(target.name, target.key, is_new, tuple(dict.fromkeys(blame)), tuple(rows))]
 
     def _is_no_small_count(self, target: Target, top: Bound, bottom: Bound) -> bool:
         """Whether it is proved that a cell is empty, or that its count is large enough to be shown."""
@@ -287,6 +295,25 @@ class Audit:
             key for key in self.reader.fresh if key not in hidden and self.reader.number(key) not in self.reader.known
         ]
         return [key for key in shown if abs(found.duals[self.row[key]]) > NEARLY]
+
+    def numbers(self, each: Narrow) -> list[Number]:
+        """Return the numbers of all messages on which an end of a narrow interval rests, those of the oldest first.
+
+        With a count that moved by little also what was shown of it, which bounds it.
+        """
+        found: list[Number] = []
+        for number in (self._number_of_row[row] for row in each.rows if row in self._number_of_row):
+            sheet, cell, value = number
+            found += [number, *((sheet, cell, old) for old in self._near((sheet, cell), value or 0))]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def _number_of_row(self) -> dict[int, Number]:
+        return {
+            row: (*key, world.values[key])
+            for world, rows in zip(self.reader.worlds, self.system.row, strict=True)
+            for key, row in rows.items()
+        }
 
     def _record(self, found: Bound | None, target: Target | None = None) -> Bound | None:
         if found is not None:

@@ -14,13 +14,12 @@ from msgspec.structs import replace
 from suar.protocol.base.reasons import Reason
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.limits import OPEN, Gate, k_for
-from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, as_written, cell_of, sheet_of, sums
+from suar.protocol.privacy.proof.cells import Sheet, as_written, cell_of, sheet_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import (
     BY_PUBLISHER,
     MOVED,
-    PROTECTION,
     SHOWN,
     SMALL,
     SUPPRESSED,
@@ -33,29 +32,15 @@ from suar.protocol.privacy.tables import advice, denominators
 from suar.protocol.privacy.tables.advice import Unprotectable
 from suar.protocol.privacy.tables.implied import small_moves, with_moved
 from suar.protocol.privacy.tables.remainders import hidden_too, is_rest
+from suar.protocol.privacy.tables.shown import Cause, Hidden, Origins, Why
 
 if TYPE_CHECKING:
     from suar.protocol.privacy.tables.readings import Reading
 
 __all__ = [
-    "Hidden", "Protected", "Released", "Unprotectable", "as_read", "denominator_changes", "families", "protect",
+    "Protected", "Released", "Unprotectable", "as_read", "denominator_changes", "families", "protect",
     "released_by", "sheets",
 ]  # fmt: skip
-
-
-class Hidden(Struct, frozen=True):
-    """An observation that is sent as S: its index in the message, its cell, and why.
-
-    `why`: small (its own count), given (the publisher hid it), protection (it would disclose another number; `sums` are
-    the sums of this message that would do so), moved (less than k away from a value shown before). `rest`: where not
-    the cell but everybody except some codes has moved, the cell of these (cells.other_than).
-    """
-
-    at: int
-    cell: Cell
-    why: str
-    sums: tuple[Sum, ...] = ()
-    rest: Cell | None = None
 
 
 class Protected(Struct, frozen=True):
@@ -146,15 +131,13 @@ def _protect(trend: Trend, k: int, released: Released, draw: Draw) -> Protected:
     again, implied, rests = small_moves(trend, released, k)
     new = with_moved(new, again, implied)
     why: dict[int, str] = {}
+    causes: dict[Key, Cause] = {}
     for family in families(trend):
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
         earlier = _released_facts(released, family)
-        found = _one_family(trend, own, earlier, k, draw, places)
+        found = _one_family(trend, own, earlier, k, draw, places, causes)
         why |= {places[key]: MOVED if key in again else reason for key, reason in found.items() if key in places}
-    ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
-    hidden = tuple(
-        _hidden(at, reason, (of[at], facts[at].cell), ways, rests.get(at)) for at, reason in sorted(why.items())
-    )
+    hidden = Why(list(zip(of, facts, strict=True)), why, causes, rests).hidden()
     left = [fact._replace(mark=SUPPRESSED) if at in why else fact for at, fact in enumerate(facts)]
     counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, BY_PUBLISHER)}
     rest = len(hidden) - counts[SMALL] - counts[BY_PUBLISHER]
@@ -181,25 +164,6 @@ def _leaving(trend: Trend, hidden: set[int]) -> tuple[Observation, ...]:
     return tuple(replace(item, value=None, status="S") if at in hidden else item for at, item in enumerate(trend.obs))
 
 
-def _hidden(at: int, why: str, key: Key, ways: Mapping[Key, Sequence[Sum]], rest: Cell | None) -> Hidden:
-    sums_ = tuple(ways.get(key, ())) if why == PROTECTION else ()
-    return Hidden(at, key[1], why, sums_, rest if why == MOVED else None)
-
-
-def _sums(of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -> dict[Key, list[Sum]]:
-    """Return for each number the sums of the message in which another number is hidden."""
-    cells: dict[Sheet, dict[Cell, int]] = {}
-    for at, sheet in enumerate(of):
-        cells.setdefault(sheet, {})[facts[at].cell] = at
-    found: dict[Key, list[Sum]] = {}
-    for sheet, own in cells.items():
-        for each in sums(own):
-            hidden = [cell for cell in (each.parent, *each.parts) if own[cell] in whys]
-            for cell in hidden if len(hidden) > 1 else ():
-                found.setdefault((sheet, cell), []).append(each)
-    return found
-
-
 def _released_facts(released: Released, family: str) -> OrderedReleases:
     found = [
         (sheet, release) for sheet, releases in released.items() if family_of(sheet) == family for release in releases
@@ -208,9 +172,13 @@ def _released_facts(released: Released, family: str) -> OrderedReleases:
 
 
 def _one_family(
-    trend: Trend, new: dict[Sheet, Release], earlier: OrderedReleases, k: int, draw: Draw, places: Mapping[Key, int]
-) -> dict[Key, str]:
-    """Return the cells of one family that are sent as S, each with the reason. Raises Unprotectable."""
+    trend: Trend, new: dict[Sheet, Release], earlier: OrderedReleases, k: int, draw: Draw, places: Mapping[Key, int],
+    causes: dict[Key, Cause],
+) -> dict[Key, str]:  # fmt: skip
+    """Return the cells of one family that are sent as S, each with the reason. Raises Unprotectable.
+
+    `causes` is added to: what determined a number that the cell protects.
+    """
     from suar.protocol.privacy.proof.program import (  # loads numpy and the solver, which only tables need
         Budget,
         Spent,
@@ -239,6 +207,9 @@ def _one_family(
                     suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
                     suppression.run()
                     more |= {_as_written(key, rests): suppression.why(key) for key in suppression.hidden}
+                    origins = Origins(reading.earlier, reading.new)
+                    for chosen, numbers in suppression.causes.items():
+                        causes.setdefault(_as_written(chosen, rests), Cause(numbers, origins))
             if more.keys() - found.keys():  # the other readings were proved without these cells
                 left = [each for each in every if each is not reading]
             found = more | found

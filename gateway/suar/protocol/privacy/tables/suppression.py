@@ -6,7 +6,7 @@ At the end, cells that need not be hidden are shown again. The member's gate key
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from suar.protocol.privacy.proof.audit import Audit, Knowledge, Narrow
@@ -24,7 +24,7 @@ from suar.protocol.privacy.proof.ledger import (
     SUPPRESSED,
 )
 from suar.protocol.privacy.proof.program import WORK_MAX, Budget, Spent
-from suar.protocol.privacy.proof.reader import Key, Reader
+from suar.protocol.privacy.proof.reader import Key, Number, Reader
 from suar.protocol.privacy.proof.system import System
 
 PAIRED_MAX: Final = 24
@@ -78,6 +78,7 @@ class Suppression:
     """Selects the hidden cells of the new message for one family of sheets.
 
     `readers`: the modelled readers. `budget`: the limit of work. `home`: the member that published the counts.
+    `causes`: for each number that was hidden to protect another, the numbers that disclosed that one together with it.
     """
 
     def __init__(self, readers: Sequence[Reader], k: int, draw: Draw, budget: Budget, home: str) -> None:
@@ -96,6 +97,7 @@ class Suppression:
         self.wished: set[Key] = set()  # hidden to reach a width above k-1
         self.free = free - self.moved
         self.extra = set(self.kept - self.moved)
+        self.causes: dict[Key, list[Number]] = {}
         widths = {key: draw.width(key[0].series, as_written(key[1]), k) for key in fresh}
         self.audits = [Audit(System(reader, budget, home), widths) for reader in readers]
         self._sums = self._members()
@@ -152,10 +154,18 @@ class Suppression:
                 if len(lone) == 1 and free:
                     chosen = min(free, key=self._cost)
                     self.extra.add(chosen)
+                    self.causes[chosen] = list(self._newest(members))
                     hidden.add(chosen)
                     is_done = False
         if not self.denominators:
             self.kept |= self.extra
+
+    def _newest(self, keys: Iterable[Key]) -> Iterator[Number]:
+        """Yield the numbers of a sum, each with its newest value."""
+        for key in keys:
+            world = next((each for each in reversed(self.readers[0].worlds) if key in each.values), None)
+            if world is not None:
+                yield (*key, world.values[key])
 
     def _hide(self) -> None:
         while any(self._hide_narrow(knowledge) for knowledge in Knowledge):
@@ -182,6 +192,7 @@ class Suppression:
         if free:
             chosen = min(free, key=self._cost)
             self.extra.add(chosen)
+            self.causes[chosen] = audit.numbers(each)
             if audit.knowledge is not Knowledge.SMALL:
                 self.wished.add(chosen)
             return {chosen}
