@@ -261,6 +261,11 @@ PASSED: Final[Sentences] = [
 LAWS: Final[list[tuple[str, str, str]]] = [
     ("en", "pass", "The act came into force on 15 January 2027."),
     ("en", "pass", "Published in the Gazette on 3 March 2026, it takes effect on 1 April 2026."),
+    ("en", "pass", "Republic Act No. 10364 of 6 February 2013 expanded the earlier act."),
+    ("en", "pass", "The Law on Suppression of Human Trafficking of 15 February 2008 applies."),
+    ("ms", "pass", "Akta 670 dipinda pada 22 Februari 2022."),
+    ("en", "refuse", "She met her lawyer under Act No. 9208; she was born on 26 May 2003."),
+    ("en", "refuse", "The law on trafficking helped her, born on 26 May 2003."),
     ("id", "pass", "Undang-undang ini diundangkan pada 19 April 2025."),
     ("ms", "pass", "Akta ini berkuat kuasa mulai 1 Julai 2025."),
     ("vi", "pass", "Nghị định có hiệu lực từ ngày 15 tháng 8 năm 2025."),

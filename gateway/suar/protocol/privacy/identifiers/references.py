@@ -113,7 +113,8 @@ def _short(text: str, found: re.Match[str]) -> str:
 _OF_A_LAW: Final = re.compile(
     nfkc(
         r"in(?:to)? force|takes? effect|took effect|effective|commence[sd]?|enacted|adopted|passed|promulgated|published|gazetted?|signed|assented|ratified|repealed|amended|amendment|approved"
-        r"|issued|dated|act of|law of|decree|deposited|acceded"
+        r"|issued|dated|act of|law of|decree|deposited|acceded|\b(?:act|law|ordinance|proclamation|code) (?:no\b|number\b|on\b)"
+        r"|dipinda|diubah|sửa đổi|sinususugan|sinusugan|inamyendahan|alterad[oa]|altera"
         r"|berlaku|diundangkan|disahkan|ditetapkan|diterbitkan|berkuat ?kuasa|diwartakan|diluluskan|dimansuhkan|hiệu lực|ban hành|thông qua|công bố|ký ngày"
         r"|nagkabisa|magkakabisa|ipinasa|nilagdaan|inilathala|pinagtibay|em vigor|entra em|publicad[oa]|aprovad[oa]|promulgad[oa]|assinad[oa]|vigora|publika|aprova|promulga"
         "|ใช้บังคับ|บังคับใช้|ประกาศ|ลงนาม|ราชกิจจา|มีผล|ມີຜົນ|ສັກສິດ|ປະກາດ|ຮັບຮອງ|ជាធរមាន|អនុម័ត|ប្រកាស|ចូលជា|အာဏာတည်|ပြဋ္ဌာန်း|ထုတ်ပြန်|အတည်ပြု|施行|生效|公布|颁布|通过|நடைமுறை|அமல்|வெளியிட"
@@ -152,7 +153,8 @@ _PERSON_IN_TITLE: Final = re.compile(
     ),
     re.IGNORECASE,
 )
-_STOP: Final = re.compile(r"[.!?;。။៕\n](?=\s|$)|[。။៕]")
+_STOP: Final = re.compile(r"(?<!\bno)(?<!\bnos)[.](?=\s|$)|[!?;。။៕\n](?=\s|$)|[。။៕]", re.IGNORECASE)
+"""The end of a sentence; the dot of `No. 9208` is none."""
 _CONTEXT: Final = 80  # characters of the same sentence examined on each side of a date
 
 
