@@ -36,7 +36,7 @@ class Arrival(NamedTuple):
 
 
 class BatchTransaction:
-    """The state of one batch's transaction: receipts to make, and dependencies that became available."""
+    """One batch's transaction: messages to insert, receipts to make, dependencies that became available."""
 
     def __init__(self, core: Core, connection: Connection) -> None:
         self.core, self.connection, self.now = core, connection, core.clock()
@@ -53,7 +53,7 @@ class BatchTransaction:
         self.by_hand: Callable[[Outcome], None] | None = None  # called with the outcome of each carried object
 
     def write(self) -> None:
-        """Write the collected receipts and statements."""
+        """Write what the batch collected: messages, destroyed revisions, receipts, messages that are sealed again."""
         for each in self.arrived:
             self.core.faults.refuse("inbound.stored", each.message.id)
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
