@@ -26,12 +26,13 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
-from suar.protocol.files import commitments, container, proof
+from suar.protocol.files import commitments, container, proof, trust_file
 from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import line_hash
 from suar.protocol.files.container import Container, Layer
 from suar.protocol.files.proof_stamps import ProvedLine
 from suar.protocol.files.stamps import FRAME
+from suar.protocol.files.trust_file import TrustFile
 from suar.protocol.transport.content import digest
 from suar.service.publish import accepting, sealing
 from suar.service.trust import trust_sync
@@ -421,6 +422,15 @@ def test_a_key_is_the_members_only_by_what_the_verifier_brings(
     assert suar("audit", "verify", "audit.jsonl", "--trust", "ours").out.startswith("sound: ")
     refused = suar("audit", "verify", "audit.jsonl", "--trust", "gone")
     assert (refused.code, "which no list of gone has for TH" in refused.err) == (1, True)
+    suar("audit", "line", "1", "-o", "line", "--state", str(state))
+    suar("audit", "report", "--person", "desk", "-o", "report", "--state", str(state))
+    for name, who in (("other", "SG"), ("thief", "TH")):
+        own = TrustFile((lists["ours"].signed(),), (make_revoke(actor(who)),), ())
+        (tmp_path / name).write_bytes(trust_file.write(own))
+    for kind, file in (("verify", "audit.jsonl"), ("verify-line", "line"), ("verify-report", "report")):
+        assert suar("audit", kind, file, "--trust", "other").code == 0
+        refused = suar("audit", kind, file, "--trust", "thief")
+        assert (refused.code, "which thief has as revoked" in refused.err) == (1, True)
 
 
 def test_a_line_taken_out_of_the_file_is_named(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
