@@ -129,6 +129,18 @@ def test_what_the_receipts_show_is_not_said_to_be_unproved_and_a_recall_without_
     )
 
 
+def test_a_receipt_is_printed_with_its_role_and_its_note_on_one_line() -> None:
+    """A member that acknowledges by mistake says so in the note: without it, the receipt says something else."""
+    case = Case()
+    answer = receipt(case.name, 1, stage="acting", role="agency", note="I did NOT read this;\nSG: sent by mistake")
+    sealed = ((answer, carried(case.answer, case.answer.frame(answer), 0)),)
+    proved = proof.verify(files.write(case.evidence._replace(receipts=sealed)), case.first.hash())
+    shown = report.summary(proved)
+    assert shown["receipts"][0]["note"] == "I did NOT read this;\nSG: sent by mistake"
+    (line,) = [line for line in report.lines(shown, ENGLISH) if line.strip().startswith("SG: ")]
+    assert line.endswith(" (agency) “I did NOT read this; SG: sent by mistake”")
+
+
 FORGED = f"x\nproved: {ID} rev 1, RED, signed with the key of SG\n  text 0c5188d6b5395d8b: The border closes"
 
 

@@ -88,8 +88,9 @@ def _receipt(proved: "Proved", n: int) -> dict[str, Any]:
         "member": one.receipt.member, "stage": one.receipt.stage, "at": one.receipt.at,
         "sealed": instant(one.frame.parsed.ts), "late": is_late(one),
         "role": None if one.receipt.role is UNSET else one.receipt.role,
-        "code": None if one.receipt.code is UNSET else one.receipt.code, "proved": one.proved,
-        "not_later_than": _time_of(proved, one.frame),
+        "code": None if one.receipt.code is UNSET else one.receipt.code,
+        "note": None if one.receipt.note is UNSET else one.receipt.note,
+        "proved": one.proved, "not_later_than": _time_of(proved, one.frame),
     }  # fmt: skip
 
 
@@ -169,12 +170,13 @@ def _frames(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
 
 def _receipts(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
     for one in shown["receipts"]:
-        code = f" ({one['code']})" if one["code"] else ""
+        code = "".join(f" ({each})" for each in (one["role"], one["code"]) if each)
+        note = f" “{one_line(one['note'])}”" if one["note"] else ""
         doubt = "" if one["proved"] else f"; {catalogue.evidence('revoked')}"
         sealed = f" {catalogue.evidence('late', at=one['sealed'])}" if one["late"] else ""
         text = catalogue.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, catalogue))
         by = f" ({catalogue.evidence('by-gateway')})" if one["stage"] == OPENED else ""
-        yield text + sealed + by + code + doubt
+        yield text + sealed + by + code + note + doubt
 
 
 def _witnesses(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
