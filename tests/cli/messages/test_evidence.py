@@ -141,6 +141,14 @@ def test_a_receipt_is_printed_with_its_role_and_its_note_on_one_line() -> None:
     assert line.endswith(" (agency) “I did NOT read this; SG: sent by mistake”")
 
 
+def test_a_time_that_no_calendar_has_is_printed_as_it_was_signed() -> None:
+    """A line of the year 287396 ended the command with a traceback."""
+    proved = Case().verify()._replace(lines=[ProvedLine(1, 2**53 - 1, "desk", "publish", ID)])
+    shown = report.summary(proved)
+    assert shown["author"][0]["at"] == f"{2**53 - 1} ms"
+    assert f"at {2**53 - 1} ms (claimed)" in "".join(report.lines(shown, ENGLISH))
+
+
 FORGED = f"x\nproved: {ID} rev 1, RED, signed with the key of SG\n  text 0c5188d6b5395d8b: The border closes"
 
 

@@ -20,6 +20,14 @@ def instant(at: int) -> str:
     return _of_second(at // 1000)
 
 
+def claimed_at(at: int) -> str:
+    """Return milliseconds that somebody else wrote as an instant; `N ms` for what the calendar cannot represent."""
+    try:
+        return instant(at)
+    except (ValueError, OverflowError, OSError):
+        return f"{at} ms"
+
+
 def instant_of(at: datetime) -> str:
     """Return a date and time with its UTC offset as an instant, rounded down.
 

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from suar.protocol.base import limits
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import claimed_at
 from suar.protocol.base.primitives import ZERO32, Signer, equal, hash_, is_signed, kid, sign, tree_hash
 from suar.protocol.base.wire import UNREADABLE, encode
 from suar.protocol.files.merkle import Peaks
@@ -232,14 +232,7 @@ def verify(
 def dated_before(what: str, at: int, other: str, other_at: int) -> list[str]:
     """Return one text if `what`, which follows `other`, is dated more than 5 minutes before it; times in ms."""
     is_odd = at < other_at - limits.CLOCK_TOLERANCE
-    return [f"{what} is dated {_shown_time(at)}, before {other}, which is of {_shown_time(other_at)}"] if is_odd else []
-
-
-def _shown_time(at: int) -> str:
-    try:
-        return instant(at)
-    except (ValueError, OverflowError, OSError):
-        return f"{at} ms"  # outside the calendar
+    return [f"{what} is dated {claimed_at(at)}, before {other}, which is of {claimed_at(other_at)}"] if is_odd else []
 
 
 def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from suar.protocol.base import limits
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import claimed_at
 from suar.protocol.base.primitives import Secret, hash_, salted_hash
 from suar.protocol.base.wire import UNREADABLE, encode
 from suar.protocol.files import auditlog
@@ -153,7 +153,7 @@ def require(found: Sequence[Opened], title: Title) -> None:
     if wrong is None:
         return
     proved = next((each for each in reversed(found) if each.n is not None), None)
-    text = f"no line is the one that {title.member} committed to at {instant(wrong.at)}, as {title.kept_by} kept it"
+    text = f"no line is the one that {title.member} committed to at {claimed_at(wrong.at)}, as {title.kept_by} kept it"
     if proved is None:
         raise BrokenLog(0, f"{text}; no other commitment opens with this salt, so it may be the wrong salt")
-    raise BrokenLog(0, f"{text}; the salt is right: it opens that of {instant(proved.at)}, of line {proved.n}")
+    raise BrokenLog(0, f"{text}; the salt is right: it opens that of {claimed_at(proved.at)}, of line {proved.n}")

@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
-from suar.protocol.base.instants import instant, milliseconds
+from suar.protocol.base.instants import claimed_at, milliseconds
 from suar.protocol.base.primitives import ACTUAL, hash_, leaf
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
@@ -374,7 +374,7 @@ def check_receipt_time(receipt: Receipt, ts: int, message: Publication) -> str:
     """
     at = milliseconds(receipt.at)
     if at > ts + limits.CLOCK_TOLERANCE:
-        return f"it says {receipt.at}, and its frame was sealed before, at {instant(ts)}"
+        return f"it says {receipt.at}, and its frame was sealed before, at {claimed_at(ts)}"
     if at < milliseconds(message.sent) - limits.CLOCK_TOLERANCE:
         return f"it says {receipt.at}, and the message is of {message.sent}"
     return ""

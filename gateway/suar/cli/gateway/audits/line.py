@@ -28,7 +28,7 @@ from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_te
 from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import claimed_at
 
 if TYPE_CHECKING:
     from suar.protocol.files.auditline import ShownLine
@@ -52,7 +52,7 @@ def line(number: int, output: Path, state: Path, passphrase_file: Path | None) -
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
     data = auditline.write(shown)
     atomic_write(output, data, PRIVATE)
-    print_notice(f"line {number} written, of {shown.head.head:,} that were signed at {instant(shown.head.at)}")
+    print_notice(f"line {number} written, of {shown.head.head:,} that were signed at {claimed_at(shown.head.at)}")
     write_stamp(state, output, data)
 
 
@@ -94,8 +94,8 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
     time = proved_time(file, data, tsa_ca)
     is_checked = bool(kids or trust)
     shown = {
-        "sound": is_checked, "member": of.member, "n": of.n, "at": instant(of.at), "who": of.who, "what": of.what,
-        "about": of.about, "key": found.kid, "lines": found.lines, "signed_at": instant(found.signed_at),
+        "sound": is_checked, "member": of.member, "n": of.n, "at": claimed_at(of.at), "who": of.who, "what": of.what,
+        "about": of.about, "key": found.kid, "lines": found.lines, "signed_at": claimed_at(found.signed_at),
         "contradictions": found.times, "not_later_than": time,
     }  # fmt: skip
     begin = f"sound: line {of.n} of" if is_checked else f"internally consistent: line {of.n} that names"

@@ -29,7 +29,7 @@ from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_te
 from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import claimed_at
 
 if TYPE_CHECKING:
     from suar.protocol.files.auditline import Report, ReportTitle
@@ -83,7 +83,7 @@ def report(
     tree = merkle.Tree(auditlog.ALGORITHM, log.leaves[: log.head.head])
     made = b"".join(auditline.write_report(title, log.head, lines, tree.path))
     atomic_write(output, made, PRIVATE)
-    print_notice(f"{len(lines):,} of {log.head.head:,} lines written, signed at {instant(log.head.at)}")
+    print_notice(f"{len(lines):,} of {log.head.head:,} lines written, signed at {claimed_at(log.head.at)}")
     write_stamp(state, output, made)
 
 
@@ -123,10 +123,10 @@ def verify_report(
     if trust is not None:
         require_listed(trust, found.title.member, [found.head.kid])
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
-    lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": instant(each.at)} for each in found.lines]
+    lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": claimed_at(each.at)} for each in found.lines]
     shown = {
         "sound": is_checked, "member": found.title.member, **_selection(found.title), "lines": lines,
-        "key": found.head.kid, "signed": found.head.head, "signed_at": instant(found.head.at),
+        "key": found.head.kid, "signed": found.head.head, "signed_at": claimed_at(found.head.at),
         "complete": None if log is None else True, "contradictions": found.times, "not_later_than": time,
     }  # fmt: skip
     if not as_json:
@@ -137,7 +137,9 @@ def verify_report(
 
 
 def _selection(title: "ReportTitle") -> dict[str, str | None]:
-    times = {name: None if at is None else instant(at) for name, at in (("since", title.since), ("until", title.until))}
+    times = {
+        name: None if at is None else claimed_at(at) for name, at in (("since", title.since), ("until", title.until))
+    }
     return {"about": title.about, "person": title.person, **times}
 
 
@@ -166,5 +168,6 @@ def _result_text(found: "Report", *, is_checked: bool, is_complete: bool) -> str
     doubt = "" if is_checked else f", {UNCHECKED}"
     return (
         f"{begin}: {len(found.lines):,} lines of the log of {found.title.member} ({selection}), signed with "
-        f"{found.head.head:,} lines at {instant(found.head.at)} (claimed) by {grouped(found.head.kid)}{doubt}; {all_}"
+        f"{found.head.head:,} lines at {claimed_at(found.head.at)} (claimed) "
+        f"by {grouped(found.head.kid)}{doubt}; {all_}"
     )

@@ -9,7 +9,7 @@ from suar.cli.base.reader import of_others, room
 from suar.cli.base.terminal import one_line
 from suar.federation.summary import grouped
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import claimed_at
 from suar.protocol.base.stages import OPENED
 
 if TYPE_CHECKING:
@@ -43,17 +43,17 @@ def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, A
         "later": [
             {
                 "rev": one.message.rev, "action": one.message.action, "digest": digest(one.data).hex(),
-                "frame": one.frame.hash.hex(), "at": instant(one.frame.parsed.ts), "proved": one.proved,
+                "frame": one.frame.hash.hex(), "at": claimed_at(one.frame.parsed.ts), "proved": one.proved,
                 "not_later_than": _time_of(proved, one.frame),
             }
             for one in proved.later
         ],
         "author": [
-            {"who": one.who, "what": one.what, "about": one.about, "at": instant(one.at)} for one in proved.lines
+            {"who": one.who, "what": one.what, "about": one.about, "at": claimed_at(one.at)} for one in proved.lines
         ],
         "frames": [
             {
-                "hash": each.hash.hex(), "channel": each.epoch.epoch.channel, "at": instant(each.parsed.ts),
+                "hash": each.hash.hex(), "channel": each.epoch.epoch.channel, "at": claimed_at(each.parsed.ts),
                 "place": each.content_index, "messages": each.parsed.count, "key": each.epoch.kid.hex(),
                 "sealed_to": [one.member for one in each.epoch.epoch.recipients],
                 "proved": proved.is_valid(each), "not_later_than": _time_of(proved, each),
@@ -63,7 +63,7 @@ def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, A
         "receipts": [_receipt(proved, n) for n in range(len(proved.receipts))],
         "witnesses": [
             {
-                "member": one.member, "at": instant(one.frame.parsed.ts), "frame": one.about.hash.hex(),
+                "member": one.member, "at": claimed_at(one.frame.parsed.ts), "frame": one.about.hash.hex(),
                 "later": one.is_later, "proved": one.proved,
             }
             for one in proved.witnesses
@@ -72,7 +72,7 @@ def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, A
 
 
 def _contradiction(found: "Contradiction") -> dict[str, Any]:
-    frame, first, second = found.frame.hex(), instant(found.first), instant(found.second)
+    frame, first, second = found.frame.hex(), claimed_at(found.first), claimed_at(found.second)
     if found.name == "sent-later":
         return {"name": found.name, "frame": frame, "sent": first, "at": second}
     return {"name": found.name, "frame": frame, "at": first, "list": found.version, "issued": second}
@@ -86,7 +86,7 @@ def _receipt(proved: "Proved", n: int) -> dict[str, Any]:
     one = proved.receipts[n]
     return {
         "member": one.receipt.member, "stage": one.receipt.stage, "at": one.receipt.at,
-        "sealed": instant(one.frame.parsed.ts), "late": is_late(one),
+        "sealed": claimed_at(one.frame.parsed.ts), "late": is_late(one),
         "role": None if one.receipt.role is UNSET else one.receipt.role,
         "code": None if one.receipt.code is UNSET else one.receipt.code,
         "note": None if one.receipt.note is UNSET else one.receipt.note,
@@ -98,7 +98,7 @@ def _revocation(proved: "Proved") -> dict[str, Any]:
     checked = proved.standing.checked
     return {
         "checked": checked.is_whole, "list": checked.list_version,
-        "list_issued": None if checked.issued is None else instant(checked.issued), "revokes": checked.revokes,
+        "list_issued": None if checked.issued is None else claimed_at(checked.issued), "revokes": checked.revokes,
         "older": checked.is_older, "own_history": checked.is_own, "revoked_later": proved.is_later_revoked,
         "suspended": checked.list_version is not None and proved.standing.is_suspended(proved.origin.code),
     }  # fmt: skip
@@ -112,7 +112,7 @@ def _time_of(proved: "Proved", frame: "ProvedFrame") -> str | None:
 
 def _instant(moment: "Moment | None") -> str | None:
     """Return the time by which it existed, rounded up."""
-    return None if moment is None else instant(moment.latest + 999)
+    return None if moment is None else claimed_at(moment.latest + 999)
 
 
 def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
