@@ -28,6 +28,11 @@ class Floors:
     k_amber = K_AMBER
 
 
+def is_open(tlp: str) -> bool:
+    """Whether what has this TLP is released openly: more readers know it than what has another one."""
+    return tlp in OPEN
+
+
 def k_for(tlp: str, gate: Gate = Floors) -> int:
     """Return the smallest count that a message of this TLP shows; settings below the minimum are raised to it.
 

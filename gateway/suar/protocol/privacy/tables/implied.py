@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.limits import OPEN
+from suar.protocol.privacy.limits import is_open
 from suar.protocol.privacy.proof.axes import leaves
 from suar.protocol.privacy.proof.cells import Cell, Sheet, as_written, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Release, Released
@@ -97,7 +97,7 @@ def known_to_readers(trend: Trend, released: Released) -> Iterator[Released]:
     """Yield what readers of the trend have: all releases, and the open ones if it is open (106 for few after 100)."""
     yield released
     opened = {sheet: [release for release in releases if release.open] for sheet, releases in released.items()}
-    if trend.tlp in OPEN and any(len(opened[sheet]) < len(releases) for sheet, releases in released.items()):
+    if is_open(trend.tlp) and any(len(opened[sheet]) < len(releases) for sheet, releases in released.items()):
         yield opened
 
 

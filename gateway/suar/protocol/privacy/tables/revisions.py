@@ -12,7 +12,7 @@ from typing import Final
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.limits import OPEN
+from suar.protocol.privacy import limits
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Released
 from suar.protocol.privacy.tables.implied import known_to_readers, moves
@@ -59,8 +59,8 @@ def changes_in_force(trend: Trend, tables: Sequence[Trend]) -> Changes:
     Of several that show a cell to one of the trend's readers the newest counts; all that show another value are named.
     """
     found: dict[int, tuple[str, ...]] = dict(_changes(trend, tables))
-    if trend.tlp in OPEN:
-        found |= dict(_changes(trend, [table for table in tables if table.tlp in OPEN]))
+    if limits.is_open(trend.tlp):
+        found |= dict(_changes(trend, [table for table in tables if limits.is_open(table.tlp)]))
     return tuple(sorted(found.items()))
 
 
