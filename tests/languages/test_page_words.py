@@ -25,7 +25,7 @@ NOT_OF_A_FORM = frozenset(
         "give the schema that has it",
         "means may be absent only of a pattern against children",
         "no such field in the schema",
-        "take a code of schemas/codelists",
+        "take one that the reason lists; all are in `suar schemas export`",
         "the bytes are not the one JSON form that every reader reads alike",
         "the schema is missing",
         "the schema is not one that this version reads",

@@ -1,6 +1,7 @@
 """`suar errors`: every code, and docs/errors.md, which is made by it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,12 @@ def test_the_hint_for_a_member_that_may_not_publish_a_message_is_not_to_correct_
     (step,) = (line for line in suar("errors", code).out.splitlines() if line.startswith("next"))
     assert "publish it again" not in step
     assert "mend" not in step
+
+
+def test_no_hint_of_federation_verify_names_that_command() -> None:
+    raised = {code: entry for code, entry in CODES.items() if re.fullmatch(r"T([1-9]|10)", entry.rules)}
+    assert len(raised) == 12
+    assert [code for code, entry in raised.items() if "federation verify" in entry.advice] == []
 
 
 @pytest.mark.parametrize(("code", "near"), [("E-FRAME-NONE", "E-FRAME-"), ("nonsense", "suar errors")])

@@ -55,25 +55,31 @@ class ErrorEntry(NamedTuple):
 
 
 _ASK_SENDER: Final = "tell the sender's operator; their gateway or their hub link is at fault"
-_SECURITY: Final = "treat it as an incident: keep the samples, call the hub's operator and the sender's focal point"
-_CEREMONY: Final = "run `suar federation verify LIST` and repeat the ceremony step that it names"
+_SECURITY: Final = (
+    "treat it as an incident: keep the state folder, call the hub's operator and the sender's focal point"
+)
+_DRAFT: Final = "get the file again from the key holders; if it is refused again, they draft it again: `suar federation found`, for a later list `suar federation renew --from LIST` or the command of its change"  # fmt: skip
+_SIGN: Final = "let more key holders sign the draft with `suar federation sign`, then `suar federation merge` it with valid signatures of its roots only"  # fmt: skip
+_THRESHOLD: Final = "draft it again with a --threshold above half of the roots, and at least two: `suar federation found` or `suar federation renew`"  # fmt: skip
+_FOLLOW: Final = "draft it again --from the list in force, as with `suar federation renew --from LIST`, and let the key holders sign that"  # fmt: skip
+_NEW_ROOTS: Final = "let the holders of the new roots sign the draft too with `suar federation sign`, then `suar federation merge --from LIST`"  # fmt: skip
 _MEND: Final = "mend the message where the reason points and publish it again"
 
 CODES: Final[dict[str, ErrorEntry]] = {
     "E-SUBJECT": ErrorEntry("S1", "the subject does not parse", "hub", _SECURITY),
     "E-CLOCK": ErrorEntry("T14", "our clock is behind the highest time ever seen", "ours", "set the clock; after a clock that ran ahead: `suar doctor --reset-clock`"),
-    "E-TRUST-SIZE": ErrorEntry("T1", "the trust list is too large, cut short, or signed twice by one root", "peer", _CEREMONY),
-    "E-TRUST-SIGNATURE": ErrorEntry("T2", "too few valid signatures of the roots, an invalid one, or one of an unknown root", "peer", _CEREMONY),
+    "E-TRUST-SIZE": ErrorEntry("T1", "the trust list is too large, cut short, or signed twice by one root", "peer", _DRAFT),
+    "E-TRUST-SIGNATURE": ErrorEntry("T2", "too few valid signatures of the roots, an invalid one, or one of an unknown root", "peer", _SIGN),
     "E-TRUST-PIN": ErrorEntry("T2", "the first trust list is not the one that was pinned", "peer", "compare the pin with two key holders over the telephone, then `suar trust import FILE --pin HASH`"),
-    "E-TRUST-FORM": ErrorEntry("T3", "the trust list has a wrong field, or is another federation's", "peer", _CEREMONY),
-    "E-TRUST-THRESHOLD": ErrorEntry("T4", "the threshold is no majority of the roots", "peer", _CEREMONY),
+    "E-TRUST-FORM": ErrorEntry("T3", "the trust list has a wrong field, or is another federation's", "peer", _DRAFT),
+    "E-TRUST-THRESHOLD": ErrorEntry("T4", "the threshold is no majority of the roots", "peer", _THRESHOLD),
     "E-TRUST-FORK": ErrorEntry("T5", "two different trust lists of one version are signed", "peer", _SECURITY),
     "E-TRUST-ROLLBACK": ErrorEntry("T5", "an older trust list is offered as new", "peer", _SECURITY),
-    "E-TRUST-VERSION": ErrorEntry("T6", "the trust list skips a version", "peer", "import the versions between first, in order"),
-    "E-TRUST-CHAIN": ErrorEntry("T7", "the trust list does not follow the one that we hold", "peer", _CEREMONY),
-    "E-TRUST-DATES": ErrorEntry("T8", "the trust list's dates are not possible", "peer", _CEREMONY),
-    "E-TRUST-KEYS": ErrorEntry("T9", "a key of the trust list is malformed, used twice, un-revoked, or the members are not in order", "peer", _CEREMONY),
-    "E-TRUST-NEW-ROOTS": ErrorEntry("T10", "too few of the new roots signed the trust list", "peer", _CEREMONY),
+    "E-TRUST-VERSION": ErrorEntry("T6", "the trust list skips a version", "peer", "of a list that a member sent, the versions between are requested automatically; else `suar trust import FILE` for each of them, in order"),
+    "E-TRUST-CHAIN": ErrorEntry("T7", "the trust list does not follow the one that we hold", "peer", _FOLLOW),
+    "E-TRUST-DATES": ErrorEntry("T8", "the trust list's dates are not possible", "peer", _DRAFT),
+    "E-TRUST-KEYS": ErrorEntry("T9", "a key of the trust list is malformed, used twice, un-revoked, or the members are not in order", "peer", _DRAFT),
+    "E-TRUST-NEW-ROOTS": ErrorEntry("T10", "too few of the new roots signed the trust list", "peer", _NEW_ROOTS),
     "E-REVOKE": ErrorEntry("R1", "the Revoke is malformed or not signed by the key that it revokes", "peer", _ASK_SENDER),
     "E-BUNDLE-SIZE": ErrorEntry("K1", "the key bundle is too large or cut short", "peer", _ASK_SENDER),
     "E-BUNDLE-SIGNER": ErrorEntry("K2", "the key bundle's signer is unknown, suspended, revoked or out of its time", "peer", _ASK_SENDER),
@@ -88,7 +94,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-EPOCH-FORM": ErrorEntry("E2", "the epoch has a wrong field", "peer", _ASK_SENDER),
     "E-EPOCH-SUBJECT": ErrorEntry("E3", "the epoch is not of the federation, realm, sender or channel of its subject", "peer", _SECURITY),
     "E-EPOCH-SIGNER": ErrorEntry("E4", "the epoch's signer is suspended, revoked or out of its time", "peer", _ASK_SENDER),
-    "E-EPOCH-WINDOW": ErrorEntry("E5", "the epoch's time is too long, too old, too far ahead, or outlives its signer's key", "peer", _ASK_SENDER),
+    "E-EPOCH-WINDOW": ErrorEntry("E5", "the epoch's time is too long, too old, too far ahead, or outlives its signer's key", "peer", f"compare this machine's clock first; if it is right, {_ASK_SENDER}"),
     "E-EPOCH-TRUST": ErrorEntry("E6", "the epoch names a trust list that is not ours", "peer", "compare the lists: `suar trust show` at both ends"),
     "E-EPOCH-RECIPIENTS": ErrorEntry("E7", "the epoch's channel is not one of its list, or its recipients are not in order, not of the channel, or without their wraps", "peer", _ASK_SENDER),
     "E-EPOCH-CHAIN": ErrorEntry("E8", "the epoch is not newer than the last one of its chain", "peer", _ASK_SENDER),
@@ -103,7 +109,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-FRAME-FORK": ErrorEntry("F6", "the frame does not follow the frame before it", "peer", _SECURITY),
     "E-FRAME-EQUIVOCATION": ErrorEntry("F6", "two different frames have one number", "peer", _SECURITY),
     "E-FRAME-CLOSED": ErrorEntry("F6", "the frame's number is past the end of its epoch", "peer", _ASK_SENDER),
-    "E-FRAME-REPLAY": ErrorEntry("F6", "a frame that we have arrived again: its sender resends to all what another member is missing, or the hub or a link replays it", "none", "nothing while a member has gaps; if it continues without any, keep the samples and call the hub's operator"),
+    "E-FRAME-REPLAY": ErrorEntry("F6", "a frame that we have arrived again: its sender resends to all what another member is missing, or the hub or a link replays it", "none", "nothing while a member has gaps; if it continues without any, keep the state folder and call the hub's operator"),
     "E-FRAME-CONTENT": ErrorEntry("F7", "the frame does not open, or its content is not what its header commits to", "peer", _SECURITY),
     "E-HEARTBEAT-FORM": ErrorEntry("F7", "the heartbeat is malformed", "peer", _ASK_SENDER),
     "E-MESSAGE-FORM": ErrorEntry("F8", "the bytes are not the one JSON form that every reader reads alike", "publisher", _MEND),
@@ -112,7 +118,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-MESSAGE-KIND": ErrorEntry("F8", "the kind of message is not one that this version knows", "publisher", "see `suar schemas export` for the kinds of this version"),
     "E-MESSAGE-SCHEMA": ErrorEntry("F8", "the schema name is missing, malformed, of another kind or of another major version", "publisher", _MEND),
     "E-MESSAGE-MISSING-FIELD": ErrorEntry("F8", "a required field is absent", "publisher", _MEND),
-    "E-MESSAGE-CODE": ErrorEntry("F8", "a code that is not in the list of its field", "publisher", "take a code of schemas/codelists"),
+    "E-MESSAGE-CODE": ErrorEntry("F8", "a code that is not in the list of its field", "publisher", "take one that the reason lists; all are in `suar schemas export`"),
     "E-MESSAGE-DATE": ErrorEntry("", "a date or period that cannot be: another calendar's year, or a day that is still to come", "publisher", "write years of the common calendar; the hint names the year that was probably meant"),
     "E-MESSAGE-PERIOD": ErrorEntry("", "figures, or the event of an alert, are of a time that is still to come; this is a warning and stops nothing", "publisher", "correct the time, or say in the text that it is a forecast or was announced"),
     "E-MESSAGE-COVERAGE": ErrorEntry("", "the coverage is national and all figures are of one part of the country; this is a warning and stops nothing", "publisher", "say that a part of the country is covered, or give the figures of the other parts"),
@@ -123,7 +129,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-RECEIPT-CHANNEL": ErrorEntry("F8", "a receipt arrived in a channel that is not ours alone", "peer", _ASK_SENDER),
     "E-MESSAGE-SENDER": ErrorEntry("F8", "the message or its id names another member than its sender", "publisher", "only the member in its id may publish, update or cancel a message: ask that member's focal point"),
     "E-MESSAGE-REALM": ErrorEntry("F8", "the status of the message is not the realm that it is published in", "publisher", "publish exercises with `suar publish --exercise`"),
-    "E-KIND-NOT-PERMITTED": ErrorEntry("F8", "the trust list gives the sender no right to publish this kind", "publisher", "ask the federation for the right, or publish another kind"),
+    "E-KIND-NOT-PERMITTED": ErrorEntry("F8", "the trust list gives the sender no right to publish this kind", "publisher", "ask the federation for the right, or publish another kind; at a receiver: tell the sender's operator"),
     "E-OVER-SHARED": ErrorEntry("F8", "the message was sent to more readers than its audience", "peer", "tell the sender at once: it shared more than its own marking allows"),
     "E-MESSAGE-RULE": ErrorEntry("F9", "two fields of the message contradict each other", "publisher", _MEND),
     "E-MESSAGE-EQUIVOCATION": ErrorEntry("F9", "two different texts have one id and revision", "peer", _SECURITY),
@@ -137,7 +143,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-RESEND-ANEW": ErrorEntry("", "the messages of the requested frames were sent again in another epoch, or wait to be", "peer", "nothing is lost"),
     "E-RESEND-GONE": ErrorEntry("", "the origin no longer has the frames that were asked for", "peer", "what they carried is lost on this way: ask the origin's focal point to publish it again"),
     "E-RESEND-UNKNOWN": ErrorEntry("", "the origin never sent the frames that were asked for to us", "peer", "compare heads with the origin's operator: `suar peers` at both ends"),
-    "E-RESEND-LIMIT": ErrorEntry("", "more was asked for than one member has sent again in an hour or a day", "caller", "it is asked for again by itself the next day; or `suar resend MEMBER` then"),
+    "E-RESEND-LIMIT": ErrorEntry("", "the request exceeds what the origin sends one member again in an hour or a day", "none", "it is requested again automatically the next day, or then by `suar resend MEMBER`"),
     "E-RESEND-FULL": ErrorEntry("", "the own stream of the origin is more than half full: nothing is sent again", "peer", "it is requested again automatically the next day; `suar doctor` at the origin shows what fills the stream"),
     "E-WAIT-OVER": ErrorEntry("", "what the object waited for did not arrive in 24 hours", "peer", _ASK_SENDER),
     "E-WAIT-FULL": ErrorEntry("", "too much of the sender waits already", "peer", _ASK_SENDER),
