@@ -181,7 +181,7 @@ async def test_a_gateway_says_what_is_to_come_by_origin_and_when_it_is_done(
         assert found["text"].startswith("catching up:")
         assert found["seconds_left"] is None
         assert 0 < found["origins"]["VN"] < found["origins"]["TH"]
-        assert (await sg.get("/readyz"))["to_come"] == found["to_come"]
+        assert (await sg.get("/readyz"))["to_come"] >= found["to_come"], "heartbeats of the others come meanwhile"
         page = (await sg.call("GET", "/metrics")).text
         assert 'suar_frames_to_come{origin="TH"}' in page
         [to_come] = re.findall(r"^suar_inbox_to_come (\S+)$", page, re.MULTILINE)
