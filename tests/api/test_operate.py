@@ -51,7 +51,7 @@ async def test_which_store_failed_is_for_those_with_a_token(
     def failed() -> None:
         raise StoreFault("the store /var/x failed", "look at /var/x")
 
-    monkeypatch.setattr(gateway, "is_ready", failed)
+    monkeypatch.setattr(gateway, "readiness", failed)
     monkeypatch.setattr(gateway, "snapshot", failed)
     response = await api("GET", "/metrics" if scope else "/readyz", scope)
     assert (response.status_code, response.json()["code"]) == (503, "E-HTTP-FAULT")

@@ -73,7 +73,7 @@ async def test_without_a_connection_they_come_again(national: National) -> None:
     national.servers["th"].kill()
 
     async def lost() -> bool:
-        return not bus.connected
+        return not bus.is_connected
 
     await eventually(lost)
     await gathered.flush()

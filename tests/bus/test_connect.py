@@ -56,7 +56,7 @@ async def test_it_reconnects_after_a_killed_server_and_calls_its_hooks(national:
         national.servers["th"].kill()
 
         async def down() -> bool:
-            return not bus.connected
+            return not bus.is_connected
 
         await eventually(down)
         await national.servers.restart("th")
@@ -104,7 +104,7 @@ async def test_a_client_closed_for_good_by_nats_py_is_replaced(
     await clients[-1].close()
 
     async def replaced() -> bool:
-        return bus.connected and bus.generation > generation
+        return bus.is_connected and bus.generation > generation
 
     await eventually(replaced)
     await national.admin.publish("_INBOX_gw.mine", b"x")
@@ -116,7 +116,7 @@ async def test_a_subscription_made_while_away_is_there_afterwards_once(national:
     national.servers["th"].kill()
 
     async def down() -> bool:
-        return not bus.connected
+        return not bus.is_connected
 
     await eventually(down)
     got: list[bytes] = []

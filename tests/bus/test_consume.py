@@ -87,7 +87,7 @@ async def test_a_killed_server_loses_and_shuffles_nothing(national: National) ->
     national.servers["th"].kill()
 
     async def lost() -> bool:
-        return not bus.connected
+        return not bus.is_connected
 
     await eventually(lost)
     for each in first:
@@ -128,7 +128,7 @@ async def test_pain_07_connected_but_deaf_is_silent(national: National, monkeypa
     stop(national.servers["th"].pid)
     with pytest.raises(HeartbeatsStopped):
         await puller.fetch(wait=60)
-    assert bus.connected
+    assert bus.is_connected
     national.servers["th"].send(signal.SIGCONT)
     await national.fill([b"x"])
     assert len(await drain(puller, 1)) == 1

@@ -168,5 +168,5 @@ async def test_a_greeting_without_tls_receives_nothing() -> None:
                 return "offers no TLS" in bus.last_error
 
             await eventually(has_reported)
-            assert not bus.connected
+            assert not bus.is_connected
     assert [each.lines_read for each in received] == [[] for _ in received]

@@ -33,7 +33,7 @@ time.sleep(60)
 
 
 async def _reconnected(bus: Bus) -> bool:
-    return bus.connected and bus.generation == 2
+    return bus.is_connected and bus.generation == 2
 
 
 def _alive(pid: int) -> bool:
@@ -47,7 +47,7 @@ def _alive(pid: int) -> bool:
 async def test_twelve_servers_start_in_seconds(tmp_path: Path) -> None:
     prepared = prepare(tmp_path, CODES)
     async with Servers(tmp_path, prepared.plan, prepared.environs) as servers:
-        assert all(servers[code].running for code in ("hub", *CODES))
+        assert all(servers[code].is_running for code in ("hub", *CODES))
         pids = [servers[code].pid for code in ("hub", *CODES)]
     assert not any(_alive(pid) for pid in pids)
 

@@ -50,7 +50,7 @@ async def test_a_reload_whose_answer_is_lost_is_found_or_requested_again(
     await federation.hub.reload()
     assert cut == 1
     assert (await monitor.varz(federation.hub.plan.hub.monitor_port))["config_load_time"] > before
-    assert federation.hub.system.connected
+    assert federation.hub.system.is_connected
 
 
 async def test_a_member_joins_though_the_hubs_server_ends_in_the_reload(

@@ -76,7 +76,7 @@ async def test_a_member_s_lost_source_is_added_again_at_the_second_look(federati
     assert [each.kind for each in await watch.run_once()] == ["suspect"]
     assert [each.kind for each in await watch.run_once()] == ["re-added"]
     assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
-    assert not streams.differs(streams.inbox("SG"), await streams.stream_config(admin, "INBOX_SG"))
+    assert not streams.is_different(streams.inbox("SG"), await streams.stream_config(admin, "INBOX_SG"))
     await _working(federation)
     assert [each.kind for each in await watch.run_once()] == ["healthy"]
 

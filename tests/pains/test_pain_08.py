@@ -71,7 +71,7 @@ async def _restart(three: Federation, victim: str) -> None:
         await three[victim].start_and_wait()
     else:
         await three.nats.servers.restart(victim)
-        await eventually(lambda: asyncio.sleep(0, three.nats.servers[victim].running), 120)
+        await eventually(lambda: asyncio.sleep(0, three.nats.servers[victim].is_running), 120)
 
 
 def _compare(three: Federation, folder: Path) -> int:

@@ -123,7 +123,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _h("service/receive/outcomes", "        member = claimed.epoch.sender\n", ""),
     _h(
         "service/receive/outcomes",
-        "if not transaction.core.claim_quota.may_ask(alarm.member, claimed.id, transaction.now):",
+        "if not transaction.core.claim_quota.count_request(alarm.member, claimed.id, transaction.now):",
         "if False:",
     ),
     _h(

@@ -110,5 +110,5 @@ class FakeOperating(FakeState):
         self.acts.append(("revoke", who))
         return await super().tokens_revoke(name, who)
 
-    def is_ready(self) -> tuple[bool, list[str]]:
+    def readiness(self) -> tuple[bool, list[str]]:
         return not self.not_ready, self.not_ready

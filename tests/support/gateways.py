@@ -357,7 +357,7 @@ class Federation:
         hubs = [hub.name for hub in self.nats.servers.plan.every_hub]
         for name in (*hubs, *self.gateways):
             server = self.nats.servers[name]
-            if server.running:
+            if server.is_running:
                 server.send(signal.SIGCONT)
             else:
                 await self.nats.servers.restart(name)

@@ -79,20 +79,20 @@ class Bus:
         self._down_hooks: list[Hook] = []
 
     def __repr__(self) -> str:
-        return f"<bus {self.name} {'connected' if self.connected else 'disconnected'}>"
+        return f"<bus {self.name} {'connected' if self.is_connected else 'disconnected'}>"
 
     @property
-    def connected(self) -> bool:
+    def is_connected(self) -> bool:
         """Whether the server can be used now; it does not prove health, see `Puller` for that."""
         return self._up.is_set() and self._client is not None and self._client.is_connected
 
     @property
     def server_id(self) -> str:
         """The id that the server gave itself when it started; empty without a connection."""
-        return str(self._client._server_info.get("server_id", "")) if self.connected and self._client else ""
+        return str(self._client._server_info.get("server_id", "")) if self.is_connected and self._client else ""
 
     @property
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         """Whether the server's last error was that it does not know this user."""
         return "authorization" in self.last_error.lower()
 
@@ -133,7 +133,7 @@ class Bus:
     ) -> None:
         """Write a message to the socket. Raises Disconnected; nothing is buffered for a later connection."""
         client = self._client
-        if client is None or not self.connected:
+        if client is None or not self.is_connected:
             raise Disconnected(self.last_error or "no connection")
         try:
             await client.publish(subject, data, reply, dict(headers) if headers else None)
@@ -230,14 +230,14 @@ class Bus:
                 return
             if client.is_connected:
                 lost_since = None
-                if not await self._answers(client):
+                if not await self._is_answering(client):
                     return
             else:
                 lost_since = lost_since or clock()
                 if clock() - lost_since > REPLACE_AFTER:
                     return
 
-    async def _answers(self, client: Client) -> bool:
+    async def _is_answering(self, client: Client) -> bool:
         """Whether a PING is answered; a reconnect in between, which drops the PING, counts as yes."""
         generation = self.generation
         try:

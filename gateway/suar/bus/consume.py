@@ -134,7 +134,7 @@ class Puller:
 
     async def _ready(self, max_messages: int, max_bytes: int) -> None:
         """Ensure that a request of this connection is open, or that there is something to return."""
-        if self._generation != self._bus.generation or not self._bus.connected:
+        if self._generation != self._bus.generation or not self._bus.is_connected:
             await self._begin()
         trouble, self._trouble = self._trouble, None
         if trouble is not None:

@@ -201,7 +201,7 @@ async def has_passed_on(admin: Bus, there: JetStream, cc: str, seq: int) -> bool
 def has_source(region_config: Json, cc: str) -> bool:
     """Whether REGION sources a member's IN from its own account, and nothing else of the member."""
     found = [each for each in region_config.get("sources") or [] if each["name"] in _names(cc)]
-    return len(found) == 1 and not streams.differs(source(cc), found[0])
+    return len(found) == 1 and not streams.is_different(source(cc), found[0])
 
 
 async def add_region_source(admin: Bus, cc: str) -> None:

@@ -28,7 +28,7 @@ async def connect(
     except Disconnected as error:
         await bus.close()
         where = ", ".join(bus.urls)
-        if bus.refused:
+        if bus.is_refused:
             raise Fault(
                 f"the NATS server at {where} refused this user",
                 "is its public nkey in the server's config? render it again with `suar federation nats`",
@@ -45,9 +45,9 @@ async def connect(
 async def _first(bus: Bus, wait: float) -> None:
     """Wait for the first connection; stops early if the user is refused."""
     deadline = asyncio.get_running_loop().time() + wait
-    while not bus.connected:
+    while not bus.is_connected:
         left = deadline - asyncio.get_running_loop().time()
-        if left <= 0 or bus.refused:
+        if left <= 0 or bus.is_refused:
             raise Disconnected(bus.last_error or "no connection")
         with contextlib.suppress(Disconnected):
             await bus.wait_connected(min(left, 0.05))

@@ -201,14 +201,14 @@ def gw() -> Json:
 # -- creating and correcting them --------------------------------------------------------------------------------
 
 
-def differs(wanted: object, found: object) -> bool:
+def is_different(wanted: object, found: object) -> bool:
     """Whether `found` differs from what `wanted` states; fields that we do not set are left to the server."""
     if isinstance(wanted, dict):
-        return not isinstance(found, dict) or any(differs(value, found.get(key)) for key, value in wanted.items())
+        return not isinstance(found, dict) or any(is_different(value, found.get(key)) for key, value in wanted.items())
     if isinstance(wanted, list):
         if not isinstance(found, list):
             return bool(wanted)
-        return len(wanted) != len(found) or any(differs(a, b) for a, b in zip(wanted, found, strict=True))
+        return len(wanted) != len(found) or any(is_different(a, b) for a, b in zip(wanted, found, strict=True))
     return (wanted or None) != (found or None)
 
 
@@ -237,7 +237,7 @@ async def ensure_stream(bus: JetStream, config: Json) -> str:
         else:
             return "created"
     wanted = _in_order(config, found)
-    if not differs(wanted, found):
+    if not is_different(wanted, found):
         return "unchanged"
     await call(bus, f"STREAM.UPDATE.{name}", {**found, **wanted})
     return "updated"
@@ -323,7 +323,7 @@ async def ensure_consumer(bus: JetStream, stream: str, config: Json) -> str:
             raise
         await call(bus, f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": config})
         return "created"
-    if not differs(config, found):
+    if not is_different(config, found):
         return "unchanged"
     await call(bus, f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": {**found, **config}})
     return "updated"

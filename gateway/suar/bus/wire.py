@@ -107,11 +107,11 @@ class Parser:
         """Parse more bytes. Raises Malformed, and what the sink raises."""
         self.buf += data
         while self.buf:
-            if not (await self._payload() if self._message else await self._line()):
+            if not (await self._read_payload() if self._message else await self._read_line()):
                 return
 
-    async def _payload(self) -> bool:
-        """Pass on the message whose line was read, once it is complete."""
+    async def _read_payload(self) -> bool:
+        """Pass on the message whose line was read; returns False if it is not complete yet."""
         if self._message is None:
             return False
         sid, subject, reply, head, size = self._message
@@ -129,7 +129,8 @@ class Parser:
         await self._sink._process_msg(sid, subject, reply, whole[head:size], whole[:head])
         return True
 
-    async def _line(self) -> bool:
+    async def _read_line(self) -> bool:
+        """Process the next line; returns False if it is not complete yet. Raises Malformed."""
         end = self.buf.find(b"\r\n", 0, MAX_LINE + 2)
         if end < 0:
             if len(self.buf) > MAX_LINE:

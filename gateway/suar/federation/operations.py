@@ -211,7 +211,8 @@ class HubSide:
         """
         before, is_requested = await monitor.varz(self.plan.hub.monitor_port), False
 
-        async def is_answered() -> bool:
+        async def request_reload() -> bool:
+            """Request a reload, once; returns True if the server has reloaded, and both connections are answered."""
             nonlocal is_requested
             with contextlib.suppress(*LOST, monitor.Unanswered):
                 if not is_requested and not await self._loaded_since(before):
@@ -227,7 +228,7 @@ class HubSide:
             "the hub did not reload its config, or does not run",
             f"see its log; nats-server -t -c {self.plan.hub.config_file or 'FILE'}",
         )
-        await wait_until(is_answered, RELOADED_WITHIN, fault)
+        await wait_until(request_reload, RELOADED_WITHIN, fault)
 
     async def cut(self, member: Member) -> None:
         """Cut the leaf links that the member has now; its server reconnects within a second or two, and stays so."""
@@ -287,12 +288,13 @@ class HubSide:
         wanted = {member.code for member in members}
         missing = set(wanted)
 
-        async def there() -> bool:
+        async def is_every_leaf_linked() -> bool:
+            """Whether all members are linked; those that are not are in `missing`, for the report."""
             missing.clear()
             missing.update(wanted - await self.connected())
             return not missing
 
-        if not await is_true_within(there, wait):
+        if not await is_true_within(is_every_leaf_linked, wait):
             names = ", ".join(sorted(missing))
             raise Fault(
                 f"no leaf link of {names} after {wait:g} s",
@@ -390,13 +392,14 @@ class HubSide:
         Without `only`, a link that is made meanwhile is cut too: for suspensions.
         """
 
-        async def gone() -> bool:
+        async def cut_links() -> bool:
+            """Cut the links that there are; returns False if there were some, so that it is to be called again."""
             found = (await self.links()).of(member.code)
             standing = [link for link in found if only is None or hub_links.key(link) in only]
             await hub_links.cut(self.system, standing)  # again, as long as they are there
             return not standing
 
-        await wait_until(gone, RELOADED_WITHIN, Fault(f"the leaf link of {member.code} still stands", "try again"))
+        await wait_until(cut_links, RELOADED_WITHIN, Fault(f"the leaf link of {member.code} still stands", "try again"))
         self.report(f"{member.code}: leaf link cut")
 
     async def _free(self, member: Member) -> Fault | None:
@@ -478,12 +481,13 @@ class MemberSide:
         """
         why = ""
 
-        async def served() -> bool:
+        async def probe_path() -> bool:
+            """Have the hub's consumer start over; returns False if it does not answer, for the reason `why`."""
             nonlocal why
             why = await probe(self.admin, f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(self.member.code)}")
             return not why
 
-        if not await is_true_within(served, wait, pause=0.1):
+        if not await is_true_within(probe_path, wait, pause=0.1):
             of = f"the hub {line.name}".strip()
             raise Fault(f"{of} does not serve {self.member.code} yet: {why}", _ASK_HUB.format(self.member.code))
 

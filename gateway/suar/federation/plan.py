@@ -311,12 +311,14 @@ def set_status(path: Path, code: str, status: Literal["active", "suspended"]) ->
 
 
 def _table(table: dict[str, Any], name: str) -> list[str]:
-    plain = [f"{key} = {_value(value)}" for key, value in table.items() if not isinstance(value, dict) and _set(value)]
+    plain = [
+        f"{key} = {_value(value)}" for key, value in table.items() if not isinstance(value, dict) and _is_set(value)
+    ]
     inner = [(key, value) for key, value in table.items() if isinstance(value, dict)]
     return plain + [line for key, value in inner for line in (f"[{name}.{key}]", *_table(value, f"{name}.{key}"))]
 
 
-def _set(value: object) -> bool:
+def _is_set(value: object) -> bool:
     return value is not None and value not in ("", [], ())
 
 

@@ -90,7 +90,8 @@ async def _end_without_source(admin: Bus, member: Member, line: HubLine, start: 
     end = 0
     unanswered: BusError | None = None
 
-    async def starts_there() -> bool:
+    async def start_there() -> bool:
+        """Have the consumer start at `start`; returns False if it does not answer, or starts elsewhere."""
         nonlocal end, unanswered
         try:
             behind, ahead = await _started(admin, member, line, start)
@@ -100,7 +101,7 @@ async def _end_without_source(admin: Bus, member: Member, line: HubLine, start: 
         end, unanswered = behind + ahead, None
         return behind == start - 1 or not start
 
-    if not await is_true_within(starts_there, STARTS_WITHIN, 0.1):
+    if not await is_true_within(start_there, STARTS_WITHIN, 0.1):
         raise unanswered or Fault(
             f"the consumer of OUTBOX_{member.code} does not start at its number", "run this again"
         )

@@ -15,7 +15,7 @@ class LeaseFault(StoreFault):
     """Another gateway of this member leads, or the store is one that this gateway may not lead."""
 
 
-def refuses_data(error: BaseException) -> bool:
+def is_data_refused(error: BaseException) -> bool:
     """Whether a statement failed because of its values, not because of the state of the store: other values succeed.
 
     By SQLAlchemy's classes, the driver's own (from the hot paths), and Python's for a value that the store cannot hold.
@@ -31,4 +31,4 @@ def may_be_of_object(error: BaseException) -> bool:
     names = {each.__name__ for each in type(error).__mro__}
     is_statement = bool(names & {"SQLAlchemyError", "DatabaseError", "InterfaceError"})
     is_code = isinstance(error, Exception) and not isinstance(error, (Fault, OSError, MemoryError))
-    return refuses_data(error) or (is_code and not is_statement)
+    return is_data_refused(error) or (is_code and not is_statement)

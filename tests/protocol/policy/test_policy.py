@@ -117,7 +117,9 @@ REFUSING = sorted(set(RULES) - {"P1", "P2", "P22", "P23"}, key=lambda rule: int(
 def without(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The policy as it is with one rule taken out."""
     monkeypatch.setattr(policy, "FORBIDS", [each for each in restrictions.FORBIDS if each[0] != rule])
-    by_tlp = [(name, restrictions.clear_forbids if name == rule else forbids) for name, forbids in restrictions.BY_TLP]
+    by_tlp = [
+        (name, restrictions.is_forbidden_by_clear if name == rule else forbids) for name, forbids in restrictions.BY_TLP
+    ]
     monkeypatch.setattr(policy, "BY_TLP", by_tlp)
 
 

@@ -19,7 +19,7 @@ from suar.protocol.privacy.proof.cells import cell_of
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables import denominators
 from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
-from suar.protocol.privacy.tables.protecting import Unprotectable, denominator_changes, protect
+from suar.protocol.privacy.tables.protecting import Unprotectable, is_denominator_changed, protect
 from suar.protocol.privacy.verdict import judge
 
 MOVED = "the denominator differs by fewer than 10 from an earlier one, or from what the figures show or add up to"
@@ -295,10 +295,10 @@ def test_the_usual_ones_leave() -> None:
 
 def test_a_revision_with_another_denominator_changes_a_count() -> None:
     before = after(by("sex", SEXES, denominator=100)).released
-    assert denominator_changes(by("sex", SEXES, denominator=140), before)
-    assert not denominator_changes(by("sex", SEXES, denominator=100), before)
-    assert not denominator_changes(by("sex", SEXES), before)
-    assert not denominator_changes(by("sex", SEXES, denominator=140), after(by("sex", SEXES)).released)
+    assert is_denominator_changed(by("sex", SEXES, denominator=140), before)
+    assert not is_denominator_changed(by("sex", SEXES, denominator=100), before)
+    assert not is_denominator_changed(by("sex", SEXES), before)
+    assert not is_denominator_changed(by("sex", SEXES, denominator=140), after(by("sex", SEXES)).released)
 
 
 def test_a_neighbour_s_denominator_is_a_number_of_its_table() -> None:

@@ -12,7 +12,7 @@ from suar.protocol.base.limits import DAY, HOUR, MINUTE
 from suar.protocol.base.primitives import Secret, bundle_kid
 from suar.protocol.policy.readers import channels_for
 from suar.protocol.transport.epoch import Epoch, Link
-from suar.protocol.transport.frame import fits
+from suar.protocol.transport.frame import has_room
 from suar.protocol.transport.sender import Identity, Sender
 from suar.protocol.transport.sending import Outgoing
 from suar.protocol.trust.trustlist import read_list
@@ -110,7 +110,7 @@ def test_what_waits_goes_into_as_few_frames_as_fit() -> None:
 def test_a_message_of_the_largest_size_fits_into_a_frame() -> None:
     sent = Gateway().prepare(bytes(limits.MESSAGE_BYTES_MAX))
     assert len(sent[1].data) <= limits.FRAME_BYTES_MAX
-    assert not fits(2, limits.MESSAGE_BYTES_MAX + limits.MESSAGE_BYTES_MAX // 2)
+    assert not has_room(2, limits.MESSAGE_BYTES_MAX + limits.MESSAGE_BYTES_MAX // 2)
 
 
 # -- [E13] when a new epoch begins

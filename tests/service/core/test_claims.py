@@ -271,9 +271,9 @@ def test_it_is_requested_ever_more_rarely(sg: CoreKit, th: Sending, vn: Sending)
 
 def test_the_word_of_one_member_makes_us_ask_about_so_many_epochs() -> None:
     quota = ClaimQuota()
-    requested = [quota.may_ask("VN", n.to_bytes(32, "big"), 1) for n in range(EPOCHS_MAX + 5)]
-    assert (sum(requested), quota.may_ask("KH", bytes(32), 1)) == (EPOCHS_MAX, True)
-    assert quota.may_ask("VN", b"\xff" * 32, 1 + claims.LONGEST)
+    requested = [quota.count_request("VN", n.to_bytes(32, "big"), 1) for n in range(EPOCHS_MAX + 5)]
+    assert (sum(requested), quota.count_request("KH", bytes(32), 1)) == (EPOCHS_MAX, True)
+    assert quota.count_request("VN", b"\xff" * 32, 1 + claims.LONGEST)
 
 
 # -- whose head is whose

@@ -44,7 +44,7 @@ class Alone:
 
     def __init__(self, core: Core) -> None:
         self.core, self.wake, self.ready = core, Wake(), Readiness(core)
-        self.bus = SimpleNamespace(connected=True)
+        self.bus = SimpleNamespace(is_connected=True)
         self.pace = HeartbeatPace(core, self.ready, cast("Any", self.bus))
 
     @property
@@ -328,7 +328,7 @@ async def test_what_is_lent_to_a_test_is_not_lent_to_its_event_loop(running: Cor
 
 def test_without_the_check_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(seams.CHECK_THREADS)
-    assert not seams.checks_threads()
+    assert not seams.is_thread_checked()
     owner = Owner(is_checked=False)
     with ThreadPoolExecutor(1) as other:
         assert other.submit(owner.check, "the store").result() is None

@@ -164,7 +164,7 @@ async def test_it_is_listed_while_a_transaction_is_open(desk: Desk, name: str) -
 
 
 async def test_a_carried_file_is_read_while_a_transaction_is_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Database, "leads", True)  # nothing renews the lease of this store
+    monkeypatch.setattr(Database, "is_leading", True)  # nothing renews the lease of this store
     segments = await desk.gateway.carry_out("SG", "desk", everything=True)
     async with desk.writing():
         found = await asyncio.wait_for(anext(segments), WITHIN)
@@ -173,9 +173,9 @@ async def test_a_carried_file_is_read_while_a_transaction_is_open(desk: Desk, mo
 
 async def test_no_carried_file_leaves_while_the_lease_is_stale(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other gateway of a pair may lead by then: neither is a file begun, nor does the rest of one follow."""
-    monkeypatch.setattr(Database, "leads", True)
+    monkeypatch.setattr(Database, "is_leading", True)
     begun = await desk.gateway.carry_out("SG", "desk", everything=True)
-    monkeypatch.setattr(Database, "leads", False)
+    monkeypatch.setattr(Database, "is_leading", False)
     with pytest.raises(Fault, match="lease"):
         await anext(begun)
     with pytest.raises(Fault, match="lease"):

@@ -40,7 +40,7 @@ async def opened(kit: CoreKit, *names: str) -> list[Subscription]:
     namespace: Any = SimpleNamespace(note=nothing)
     feeds = Feeds(kit.unlent, book, namespace)
     for name in names:
-        feeds.is_noted(PREFIX + name, "all")
+        feeds.mark_noted(PREFIX + name, "all")
     return [await feeds.open(FeedSelection("all", own=True, agency=each), PREFIX + each, None) for each in names]
 
 

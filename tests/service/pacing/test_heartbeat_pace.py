@@ -63,19 +63,19 @@ async def test_it_is_fast_from_a_second_after_the_first_until_one_returned(gatew
     assert gateway.pace.seconds == gateway.interval
     assert not await gateway.check_after(1)
     assert gateway.pace.seconds == FAST
-    assert gateway.pace.holds_messages
+    assert gateway.pace.is_holding_messages
     echo.record_echo()
     assert gateway.pace.seconds == gateway.interval
-    assert gateway.pace.holds_messages, "the epoch of the start was dropped"
+    assert gateway.pace.is_holding_messages, "the epoch of the start was dropped"
     assert await gateway.check_after(1)
     assert gateway.kit.core.is_reload_pending
-    assert not gateway.pace.holds_messages
+    assert not gateway.pace.is_holding_messages
     assert gateway.pace.seconds == FAST, "the new epoch is announced"
     gateway.pace.record_sent()
     echo.record_published(gateway.kit.now)
     assert not await gateway.check_after(limits.HOUR)
     assert gateway.pace.seconds == gateway.interval
-    assert not gateway.pace.holds_messages
+    assert not gateway.pace.is_holding_messages
 
 
 @pytest.mark.parametrize("consumer", [CONFIRMS, SILENT, IDLE])
@@ -84,9 +84,9 @@ async def test_a_hub_that_confirms_or_was_delivered_nothing_drops_nothing(gatewa
     gateway.kit.core.echo.record_published(gateway.kit.now)
     await gateway.check_after(PATIENCE)
     assert gateway.pace.seconds == gateway.interval
-    assert gateway.pace.holds_messages, "the first one may return yet"
+    assert gateway.pace.is_holding_messages, "the first one may return yet"
     await gateway.check_after(FIRST - PATIENCE)
-    assert not gateway.pace.holds_messages
+    assert not gateway.pace.is_holding_messages
 
 
 @pytest.mark.parametrize(("link", "active"), [(HubLink(leaf=False), 0.1), (FINE, None), (FINE, -1.0), (FINE, 60.0)])
@@ -95,7 +95,7 @@ async def test_without_a_line_it_is_not_fast(gateway: Gateway, link: HubLink, ac
     await gateway.check_after(PATIENCE)
     gateway.set_line(link, active)
     assert gateway.pace.seconds == gateway.interval
-    assert not gateway.pace.holds_messages
+    assert not gateway.pace.is_holding_messages
 
 
 async def test_they_are_bounded_in_24_hours(gateway: Gateway) -> None:
@@ -105,6 +105,6 @@ async def test_they_are_bounded_in_24_hours(gateway: Gateway) -> None:
         assert gateway.pace.is_fast
         gateway.pace.record_sent()
     assert gateway.pace.seconds == gateway.interval
-    assert not gateway.pace.holds_messages, "nothing waits for what is not expected to change soon"
+    assert not gateway.pace.is_holding_messages, "nothing waits for what is not expected to change soon"
     gateway.kit.now += limits.DAY
     assert gateway.pace.is_fast

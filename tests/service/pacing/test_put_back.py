@@ -68,39 +68,39 @@ def machine(tmp_path: Path) -> Any:
 
 
 async def test_ids_wait_until_the_first_object_returned(machine: Machine) -> None:
-    assert machine.watch.holds_ids, "nothing left yet"
+    assert machine.watch.is_holding_ids, "nothing left yet"
     machine.send("epoch", "heartbeat")
     await machine.watch.check()
-    assert machine.watch.holds_ids
+    assert machine.watch.is_holding_ids
     machine.returned("epoch")
-    assert not machine.watch.holds_ids, "at once, not at the next check"
+    assert not machine.watch.is_holding_ids, "at once, not at the next check"
     await machine.watch.check()
     assert (machine.skips, machine.alarms, machine.pace.epochs) == (0, [], 0)
 
 
 async def test_ids_wait_some_seconds_and_not_for_a_hub_that_is_away(machine: Machine) -> None:
     machine.kit.now += START
-    assert not machine.watch.holds_ids
+    assert not machine.watch.is_holding_ids
     machine.send("epoch")
-    assert machine.watch.holds_ids
+    assert machine.watch.is_holding_ids
     machine.ready.bus = BusState(connected=True, source_active_seconds=-1.0, line=HubLink(leaf=False))
-    assert not machine.watch.holds_ids
+    assert not machine.watch.is_holding_ids
     machine.ready.bus = BusState(connected=True, source_active_seconds=0.1, line=FINE)
     machine.kit.now += FIRST
-    assert not machine.watch.holds_ids
+    assert not machine.watch.is_holding_ids
 
 
 async def test_a_link_that_is_not_up_yet_is_waited_for(machine: Machine) -> None:
     """An own server that has just started has none yet; before, the first id after a put-back was a used one."""
     machine.ready.bus = BusState(connected=True, source_active_seconds=-1.0, line=HubLink(leaf=False))
-    assert machine.watch.holds_ids
+    assert machine.watch.is_holding_ids
     machine.kit.now += FIRST
-    assert not machine.watch.holds_ids
+    assert not machine.watch.is_holding_ids
 
 
 async def test_a_new_member_does_not_wait(tmp_path: Path) -> None:
     kit = CoreKit(tmp_path, "TH")
-    assert not Machine(kit).watch.holds_ids
+    assert not Machine(kit).watch.is_holding_ids
     kit.close()
 
 
@@ -109,7 +109,7 @@ async def test_while_the_hub_drops_ours_a_range_is_skipped_once_and_no_alarm_is_
     machine.send("epoch", "heartbeat")
     machine.pace.is_dropped = True
     await machine.watch.check()
-    assert not machine.watch.holds_ids
+    assert not machine.watch.is_holding_ids
     await machine.watch.check()
     machine.pace.is_dropped = False
     machine.returned("epoch")
@@ -132,9 +132,9 @@ async def test_objects_that_did_not_return_are_no_proof_alone(machine: Machine) 
     """The hub's disk may have been put back: then it confirms what it stores, and every INBOX drops it."""
     machine.send("epoch", "heartbeat 1", "heartbeat 2")
     machine.returned("heartbeat 2")
-    assert machine.watch.holds_ids, "until the range is skipped"
+    assert machine.watch.is_holding_ids, "until the range is skipped"
     await machine.watch.check()
-    assert not machine.watch.holds_ids
+    assert not machine.watch.is_holding_ids
     assert (machine.skips, machine.alarms, machine.pace.epochs) == (1, [], 1)
 
 

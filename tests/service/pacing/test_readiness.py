@@ -15,11 +15,11 @@ def test_nothing_leaves_while_the_lease_of_the_store_was_not_renewed(
 ) -> None:
     th = CoreKit(tmp_path, "TH")
     ready = Readiness(th.core)
-    monkeypatch.setattr(Database, "leads", True)
+    monkeypatch.setattr(Database, "is_leading", True)
     assert not ready.may_send
     ready.settled.set()
     assert ready.may_send
-    monkeypatch.setattr(Database, "leads", False)
+    monkeypatch.setattr(Database, "is_leading", False)
     assert not ready.may_send
     th.close()
 

@@ -86,13 +86,13 @@ def test_receipts_leave_after_every_message() -> None:
 
 
 def test_nothing_is_sealed_ahead_of_what_can_leave() -> None:
-    bus, gateway = SimpleNamespace(connected=True), SimpleNamespace(bus=SimpleNamespace(line=HubLink()))
-    pace = SimpleNamespace(holds_messages=False)
+    bus, gateway = SimpleNamespace(is_connected=True), SimpleNamespace(bus=SimpleNamespace(line=HubLink()))
+    pace = SimpleNamespace(is_holding_messages=False)
     window = SendGate(gateway, bus, pace)  # type: ignore[arg-type]  # stand-ins that have what a window calls
     assert window.is_open  # of a line that nobody can see nothing is held up
-    bus.connected = False
+    bus.is_connected = False
     assert not window.is_open
-    bus.connected = True
+    bus.is_connected = True
     assert not window.record_backlog(AHEAD)
     assert not window.is_open
     assert window.record_backlog(AHEAD - 1)  # it opened: whoever seals is to be woken
@@ -102,7 +102,7 @@ def test_nothing_is_sealed_ahead_of_what_can_leave() -> None:
     assert not window.is_open
     gateway.bus.line = HubLink(leaf=True)
     assert window.is_open
-    pace.holds_messages = True
+    pace.is_holding_messages = True
     assert not window.is_open
 
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from suar.protocol.base.errors import Fault
-from suar.service.people.roles import CONFIRMED, PERSON_ROLES, check_of_agency, needs_confirmation, ordered
+from suar.service.people.roles import CONFIRMED, PERSON_ROLES, check_of_agency, is_confirmation_required, ordered
 
 
 def test_an_auditor_has_no_other_role() -> None:
@@ -54,6 +54,6 @@ def test_only_roles_that_exist(wanted: list[str]) -> None:
 
 def test_what_is_granted_is_confirmed_and_what_is_taken_is_not() -> None:
     for role in PERSON_ROLES:
-        assert needs_confirmation([], [role]) is (role in CONFIRMED)
-        assert not needs_confirmation([role], [])
-        assert not needs_confirmation([role], [role])
+        assert is_confirmation_required([], [role]) is (role in CONFIRMED)
+        assert not is_confirmation_required([role], [])
+        assert not is_confirmation_required([role], [role])

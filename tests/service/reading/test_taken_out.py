@@ -295,7 +295,7 @@ async def test_what_the_running_loop_finds_is_in_the_check_by_its_id(two: Two) -
     kit = two.th
     sql(kit, f"delete from message where id = '{gone}'")
     wake = Wake()
-    bus: Any = SimpleNamespace(connected=False, read_failed=None)
+    bus: Any = SimpleNamespace(is_connected=False, read_failed=None)
     context = LoopContext(kit.core, Gateway(kit.core, wake), bus, wake)
     running = asyncio.create_task(PeriodicTasks(context).run())
     try:

@@ -108,7 +108,7 @@ def test_an_ended_session_continues_where_nobody_led_meanwhile(two: Two, cluster
 def test_who_comes_back_after_another_led_writes_nothing_more(two: Two, cluster: Cluster) -> None:
     two.lead(two.a)
     two.renew(two.a)
-    assert two.a.leads
+    assert two.a.is_leading
     end_session(cluster)
     two.lead(two.b, host="b")
     two.write(two.b, "from b")
@@ -116,7 +116,7 @@ def test_who_comes_back_after_another_led_writes_nothing_more(two: Two, cluster:
     for _ in range(3):
         with pytest.raises(StoreFault):
             two.write(two.a, "from a")
-    assert not two.a.leads
+    assert not two.a.is_leading
     assert two.read() == "from b"
     with pytest.raises(LeaseFault, match="held the store's lease meanwhile"):
         two.write(two.a, "from a")
@@ -140,12 +140,12 @@ def test_nothing_leaves_before_the_first_renewal_nor_four_seconds_after_the_last
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two.lead(two.a)
-    assert not two.a.leads
+    assert not two.a.is_leading
     two.renew(two.a)
-    assert two.a.leads
+    assert two.a.is_leading
     late = boot_seconds() + lease.FRESH
     monkeypatch.setattr(lease, "boot_seconds", lambda: late)
-    assert not two.a.leads
+    assert not two.a.is_leading
 
 
 def test_a_file_is_always_ours(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_file_is_always_ours(tmp_path: Path) -> None:
     store.migrate()
     store.acquire()
     store.claim(KEYS, "a")
-    assert store.leads
+    assert store.is_leading
     with store.reading() as connection:
         assert meta.get(connection, lease.ROW) is None
     store.close()
@@ -336,7 +336,7 @@ def test_who_waits_for_a_table_that_is_rewritten_is_not_frozen(two: Two, cluster
         until(lambda: watch.observe().is_erasing)
         seen = watch.observe()
         patience = Patience()
-        assert [patience.is_over(seen, now) for now in (0, PATIENCE + 1, ERASING)] == [False, False, True]
+        assert [patience.observe(seen, now) for now in (0, PATIENCE + 1, ERASING)] == [False, False, True]
         holding.execute(text("SELECT pg_advisory_unlock(7)"))
         rewriting.result()
         writing.result()
@@ -366,18 +366,18 @@ def sight(beats: int, row_session: int = 7, session: int = 7) -> Sight:
 
 def test_patience_ends_for_what_does_not_change_alone() -> None:
     patience = Patience()
-    assert not any(patience.is_over(sight(beats), float(beats)) for beats in range(1, 60))
-    assert not patience.is_over(sight(59), 59 + PATIENCE - 0.1)
-    assert patience.is_over(sight(59), 59 + PATIENCE)
-    assert not patience.is_over(sight(60), 59 + PATIENCE)
+    assert not any(patience.observe(sight(beats), float(beats)) for beats in range(1, 60))
+    assert not patience.observe(sight(59), 59 + PATIENCE - 0.1)
+    assert patience.observe(sight(59), 59 + PATIENCE)
+    assert not patience.observe(sight(60), 59 + PATIENCE)
 
 
 @pytest.mark.parametrize("loading", [sight(0), sight(9, row_session=6)])
 def test_one_that_loads_the_store_gets_more_time(loading: Sight) -> None:
     patience = Patience()
-    assert not patience.is_over(loading, 0)
-    assert not patience.is_over(loading, STARTING - 1)
-    assert patience.is_over(loading, STARTING)
+    assert not patience.observe(loading, 0)
+    assert not patience.observe(loading, STARTING - 1)
+    assert patience.observe(loading, STARTING)
 
 
 def test_it_sends_nothing_for_two_seconds_before_its_session_is_ended() -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request, Response, post
 
 from suar.api.http.access import COOKIE, context_of, scope, token_of
-from suar.api.http.origins import FEED, needs_tls
+from suar.api.http.origins import FEED, is_tls_required
 from suar.service.access.tokens import TokenInfo
 from suar.service.feed.cookies import LIFETIME, make_cookie
 from suar.service.settings.scopes import AGENCY
@@ -22,7 +22,7 @@ async def set_cookie(request: Call) -> Response[None]:
     that may request it from another host or port.
     """
     value = make_cookie(context_of(request).gateway.core, token_of(request))
-    secure = "; Secure" if needs_tls(request.headers.get("host", "")) else ""
+    secure = "; Secure" if is_tls_required(request.headers.get("host", "")) else ""
     cookie = f"{COOKIE}={value}; Max-Age={LIFETIME // 1000}; Path={PATH}; HttpOnly; SameSite=Strict{secure}"
     return Response(None, status_code=204, headers={"Set-Cookie": cookie})
 

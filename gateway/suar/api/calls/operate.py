@@ -23,7 +23,7 @@ from suar.api.contract.shapes import (
     TrustJudged,
     Yielded,
 )
-from suar.api.http.access import OPEN, Context, context_of, holds, scope
+from suar.api.http.access import OPEN, Context, context_of, has_scope, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import AlarmRow, Compromised, PurgedRow, RetentionDocument, body_of
 from suar.api.http.paging import next_link
@@ -236,8 +236,8 @@ async def alive(request: Request[Any, None, Any]) -> Response[bytes]:
 async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
     """Whether it may receive; if not, 503, and why for a token of scope monitor: a reason may name a file or a host."""
     gateway = context_of(request).gateway
-    is_ready, reasons = gateway.is_ready()
-    shown = reasons if holds(request, "monitor") else []
+    is_ready, reasons = gateway.readiness()
+    shown = reasons if has_scope(request, "monitor") else []
     body = {"ready": is_ready, "reasons": shown, "to_come": gateway.progress.to_come}
     return answer(body, 200 if is_ready else 503)
 

@@ -284,7 +284,7 @@ def is_same_origin(origins: Sequence[str], host: str) -> bool:
     )
 
 
-def holds(connection: Connection, name: str) -> bool:
+def has_scope(connection: Connection, name: str) -> bool:
     """Whether the caller of an open call holds the scope; it may have no token, or one that is not in force."""
     info = holder_of(connection, token_of(connection))
     return info is not None and name in info.scopes

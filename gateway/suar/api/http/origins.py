@@ -94,7 +94,7 @@ def _values(scope: Message, name: str) -> list[str]:
     return [value.decode("latin-1") for each, value in scope["headers"] if each == name.encode()]
 
 
-def needs_tls(host: str) -> bool:
+def is_tls_required(host: str) -> bool:
     """Whether a cookie for that Host is for TLS alone: every name but those of this machine."""
     name = (urlsplit(f"//{host}").hostname or "").lower()
     return not (name in ("localhost", "::1") or name.startswith("127.") or name.endswith(".localhost"))

@@ -30,7 +30,9 @@ class Certificate:
         self.context = self._made()
 
     def reload(self) -> bool:
-        """Whether there is another certificate from now on; one that does not serve changes nothing, and is logged."""
+        """Load the certificate again. Returns False if it is the same, or does not serve, which changes nothing and is
+        logged.
+        """
         stamps = self._stamps()
         if stamps == self._seen:
             return False

@@ -76,7 +76,7 @@ async def urgent(arena: Arena, receiver: str, first: int, count: int, report: Re
     await arena.federation.nats.servers.restart(SENDER)
     begin = time.perf_counter()
     async with _Watched(pids) as taken:
-        found.seconds_alert = await _is_there(arena.store(receiver), alert) - begin
+        found.seconds_alert = await _wait_for_arrival(arena.store(receiver), alert) - begin
         await committed([rows], [held + count // 10], WITHIN)
         warm = len(taken[0])
         found.seconds_all = await committed([rows], [held + count + 1], WITHIN) - begin
@@ -97,7 +97,7 @@ async def _publish_alert(arena: Arena, number: int) -> str:
     return id_
 
 
-async def _is_there(store: Path, id_: str) -> float:
+async def _wait_for_arrival(store: Path, id_: str) -> float:
     connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
     deadline = time.perf_counter() + WITHIN
     try:

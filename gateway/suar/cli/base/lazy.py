@@ -27,7 +27,7 @@ class LazyGroup(click.RichGroup):
 
     def __init__(self, *args: Any, table: Table | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **{"no_args_is_help": False, **kwargs})
-        self.table: Table = {name: entry for name, entry in (table or {}).items() if _exists(entry[0])}
+        self.table: Table = {name: entry for name, entry in (table or {}).items() if _is_importable(entry[0])}
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the help text, as `Command` does."""
@@ -74,7 +74,7 @@ class LazyGroup(click.RichGroup):
         return super().parse_args(ctx, args)
 
 
-def _exists(target: str) -> bool:
+def _is_importable(target: str) -> bool:
     return find_spec(target.split(":", maxsplit=1)[0]) is not None
 
 

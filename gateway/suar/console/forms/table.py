@@ -105,11 +105,11 @@ def guessed(sheet: Sheet) -> tuple[str, ...]:
             known[at] = part_of(sheet.head[at]) or PERIOD
     found: list[str] = []
     for meaning in known:
-        found.append(UNDECIDED if repeats(meaning, found) else meaning)
+        found.append(UNDECIDED if is_repeated(meaning, found) else meaning)
     return tuple(found)
 
 
-def repeats(meaning: str, others: Sequence[str]) -> bool:
+def is_repeated(meaning: str, others: Sequence[str]) -> bool:
     """Whether another column has that meaning already, or another part of the year."""
     return meaning in CHOICES and (meaning in others or (meaning in PARTS and any(each in PARTS for each in others)))
 
@@ -123,7 +123,7 @@ def undecided(sheet: Sheet, meanings: Sequence[str]) -> tuple[int, ...]:
 
 def repeated(meanings: Sequence[str]) -> tuple[int, ...]:
     """Return the columns whose meaning an earlier column has."""
-    return tuple(at for at, meaning in enumerate(meanings) if repeats(meaning, meanings[:at]))
+    return tuple(at for at, meaning in enumerate(meanings) if is_repeated(meaning, meanings[:at]))
 
 
 def distinguishing_columns(sheet: Sheet, meanings: Sequence[str], obs: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
@@ -163,14 +163,14 @@ def figures(
             else:
                 _put(cell, meaning, code)
         for at, meaning in enumerate(meanings):
-            if meaning in PARTS and not _joined(cell):
+            if meaning in PARTS and not _join_part(cell):
                 unknown.setdefault(at, {})[row[at]] = None
         obs.append(cell)
     totals = any(TOTAL in cell["dims"].values() for cell in obs)
     return Figures(obs, dims, totals, {at: tuple(words)[:WORDS_MAX] for at, words in unknown.items()})
 
 
-def _joined(cell: dict[str, Any]) -> bool:
+def _join_part(cell: dict[str, Any]) -> bool:
     """Put the part of the year to the period; return whether the two fit."""
     part, period = cell.pop("part", TOTAL), cell["period"]
     year, _, end = period.partition("-")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from suar.console.forms.table import Sheet, guessed, repeats
+from suar.console.forms.table import Sheet, guessed, is_repeated
 from suar.console.forms.table_words import CHOICES, IGNORED, UNDECIDED
 from suar.service.people.records import TableMap
 
@@ -28,7 +28,7 @@ def meanings_of(sheet: Sheet, kept: TableMap) -> list[str]:
     known, found = dict(kept.columns), list[str]()
     for head, guess in zip(sheet.head, guessed(sheet), strict=True):
         meaning = known.get(head.casefold(), guess)
-        is_usable = meaning == IGNORED or (meaning in CHOICES and not repeats(meaning, found))
+        is_usable = meaning == IGNORED or (meaning in CHOICES and not is_repeated(meaning, found))
         found.append(meaning if is_usable else UNDECIDED)
     return found
 

@@ -77,7 +77,7 @@ async def confirm_again(request: Call, visitor: Visitor) -> Response[Any]:
     wanted = safe_next(form.one("next"))
     info = gateway.people.identify(secret_of(request, gateway.config) or "")
     try:
-        done = info is not None and await gateway.people.again(
+        done = info is not None and await gateway.people.confirm_again(
             info, form.one("code", 64), form.one("note", SEALED_MAX), offered(request)
         )
     except MustWait as wait:

@@ -57,7 +57,7 @@ class TablePage(Struct, frozen=True):
     at: str = ""
 
     @property
-    def asks_period(self) -> bool:
+    def is_period_required(self) -> bool:
         """Whether the period of every figure is asked for, because no column has it."""
         return bool(self.columns) and all(column.meaning != table_words.PERIOD for column in self.columns)
 

@@ -151,7 +151,7 @@ class Federation(Startable):
             if gateway.pid in exited
         ]
         hubs = [hub.name for hub in self.nats.servers.plan.every_hub]
-        servers = [name for name in (*hubs, *self.codes) if not self.nats.servers[name].running]
+        servers = [name for name in (*hubs, *self.codes) if not self.nats.servers[name].is_running]
         return gateways + [f"the NATS server of {name} ended" for name in servers]
 
     def describe(self) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class NatsServer:
         return self._process.pid if self._process is not None else 0
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
@@ -65,7 +65,7 @@ class NatsServer:
         ports = self._folder / f"nats-server_{self.pid}.ports"
         deadline = asyncio.get_running_loop().time() + timeout
         while asyncio.get_running_loop().time() < deadline:
-            if not self.running:
+            if not self.is_running:
                 raise Fault(f"the NATS server {self.name} ended at once: {self.last_words()}", f"see {self._folder}")
             with contextlib.suppress(OSError, ValueError, KeyError, IndexError):
                 address = str(json.loads(ports.read_bytes())["nats"][0]).partition("://")[2]
@@ -87,7 +87,7 @@ class NatsServer:
         """Send it a signal if it runs."""
         if number in _ENDING and self._keeper is not None:
             self._keeper.cancel()
-        if self.running:
+        if self.is_running:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
@@ -108,7 +108,7 @@ class NatsServer:
         """Start the process again whenever it ended by itself, and show what it printed: a crash prints its cause."""
         while True:
             await asyncio.sleep(KEEP_INTERVAL)
-            if not self.running:
+            if not self.is_running:
                 sys.stderr.write(f"{self!r} ended by itself and is started again:\n{self._printed()}\n")
                 self.spawn()
 

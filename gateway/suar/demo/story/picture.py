@@ -151,11 +151,11 @@ async def draw(browser: str, page: str, to: Path, size: tuple[int, int]) -> bool
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
-    return process.returncode == 0 and await asyncio.to_thread(_kept, to)
+    return process.returncode == 0 and await asyncio.to_thread(_protect, to)
 
 
-def _kept(file: Path) -> bool:
-    """Whether there is a picture; it gets mode 0600."""
+def _protect(file: Path) -> bool:
+    """Set the mode of the picture to 0600; returns False if there is none."""
     if not file.is_file() or not file.stat().st_size:
         return False
     file.chmod(0o600)

@@ -57,7 +57,7 @@ class CapAlert(Struct):
 def read_cap(data: bytes) -> CapAlert:
     """Return the alert in a CAP file. Raises Fault if it cannot be read as one alert."""
     root = read_xml(data)
-    _is_cap(root)
+    _check_cap(root)
     infos = root.all("info")
     if not infos:
         raise Fault(
@@ -93,7 +93,7 @@ def read_cap(data: bytes) -> CapAlert:
     )
 
 
-def _is_cap(root: Element) -> None:
+def _check_cap(root: Element) -> None:
     if root.name != "alert" or root.namespace != NAMESPACE:
         found = f"{root.namespace} {root.name}".strip()
         raise Fault(f"/{root.name}: no CAP 1.2 alert but {shown(found, 80)}", "name an alert of OASIS CAP 1.2")

@@ -30,7 +30,7 @@ def read_count(text: str, rules: Value) -> tuple[int | None, str]:
         return None, MISSING
     if rules.below and text.replace(" ", "") == f"<{rules.below}":
         return None, SUPPRESSED
-    digits = text.replace(rules.thousands, "") if in_thousands(text, rules) else text
+    digits = text.replace(rules.thousands, "") if is_in_thousands(text, rules) else text
     if not (digits.isascii() and _DIGITS.match(digits)):
         raise NoCount(*_why(text))
     if int(digits) > MAX_COUNT:
@@ -38,7 +38,7 @@ def read_count(text: str, rules: Value) -> tuple[int | None, str]:
     return int(digits), KNOWN
 
 
-def in_thousands(text: str, rules: Value) -> bool:
+def is_in_thousands(text: str, rules: Value) -> bool:
     """Whether the digits of a text are grouped by the map's thousands separator."""
     mark = rules.thousands
     return bool(mark) and re.match(rf"[1-9][0-9]{{0,2}}({re.escape(mark)}[0-9]{{3}})+(?!\n)\Z", text) is not None

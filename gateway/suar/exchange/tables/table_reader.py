@@ -12,7 +12,7 @@ from typing import Final
 
 from suar.exchange.files.csv_file import Row
 from suar.exchange.files.problems import Problem, TableFault, column_name, shown
-from suar.exchange.tables.counts import KNOWN, MISSING, PROVISIONAL, SUPPRESSED, NoCount, in_thousands, read_count
+from suar.exchange.tables.counts import KNOWN, MISSING, PROVISIONAL, SUPPRESSED, NoCount, is_in_thousands, read_count
 from suar.exchange.tables.merges import BELOW, ERAS, FUTURE, MARKED_PROVISIONAL, RETURN, THOUSANDS, Notes
 from suar.exchange.tables.periods import NoPeriod, read_period
 from suar.exchange.tables.readings import Cell, Group, Key, Reading
@@ -101,7 +101,7 @@ class _Reader:
         try:
             if any(cells[len(self.header) :]):
                 self._too_wide(row, cells)
-            elif not self._is_left_out(row, values):
+            elif not self._omit(row, values):
                 self._cell(row, values)
         except _Unread as unread:
             self._list(row, self._named(unread.column), unread.reason, unread.cure)
@@ -125,7 +125,8 @@ class _Reader:
             row, column_name(len(self.header) + 1), text, "put a cell with the delimiter in it in quotation marks"
         )
 
-    def _is_left_out(self, row: int, values: Mapping[str, str]) -> bool:
+    def _omit(self, row: int, values: Mapping[str, str]) -> bool:
+        """List the row as left out if a rule of the map says so; returns False if it is to be read."""
         for rule in self.table.left_out:
             if all(values[column] == value for column, value in rule.when.items()):
                 column = self._named(list(rule.when)[-1])
@@ -240,7 +241,7 @@ class _Reader:
             value, status = read_count(text, rules)
         except NoCount as error:
             raise _Unread(rules.column, error.reason, error.cure) from None
-        if in_thousands(text, rules):
+        if is_in_thousands(text, rules):
             self.notes.add(THOUSANDS, str(value), text)
         if status == SUPPRESSED:
             self.notes.add(BELOW, "", text)

@@ -67,7 +67,7 @@ class HubWatch(Watch):
 
     async def _subjects(self, member: Member, misnamed: int) -> list[SourceState]:
         name = f"subjects of OUTBOX_{member.code}"
-        if not self._is_misnaming(name, misnamed):
+        if not self._count_misnamed(name, misnamed):
             return []
         failures = self._cases[name].failures
         self._acted(name)
@@ -93,7 +93,7 @@ class HubWatch(Watch):
     async def _unbounded(self, member: Member, info: Json) -> SourceState | None:
         """Restore the limits of an IN that an interrupted `ingest.free` left without them at two checks."""
         name, code = f"limits of IN_{member.code}", member.code
-        if not self._due(name, not ingest.is_bounded(info)):
+        if not self._count_round(name, not ingest.is_bounded(info)):
             return None if ingest.is_bounded(info) else SourceState(f"OUTBOX_{code}", "suspect", 0.0)
         self._acted(name)
         hub = self.hub.plan.hub
@@ -110,7 +110,7 @@ class HubWatch(Watch):
             found = await self._beginning(member, info, active)
         if found is not None:
             return found
-        if not self._due(name, self._is_dead(active)):
+        if not self._count_round(name, self._is_dead(active)):
             return SourceState(name, "suspect" if self._is_dead(active) else "healthy", active)
         if not links:
             return SourceState(name, "no-leaf", active, "the member's server is away or shut out")
@@ -127,9 +127,9 @@ class HubWatch(Watch):
             return SourceState(name, "full", active, f"IN_{code} is full: what the member sends waits in its OUTBOX")
         if self._is_dead(active):
             return None
-        if await self._positions.is_past_end(*here):
+        if await self._positions.note_position(*here):
             return SourceState(name, "past-end", active, PAST_END.format(code, position(info, member)))
-        if await self._refusals.is_refusing(*here, links):
+        if await self._refusals.note_delivered(*here, links):
             return SourceState(name, "refused", active, REFUSED.format(code, position(info, member)))
         return None
 
@@ -137,12 +137,13 @@ class HubWatch(Watch):
         """Have an IN that lacks the first objects of OUTBOX begin again, if it did so at two checks."""
         name, here = f"OUTBOX_{member.code}", (self.hub.admin, member, self.hub.plan.line, info)
 
-        def is_due(sick: bool) -> bool:
-            if due := self._due(f"beginning of {name}", sick):
+        def count_round(sick: bool) -> bool:
+            """Count a check of its beginning; returns True if it is time to act, which is counted as well."""
+            if due := self._count_round(f"beginning of {name}", sick):
                 self._acted(f"beginning of {name}")
             return due
 
-        kind, number = await self._beginnings.result(*here, is_due)
+        kind, number = await self._beginnings.result(*here, count_round)
         if kind == "healthy":
             return None
         return SourceState(name, kind, active, DETAILS.get(kind, "").format(member.code, number))
@@ -162,7 +163,7 @@ class HubWatch(Watch):
         """Check the source from IN to REGION, within one server; reported only if it does not work."""
         name = f"IN_{member.code}"
         active = streams.source_active(region, name)
-        if not self._due(name, self._is_dead(active)):
+        if not self._count_round(name, self._is_dead(active)):
             return [SourceState(name, "suspect", active)] if self._is_dead(active) else []
         self._acted(name)
         await streams.re_add_source(self.hub.admin, region["config"], ingest.source(member.code))
@@ -187,7 +188,7 @@ class HubWatch(Watch):
         is_stalled = now() - case.since > STANDING
         if is_stalled and not _is_owed(info):
             return SourceState(name, "healthy", 0.0)  # the history of earlier rounds is kept
-        if not self._due(name, is_stalled):
+        if not self._count_round(name, is_stalled):
             return SourceState(name, "suspect" if is_stalled else "healthy", 0.0)
         self._acted(name)
         await self.hub.reload()

@@ -35,11 +35,11 @@ class MemberWatch(Watch):
         inbox = line.inbox(self.member.code)
         info = await stream_info(self.bus, inbox)
         active = streams.source_active(info, "REGION")
-        if self._is_misnaming(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code, line)):
+        if self._count_misnamed(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code, line)):
             self._acted(f"subjects of {inbox}")
             why = "source REGION: it brought objects without their subject"
             return [await self._re_add(line, info["config"], active, why)]
-        if not self._due(inbox, self._is_dead(active)):
+        if not self._count_round(inbox, self._is_dead(active)):
             return [SourceState(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
         leafs = await monitor.leafs(monitor.of_member(self.member))
         if not any(leaf["account"] == line.account for leaf in leafs):

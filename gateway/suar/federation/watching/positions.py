@@ -48,8 +48,10 @@ class Positions:
     _right: dict[str, int] = field(default_factory=dict, init=False)
     """By member, how far OUTBOX's numbers were ahead of IN's when nothing was wrong."""
 
-    async def is_past_end(self, admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
-        """Whether an IN's position is after OUTBOX's end, if the member's server answers."""
+    async def note_position(self, admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
+        """Note IN's position; returns True if it is after OUTBOX's end. False as well if the member's server does not
+        answer.
+        """
         end = int(info["state"]["last_seq"])
         before, self._ends[member.code] = self._ends.get(member.code), end
         ahead = positions.position(info, member) - end

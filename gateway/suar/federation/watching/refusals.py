@@ -43,10 +43,10 @@ class Refusals:
 
     _positions: dict[str, _Standstill] = field(default_factory=dict, init=False)
 
-    async def is_refusing(
+    async def note_delivered(
         self, admin: Bus, member: Member, line: HubLine, info: Json, links: Sequence[dict[str, Any]]
     ) -> bool:
-        """Whether an IN repeatedly refuses what the member's links deliver; `info` is that of IN."""
+        """Note what the links delivered; returns True if an IN repeatedly refuses it. `info` is that of IN."""
         end, delivered = int(info["state"]["last_seq"]), {key(link): int(link["in_bytes"]) for link in links}
         standstill = self._positions.get(member.code)
         if standstill is None or standstill.end != end or standstill.delivered.keys() != delivered.keys():

@@ -105,8 +105,8 @@ class Watch(ABC):
     @abstractmethod
     async def _inspect(self) -> list[SourceState]: ...
 
-    def _due(self, name: str, sick: bool) -> bool:
-        """Whether `name` was faulty in this round and the one before, and its backoff is over."""
+    def _count_round(self, name: str, sick: bool) -> bool:
+        """Count a round of `name`; returns True if this one and the one before were faulty, and its backoff is over."""
         case = self._cases.setdefault(name, Case())
         if not sick:
             case.bad = case.failures = 0
@@ -121,9 +121,9 @@ class Watch(ABC):
         case.bad = 0
         case.not_before = now() + min(self.backoff * case.failures, MAX_BACKOFF)
 
-    def _is_misnaming(self, name: str, misnamed: int) -> bool:
-        """Whether more objects than in the last round are under the subject that carried them, and it is time to
-        act.
+    def _count_misnamed(self, name: str, misnamed: int) -> bool:
+        """Note how many objects are under the subject that carried them; returns True if there are more than in the
+        last round, and it is time to act.
         """
         case = self._cases.setdefault(name, Case())
         before, case.misnamed = case.misnamed, misnamed

@@ -58,14 +58,14 @@ def clusters(text: str) -> list[str]:
     """Return the clusters of a text, which are never split."""
     parts: list[str] = []
     for part in iter_graphemes(text):
-        if parts and _belongs(parts[-1], part) and width(parts[-1] + part) <= CLUSTER_MAX:
+        if parts and _is_inseparable(parts[-1], part) and width(parts[-1] + part) <= CLUSTER_MAX:
             parts[-1] += part
         else:
             parts.append(part)
     return parts
 
 
-def _belongs(before: str, part: str) -> bool:
+def _is_inseparable(before: str, part: str) -> bool:
     """Whether a grapheme cluster is never separated from the one before it."""
     if before[-1].isspace() or part[0].isspace():
         return False

@@ -149,12 +149,12 @@ def _cause_of(check: Check, findings: _Findings) -> Check | None:
         return None
     for cause in CAUSES:
         for other in findings.of(cause, check):
-            if other.status in cause.when and _explains(cause, other, check):
+            if other.status in cause.when and _is_explanation(cause, other, check):
                 return other
     return None
 
 
-def _explains(cause: Cause, other: Check, check: Check) -> bool:
+def _is_explanation(cause: Cause, other: Check, check: Check) -> bool:
     if other is check:
         return False
     if _EVERYTHING in cause.follows:
@@ -162,14 +162,14 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
     if check.id == "faults":
         return check.id in cause.follows and cause.check in _FAULTS.get(check.text.split()[-1], ())
     is_our_bundle = check.id == "bundle-age" and check.entity == SELF
-    if not _follows(check, cause) or (is_our_bundle and cause.check not in _OF_OUR_BUNDLE):
+    if not _is_consequence(check, cause) or (is_our_bundle and cause.check not in _OF_OUR_BUNDLE):
         return False
     if cause.is_by_member:
         return other.id != check.id and other.entity == check.entity != SELF
     return other.entity == SELF or other.id in _OF_SEVERAL  # a fault of one member does not explain another's
 
 
-def _follows(check: Check, cause: Cause) -> bool:
+def _is_consequence(check: Check, cause: Cause) -> bool:
     """Whether a cause explains a check, by the table above or by the declaration of the check."""
     if _ONLY_SINCE.get(cause.check, "") not in check.text:
         return False  # missing for another reason

@@ -177,7 +177,7 @@ def is_valid_point(public: bytes) -> bool:
     return len(public) == 32 and bool(sodium.crypto_core_ed25519_is_valid_point(public))
 
 
-def equal(a: bytes, b: bytes) -> bool:
+def is_equal(a: bytes, b: bytes) -> bool:
     """Compare two byte strings in constant time."""
     return hmac.compare_digest(a, b)
 

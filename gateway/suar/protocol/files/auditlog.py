@@ -18,7 +18,7 @@ from msgspec import UNSET, UnsetType
 
 from suar.protocol.base import limits
 from suar.protocol.base.instants import claimed_at
-from suar.protocol.base.primitives import ZERO32, Signer, equal, hash_, is_signed, kid, sign, tree_hash
+from suar.protocol.base.primitives import ZERO32, Signer, hash_, is_equal, is_signed, kid, sign, tree_hash
 from suar.protocol.base.wire import UNREADABLE, encode
 from suar.protocol.files.merkle import Peaks
 
@@ -145,7 +145,7 @@ def follow(n: int, before: bytes, lines: Iterable[tuple[int, int, str, str, str,
         if number != n + 1:
             raise BrokenLog(n + 1, f"line {n + 1} was removed" if number < LINES_MAX else _beyond(number))
         expected = line_hash(before, number, at, who, what, about)
-        if not equal(expected, bytes(digest)):
+        if not is_equal(expected, bytes(digest)):
             raise BrokenLog(number, f"line {number} was altered, or the one before it")
         n, before = number, expected
     return n, before
@@ -237,10 +237,10 @@ def dated_before(what: str, at: int, other: str, other_at: int) -> list[str]:
 
 def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:
     """Return the hash of line `n`, which must follow. Raises BrokenLog with the kind of alteration."""
-    if line.n == n and equal(_hash_of(line, before), bytes_of(line.hash)):
+    if line.n == n and is_equal(_hash_of(line, before), bytes_of(line.hash)):
         return bytes_of(line.hash)
     for _, other in zip(range(_MOVED), rest, strict=False):
-        if isinstance(other, Line) and equal(_hash_of(other, before, n), bytes_of(other.hash)):
+        if isinstance(other, Line) and is_equal(_hash_of(other, before, n), bytes_of(other.hash)):
             raise BrokenLog(n, f"the lines from {n} on were reordered: line {n} comes later")
     if line.n >= LINES_MAX:
         raise BrokenLog(n, _beyond(line.n))
@@ -267,7 +267,7 @@ def _check_head(title: Title, head: SignedHead, count: int, last: bytes, kids: C
     if head.head != count:
         text = f"a head signs line {head.head} where line {count} is the last: lines were removed or added"
         raise BrokenLog(min(head.head, count) + 1, text)
-    if not equal(bytes_of(head.hash), last):
+    if not is_equal(bytes_of(head.hash), last):
         raise BrokenLog(
             count, f"a head signs another line {count}: it, or one before it since the last head, was altered"
         )
@@ -276,7 +276,7 @@ def _check_head(title: Title, head: SignedHead, count: int, last: bytes, kids: C
 
 def _check_root(head: SignedHead, tree: Peaks) -> None:
     """Check that a head with a root signs the leaves of the lines before it."""
-    if isinstance(head.root, str) and not (tree.size and equal(bytes_of(head.root), tree.root(ALGORITHM))):
+    if isinstance(head.root, str) and not (tree.size and is_equal(bytes_of(head.root), tree.root(ALGORITHM))):
         raise BrokenLog(head.head, f"the head at line {head.head} signs another root: the salt of a line was altered")
 
 

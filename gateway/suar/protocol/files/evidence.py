@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import CODES, Refused, Wait
-from suar.protocol.base.primitives import equal, hash_, leaf, salts
+from suar.protocol.base.primitives import hash_, is_equal, leaf, salts
 from suar.protocol.transport import frame as frames
 
 MAGIC: Final = b"SUV1"
@@ -93,7 +93,7 @@ class FrameProof(NamedTuple):
         """Return the proof of one content, or None if it is not the one at `index`."""
         salt = self.salts[_SALT * index : _SALT * (index + 1)]
         each = tuple(self.leaves[at : at + _LEAF] for at in range(0, len(self.leaves), _LEAF))
-        if not 0 <= index < len(each) or not equal(leaf(realm, salt, content), each[index]):
+        if not 0 <= index < len(each) or not is_equal(leaf(realm, salt, content), each[index]):
             return None
         return Carrier(index, salt, (*each[:index], *each[index + 1 :]), frame)
 
@@ -194,7 +194,7 @@ def read_parts(data: bytes, magic: bytes = MAGIC) -> Iterator[tuple[int, bytes]]
         content = data[start + _HEAD : at - _SUM]
         if _sum(index, data[start : start + _HEAD], content) != data[at - _SUM : at]:
             raise Unproved("V1", name, "it was altered")
-        if kind == END and not equal(content, hash_("evidence", data[:start])):
+        if kind == END and not is_equal(content, hash_("evidence", data[:start])):
             raise Unproved("V1", name, "it is not the end of this file")
         yield kind, content
         index += 1

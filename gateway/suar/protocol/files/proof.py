@@ -150,7 +150,7 @@ def verify(data: bytes, pin: bytes, supplied: Supplied = NOTHING, report: bytes 
         supplied = supplied._replace(own=supplied.own | names_of(evidence.lists, evidence.revokes))
     standing = Standing(trust, evidence.revokes, stamps, supplied)
     message = _message(carried, evidence.message, _PART)  # [V8]
-    _has_sound_frame(carried, standing)
+    _check_frames(carried, standing)
     receipts = [
         _receipt(carried, message, one, next(frames_), standing, f"receipt {n}")
         for n, (one, _) in enumerate(evidence.receipts, 1)
@@ -250,7 +250,7 @@ def _message(carried: list[ProvedFrame], data: bytes, part: str) -> Publication:
     return message
 
 
-def _has_sound_frame(carried: list[ProvedFrame], standing: Standing) -> None:
+def _check_frames(carried: list[ProvedFrame], standing: Standing) -> None:
     """[V8] Check that one frame's key is not revoked, or the frame is proved to be older than the revocation."""
     if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):
         epoch = carried[0].epoch
@@ -380,7 +380,7 @@ def check_receipt_time(receipt: Receipt, ts: int, message: Publication) -> str:
     return ""
 
 
-def refuses_receipt(content: bytes, frame: bytes, message: messages.Message) -> bool:
+def is_receipt_refused(content: bytes, frame: bytes, message: messages.Message) -> bool:
     """[V9] Whether a verifier would reject a file with that receipt: of another realm, or with an impossible time."""
     receipt = messages.read(content)
     if not isinstance(receipt, Receipt) or isinstance(message, Receipt):

@@ -68,8 +68,8 @@ class Inspection:
             return None
         return built
 
-    def _is_repeated(self, path: str, hint: Sentence) -> bool:
-        """Whether a figure of the table has a fault that one before it had: a table is corrected in one go."""
+    def _note_repeated(self, path: str, hint: Sentence) -> bool:
+        """Note a fault of a figure; returns True if one before it had the same: a table is corrected in one go."""
         column = _INDEX.sub("", path)
         if not column.startswith("$.obs."):
             return False
@@ -198,7 +198,7 @@ class Inspection:
                 self._suggestions += 1
                 is_searched = self._suggestions <= MAX_SUGGESTIONS
                 finding = valuehints.of_no_country(found, value, hint, is_searched=is_searched)
-            if finding is not None and found.iso and self._is_repeated(path, finding.hint):
+            if finding is not None and found.iso and self._note_repeated(path, finding.hint):
                 self._unreported += 1
                 return UNSET
             message, hint = finding or (_mismatch(found, value), hint or valuehints.of_its_size(found, value))

@@ -42,7 +42,7 @@ def _checker(*, iso: bool) -> _Check:
                 return False
         return True
 
-    def are_right(values: tuple[Any, ...]) -> bool:
+    def is_each_right(values: tuple[Any, ...]) -> bool:
         return all(map(is_right, values))
 
     @cache
@@ -55,7 +55,7 @@ def _checker(*, iso: bool) -> _Check:
             inside = found.item or found
             own, goes_into = _rules(found, iso=iso), None
             if inside.struct and any(plan(inside.struct)):
-                goes_into = are_right if found.item else is_right
+                goes_into = is_each_right if found.item else is_right
             if own or goes_into:
                 steps.append((name, bool(found.codes), own, goes_into))
         return _is_of_a_form if shape is Entry else None, tuple(steps)

@@ -60,7 +60,7 @@ def of_a_date(found: Spec, value: Any, form: Sentence) -> Hint | None:
     era, common = common_year(parts[1])
     if _is_no_day(f"{common:04d}{rest}"):
         return Hint(sentence("there is no such day"), form)
-    written = next((each for each in _ways(f"{common:04d}{rest}") if _fits(found, each)), None)
+    written = next((each for each in _ways(f"{common:04d}{rest}") if _is_convertible(found, each)), None)
     if written is None:
         return None
     if era:
@@ -91,7 +91,7 @@ def of_a_country(found: Spec, value: Any, form: Sentence | None) -> Hint | None:
     if found.iso not in _COUNTRIES or not isinstance(value, str) or len(value) > LONGEST_NAME:
         return None
     code = code_of_name(value)
-    if code is None or form is None or not _fits(found, code):
+    if code is None or form is None or not _is_convertible(found, code):
         return None
     return Hint(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=code))
 
@@ -214,7 +214,7 @@ def _ways(text: str) -> Iterator[str]:
     yield from (in_utc, text[:10], text[:7]) if has_time else (text[:7], in_utc)
 
 
-def _fits(found: Spec, text: str) -> bool:
+def _is_convertible(found: Spec, text: str) -> bool:
     try:
         msgspec.convert(text, found.type)
     except msgspec.ValidationError:

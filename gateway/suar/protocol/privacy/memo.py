@@ -50,7 +50,7 @@ class Memo(Generic[T]):
         self._lock = Lock()
         self.made = 0
 
-    def known(self, key: bytes) -> bool:
+    def is_known(self, key: bytes) -> bool:
         """Whether the result is cached."""
         with self._lock:
             return key in self._kept

@@ -82,7 +82,7 @@ def doubts(message: Publication) -> list[Doubt]:
 def _of_alert(message: Alert) -> list[Doubt]:
     found = []
     token = message.case_token
-    if token is not UNSET and reads_as_words(token):
+    if token is not UNSET and may_be_words(token):
         found.append(Doubt("$.case_token", token, None))
     elif token is not UNSET and _DIGITS_IN_A_ROW.search(token):
         found.append(Doubt("$.case_token", token, Found("telephone", token, sure=False)))
@@ -104,7 +104,7 @@ def _of_trend(message: Trend) -> list[Doubt]:
     return [Doubt("$.denominator", str(value), Found("telephone", str(value), sure=False))]
 
 
-def reads_as_words(token: str) -> bool:
+def may_be_words(token: str) -> bool:
     """Whether a token is unlikely to be random: it has no digit, or as many vowels as words."""
     if not any(map(str.isdigit, token)):
         return True

@@ -233,7 +233,7 @@ def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance
     proved = {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
     month = trend.sent[:7]  # on which the dates in a hint depend
     name = digest((series, whole, trend.obs, k, list(proved.items()), draw.name, month))
-    if not PROTECTED_TABLES.known(name):
+    if not PROTECTED_TABLES.is_known(name):
         allowance.spend_table()
     return PROTECTED_TABLES.get(name, lambda: _judged(trend, k, proved, draw), len(trend.obs))
 

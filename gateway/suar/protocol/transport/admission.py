@@ -278,7 +278,7 @@ def _compare_head(world: World, head: heartbeats.Head, sender: str, now: int, ou
     held = None if is_ahead else world.frame(state.id, last)
     if not is_ahead and (held is None or held.hash == head.hash):
         return
-    if not world.head_checks.may_check(sender, now):
+    if not world.head_checks.count_check(sender, now):
         return
     if not is_signed_hash("frame", state.epoch.public, head.hash, head.signature, state.epoch.realm):
         return

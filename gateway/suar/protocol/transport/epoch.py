@@ -18,8 +18,8 @@ from suar.protocol.base.primitives import (
     Secret,
     Signer,
     d,
-    equal,
     hash_,
+    is_equal,
     kid,
     public_of,
     random_seed,
@@ -176,7 +176,7 @@ def check_window(trust: TrustStore, verified: Verified, now: int) -> None:
 def named_list(trust: TrustStore, epoch: Epoch) -> TrustList:
     """[E6] Return the list that the epoch names: ours, or an earlier one that was current when the epoch began."""
     held = trust.history.get(epoch.trust_version)
-    if held is None or not equal(held.hash, epoch.trust_hash):
+    if held is None or not is_equal(held.hash, epoch.trust_hash):
         is_same_version = epoch.trust_version == trust.version
         raise Refused("E-EPOCH-TRUST", "E6", claimant=epoch.sender, is_same_version=is_same_version)
     if is_too_late(trust, epoch):
@@ -218,7 +218,7 @@ def unwrap(epoch: Epoch, raw: bytes, wrap: bytes, key: KemKey, name: bytes) -> S
         secret = key.unwrap(wrap, wrap_info(epoch.realm, raw, name))
     except CryptoError as error:
         raise Refused("E-EPOCH-SECRET", "E9") from error
-    if len(secret) != 32 or not equal(hash_("commit", secret, epoch.realm), epoch.commit):
+    if len(secret) != 32 or not is_equal(hash_("commit", secret, epoch.realm), epoch.commit):
         raise Refused("E-EPOCH-SECRET", "E9")
     return secret
 

@@ -15,9 +15,9 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import (
     CryptoError,
     are_open,
-    equal,
     frame_key,
     hash_,
+    is_equal,
     root,
     salts,
     seal,
@@ -117,7 +117,7 @@ def open_content(parsed: Parsed, secret: bytes, realm: str) -> list[bytes]:
     if len(contents) != max(parsed.count, 1):
         raise Refused("E-FRAME-CONTENT", "F7")
     salt = salts(realm, secret, header[:SALTED], parsed.count)
-    if not equal(root(realm, salt, contents), parsed.root):
+    if not is_equal(root(realm, salt, contents), parsed.root):
         raise Refused("E-FRAME-CONTENT", "F7")
     return contents
 
@@ -181,7 +181,7 @@ def _pad(body: bytes) -> bytes:
     return padded + bytes(-len(padded) % limits.PAD_BLOCK)
 
 
-def fits(count: int, size: int) -> bool:
+def has_room(count: int, size: int) -> bool:
     """Whether `count` messages of `size` bytes in total fit into one frame."""
     body = size + 5 * count + 5  # headers of msgpack
     return count <= limits.FRAME_MESSAGES_MAX and body + limits.PAD_BLOCK + _OVERHEAD <= limits.FRAME_BYTES_MAX

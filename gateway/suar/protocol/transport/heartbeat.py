@@ -76,8 +76,10 @@ class HeadChecks:
     def __init__(self) -> None:
         self._counted: dict[str, tuple[int, int]] = {}  # member -> (minute, checks in it)
 
-    def may_check(self, member: str, now: int) -> bool:
-        """[F11] Return whether another head may be verified now, and count it; else a later heartbeat repeats it."""
+    def count_check(self, member: str, now: int) -> bool:
+        """[F11] Count the verification of another head; returns False if this minute has had its share: a later
+        heartbeat repeats it.
+        """
         minute, count = self._counted.get(member, (0, 0))
         count = count if minute == now // limits.MINUTE else 0
         if count >= limits.HEADS_A_MINUTE:

@@ -291,7 +291,7 @@ def _split(contents: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
     """Yield groups of messages that fit into one frame each, with the index of their first message."""
     first = size = 0
     for index, content in enumerate(contents):
-        if index > first and not frames.fits(index + 1 - first, size + len(content)):
+        if index > first and not frames.has_room(index + 1 - first, size + len(content)):
             yield first, contents[first:index]
             first, size = index, 0
         size += len(content)

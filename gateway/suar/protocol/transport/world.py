@@ -116,7 +116,7 @@ class Held(Protocol):
     def revisions(self, id_: str, rev: int) -> Neighbours:
         """Return the accepted revision of the message id at that number, and the highest one."""
 
-    def receipt(self, digest: bytes) -> bool:
+    def has_receipt(self, digest: bytes) -> bool:
         """Whether a receipt of these bytes is held."""
 
 
@@ -161,7 +161,7 @@ class Memory:
         held = self._messages.get(id_, Revisions())
         return Neighbours(held.get(rev), held.highest)
 
-    def receipt(self, digest: bytes) -> bool:
+    def has_receipt(self, digest: bytes) -> bool:
         """Whether a receipt of these bytes is held."""
         return digest in self._receipts
 
@@ -206,7 +206,7 @@ class World:
 
     def has_receipt(self, digest: bytes) -> bool:
         """Whether a receipt of these bytes is in this batch or the store."""
-        return digest in self.changes.receipts or self._held.receipt(digest)
+        return digest in self.changes.receipts or self._held.has_receipt(digest)
 
     def chain(self, key: ChainKey) -> Chain:
         """Return the chain, created when it is first named."""

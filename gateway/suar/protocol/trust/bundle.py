@@ -89,7 +89,7 @@ class Bundles:
         """How many of the member's bundles are kept."""
         return len(self._of.get(member, ()))
 
-    def holds(self, member: str, name: bytes) -> bool:
+    def has_bundle(self, member: str, name: bytes) -> bool:
         """Whether the member has a kept bundle of that kid."""
         return any(held.kid == name for held in (*self._of.get(member, ()), *self.last.values()))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused, Wait
-from suar.protocol.base.primitives import ZERO32, equal, hash_, is_signed, is_signed_hash, is_valid_point, kid
+from suar.protocol.base.primitives import ZERO32, hash_, is_equal, is_signed, is_signed_hash, is_valid_point, kid
 from suar.protocol.trust import revoke
 from suar.protocol.trust.trustlist import Key, Member, SignedList, TrustList, parse, read_list
 
@@ -164,7 +164,7 @@ class TrustStore(Trust):
 
     def _pinned(self, signed: SignedList) -> "_Checked":
         """Check the first list, of any version, by the pin, which replaces T2 and T5-T7."""
-        if self.pin is None or not equal(signed.hash, self.pin):
+        if self.pin is None or not is_equal(signed.hash, self.pin):
             raise Refused("E-TRUST-PIN", "T2")
         return _Checked(frozenset(), is_fork_only=False)
 
@@ -172,7 +172,7 @@ class TrustStore(Trust):
         """[T2] Before raw is parsed: signed by the current roots, or by those who admitted the list (for T5 only)."""
         own = {root.kid: root.public for root in current.roots}
         for roots, is_fork_only in ((own, False), (self._admitting, True)):
-            if _threshold_signed(signed, roots, current.threshold):
+            if _is_signed_by_threshold(signed, roots, current.threshold):
                 return _Checked(frozenset(roots), is_fork_only)
         raise Refused("E-TRUST-SIGNATURE", "T2")
 
@@ -189,7 +189,7 @@ class TrustStore(Trust):
             raise Refused("E-TRUST-ROLLBACK", "T5", version=content.version)
         if content.version != current.version + 1:  # [T6]
             raise Refused("E-TRUST-VERSION", "T6", version=content.version)
-        if not equal(content.prev, self.hash) or content.issued < current.issued:  # [T7]
+        if not is_equal(content.prev, self.hash) or content.issued < current.issued:  # [T7]
             raise Refused("E-TRUST-CHAIN", "T7")
 
     def _keys_sound(self, content: TrustList) -> None:
@@ -249,7 +249,7 @@ class _Checked(NamedTuple):
     is_fork_only: bool
 
 
-def _threshold_signed(signed: SignedList, roots: dict[bytes, bytes], threshold: int) -> bool:
+def _is_signed_by_threshold(signed: SignedList, roots: dict[bytes, bytes], threshold: int) -> bool:
     """Whether at least `threshold` signatures by `roots` are valid, and none of theirs is invalid."""
     ours = [signature for signature in signed.signatures if signature.kid in roots]
     return len(ours) >= threshold and all(is_signed_hash("trust", roots[s.kid], signed.hash, s.signature) for s in ours)

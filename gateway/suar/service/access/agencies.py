@@ -19,7 +19,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.codelists import codes, published_kinds
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
-from suar.protocol.base.primitives import ACTUAL, EXERCISE, equal
+from suar.protocol.base.primitives import ACTUAL, EXERCISE, is_equal
 from suar.protocol.message.marking import TLPS
 from suar.protocol.policy.restrictions import ANY, Reader
 from suar.protocol.trust.members import Trust
@@ -260,7 +260,7 @@ class AgencyBook:
         agency = self._by_hash.get(digest)
         if agency is None:
             return None
-        if equal(agency.hash, digest):
+        if is_equal(agency.hash, digest):
             return agency
-        is_old = _is_rotating(agency, self._clock()) and equal(agency.old_hash or b"", digest)
+        is_old = _is_rotating(agency, self._clock()) and is_equal(agency.old_hash or b"", digest)
         return agency if is_old else None

@@ -91,14 +91,14 @@ class AgencyTexts:
             if _name((agency, part)) in self._stored:
                 continue
             while self._count + len(part) > NOTED_MAX:
-                if not await self._is_room_made():
+                if not await self._make_room():
                     return
             with self._lock:
                 if (agency, part) not in self._noted:
                     self._noted[agency, part] = self._core.clock()
                     self._count += len(part)
 
-    async def _is_room_made(self) -> bool:
+    async def _make_room(self) -> bool:
         """Wait until there is room, the same steps for all who wait.
 
         False where the store cannot be written, which is reported elsewhere.

@@ -34,6 +34,6 @@ def note_seen(core: Core, who: str, act: str, about: str) -> None:
         core.run_after_commit(lambda: core.recent_acts.note(entry))
 
 
-def was_seen(core: Core, who: str, acts: tuple[str, ...], about: str) -> bool:
+def has_been_seen(core: Core, who: str, acts: tuple[str, ...], about: str) -> bool:
     """Whether this process has handed it to `who` by one of these acts in this clock hour."""
     return any(core.recent_acts.is_noted((who, act, about), core.clock()) for act in acts)

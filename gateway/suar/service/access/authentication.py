@@ -7,7 +7,7 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import equal
+from suar.protocol.base.primitives import is_equal
 from suar.service.access import tokens
 from suar.service.access.last_uses import LastUses
 from suar.service.access.standing import beyond_roles, standing
@@ -127,7 +127,7 @@ class Authentication:
 
         `is_here`: whether it came from this machine. A copy of the local token elsewhere opens nothing.
         """
-        if self._local is not None and equal(tokens.hash_of(token), self._local):
+        if self._local is not None and is_equal(tokens.hash_of(token), self._local):
             return LOCAL_INFO if is_here else None
         return self._book.authenticate(token)
 

@@ -132,6 +132,7 @@ class AgencyRegistry:
             raise
 
     async def _end(self, name: str, what: Act, values: dict[str, Any], who: str, read: str | None) -> bool:
+        """End the registration, and what reads by it; returns False if no such agency is registered."""
         done = await self._written(_change, name, what, values, who, read)
         await self.load()
         if done:
@@ -156,6 +157,7 @@ def _nkeys(connection: Connection) -> dict[str, str]:
 
 
 def _insert(core: Core, agency: Agency, who: str, also: Also, nkey: str | None) -> bool:
+    """Store an agency, and what `also` writes; returns False if the name is in use. Raises Fault."""
     with core.transaction() as connection:
         if len(table.agencies(connection)) >= AGENCIES_MAX:
             raise Fault(f"{AGENCIES_MAX} agencies are or were registered", "ask who maintains this gateway")
@@ -180,6 +182,7 @@ def _check_nkey(core: Core, connection: Connection, name: str, nkey: str) -> Non
 def _register_again(
     core: Core, name: str, nkey: str | UnsetType | None, propose: bool | UnsetType, who: str, read: str | None
 ) -> bool:
+    """Change the nkey and whether it may propose; returns False if no such agency is registered. Raises Fault."""
     with core.transaction() as connection:
         if _find(core, connection, name, read) is None:
             return False
@@ -210,6 +213,7 @@ def _find(core: Core, connection: Connection, name: str, read: str | None) -> Ag
 
 
 def _change(core: Core, name: str, what: Act, values: dict[str, Any], who: str, read: str | None) -> bool:
+    """Set columns of an agency; returns False if no such agency is registered. Raises Refused E-CHANGED."""
     with core.transaction() as connection:
         if _find(core, connection, name, read) is None:
             return False

@@ -56,12 +56,12 @@ class Standing:
 
     def _is_void(self, row: TokenRow) -> bool:
         is_closed = row.user is not None and row.user not in self.roles
-        return is_closed or not all(self._makes_tokens(each) for each in self._makers_of(row))
+        return is_closed or not all(self._may_make_tokens(each) for each in self._makers_of(row))
 
     def _makers_of(self, row: TokenRow) -> list[str]:
         return chain(row.name, self._makers)[1:]
 
-    def _makes_tokens(self, maker: str) -> bool:
+    def _may_make_tokens(self, maker: str) -> bool:
         row = self._tokens.get(maker)
         if row is None:
             return self.has_role(maker, _MAKES_TOKENS)
@@ -99,7 +99,7 @@ def names_beyond_roles(rows: Rows, now: int) -> list[str]:
 def old_names(rows: Rows, now: int) -> list[str]:
     """Active tokens of before whose scopes allow more than they say today."""
 
-    def allows_more(row: TokenRow) -> bool:
+    def is_more_allowed(row: TokenRow) -> bool:
         return row.is_old and scopes.rights(row.scopes, is_old=True) != scopes.rights(row.scopes, is_old=False)
 
-    return [row.name for row in rows if row.revoked_at is None and now < row.expires_at and allows_more(row)]
+    return [row.name for row in rows if row.revoked_at is None and now < row.expires_at and is_more_allowed(row)]

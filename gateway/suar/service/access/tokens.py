@@ -17,7 +17,7 @@ from suar.profiles import profiles
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
-from suar.protocol.base.primitives import equal, hash_
+from suar.protocol.base.primitives import hash_, is_equal
 from suar.service.settings import scopes as scopes_
 from suar.service.settings.scopes import CLAIM, ROLES
 
@@ -272,7 +272,7 @@ class TokenBook:
             return None
         digest = hash_of(token)
         row, info = self._rows.get(digest, (None, None))
-        if row is None or not equal(row.hash, digest) or not row.is_in_force(self._clock()):
+        if row is None or not is_equal(row.hash, digest) or not row.is_in_force(self._clock()):
             return None
         return info
 
@@ -284,7 +284,7 @@ class TokenBook:
 
     def _code(self, digest: bytes) -> TokenRow | None:
         row = self._codes.get(digest)
-        return row if row is not None and row.claim_hash is not None and equal(row.claim_hash, digest) else None
+        return row if row is not None and row.claim_hash is not None and is_equal(row.claim_hash, digest) else None
 
     def code_rejection(self, token: str) -> Fault | None:
         """Why a one-time code of ours opens nothing any more; None for all else: only who has the code learns it."""

@@ -44,8 +44,8 @@ class ClaimQuota:
     def __init__(self) -> None:
         self._requests: dict[tuple[str, bytes], tuple[int, int]] = {}  # (claimant, epoch) -> when, how often
 
-    def may_ask(self, member: str, epoch_id: bytes, now: int) -> bool:
-        """Return whether to send a request now, and count it: the first at once, then at doubling intervals."""
+    def count_request(self, member: str, epoch_id: bytes, now: int) -> bool:
+        """Count a request; returns False if none may be sent now: the first at once, then at doubling intervals."""
         at, times = self._requests.get((member, epoch_id), (0, 0))
         if times and 0 <= now - at < min(FIRST_AFTER << min(times - 1, 10), LONGEST):
             return False

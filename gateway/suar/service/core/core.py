@@ -41,7 +41,7 @@ from suar.service.core.observations import MAX_CHECK_GAP_MS, Observations
 from suar.service.core.own_streams import Echo, ReturnedObjects, SealedRows, StreamPositions
 from suar.service.core.reading_policy import Readers
 from suar.service.core.request_quota import RequestQuota
-from suar.service.core.seams import Clock, FaultPoints, checks_threads
+from suar.service.core.seams import Clock, FaultPoints, is_thread_checked
 from suar.service.core.status import OutboxView, Status, Views, frozen_copy
 from suar.service.core.thread_affinity import Owned, Owner
 from suar.service.settings.config import Config
@@ -88,7 +88,7 @@ class Core:
     def __init__(
         self, config: Config, keyring: Keyring, database: Database, hooks: Hooks, clock: Clock, faults: FaultPoints
     ) -> None:
-        self.owner = Owner(is_checked=checks_threads())
+        self.owner = Owner(is_checked=is_thread_checked())
         self.config, self.keyring, self.database = config, keyring, database
         self.module = Module.of(config.hsm, config.folder)
         database.guard(lambda: self.owner.check("the store"), self.owner.check_reading)

@@ -17,8 +17,8 @@ class RequestQuota:
         """Return whether the member has quota left in this hour."""
         return self._count(member, now) < limits.SENT_AGAIN
 
-    def is_first_refusal(self, member: str, now: int) -> bool:
-        """Return whether to send the member a refusal now: once in an hour."""
+    def count_refusal(self, member: str, now: int) -> bool:
+        """Count a refusal for the member; returns True if it is the first in this hour, which alone is sent."""
         hour, last_hour = now // limits.HOUR, self._refused_in.get(member)
         self._refused_in[member] = hour
         return last_hour != hour

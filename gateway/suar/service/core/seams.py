@@ -78,7 +78,7 @@ class FaultPoints:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def checks_threads() -> bool:
+def is_thread_checked() -> bool:
     """Whether access to the core's objects from another thread is refused (thread_affinity.py); tests enable it."""
     return bool(os.environ.get(CHECK_THREADS))
 

@@ -41,17 +41,17 @@ class Owner:
         if not self.is_checked:
             return
         here = get_ident()
-        if here == self._thread or (here == self._lent and not _runs_loop()):
+        if here == self._thread or (here == self._lent and not _has_running_loop()):
             return
         raise WrongThreadError(f"{what} belongs to the core's thread")
 
     def check_reading(self) -> None:
         """Raise WrongThreadError on the thread of an event loop, which must not wait for the store."""
-        if self.is_checked and self._has_begun and _runs_loop():
+        if self.is_checked and self._has_begun and _has_running_loop():
             raise WrongThreadError("the store is not read on an event loop")
 
 
-def _runs_loop() -> bool:
+def _has_running_loop() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:

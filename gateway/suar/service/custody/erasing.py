@@ -14,7 +14,7 @@ from suar.protocol.base.instants import instant
 from suar.service.access.as_shown import CHANGED
 from suar.service.core.core import Core
 from suar.service.custody import holds
-from suar.service.custody.proposals import confirmed_by, is_of_another_state
+from suar.service.custody.proposals import confirmed_by, withdraw_changed
 from suar.service.reading.remains import remains
 from suar.service.receive import recall
 from suar.store.messages import rows as messages
@@ -48,7 +48,7 @@ def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
         if holds.is_held(core, id_):
             raise holds.under_hold(core, id_)
         state = f"revisions below {below}".encode()
-        if not is_of_another_state(core, connection, ACT, id_, state, who):
+        if not withdraw_changed(core, connection, ACT, id_, state, who):
             if confirmed_by(core, connection, ACT, id_, state, who) is None:
                 return _shape(core, connection, id_, WAITS, 0)
             count = recall.erase_below(core, connection, id_, below)

@@ -23,7 +23,7 @@ from suar.protocol.normal_forms import normal
 from suar.service.access.as_shown import CHANGED
 from suar.service.core.core import Core
 from suar.service.custody import hold_names
-from suar.service.custody.proposals import confirmed_by, is_of_another_state, waiting
+from suar.service.custody.proposals import confirmed_by, waiting, withdraw_changed
 from suar.service.custody.proposals import withdraw as withdrawn
 from suar.service.reading import human_receipts
 from suar.service.receive import recall
@@ -173,7 +173,7 @@ def end(core: Core, id_: str, who: str, number: int | None = None, name: str | N
             raise under_hold(core, id_)
         order = hold_names.chosen(core, connection, id_, orders, number, name)
         meant, is_named = order.name.encode(), number is not None or name is not None or who in order.persons
-        if is_named or not is_of_another_state(core, connection, END, id_, meant, who):
+        if is_named or not withdraw_changed(core, connection, END, id_, meant, who):
             if confirmed_by(core, connection, END, id_, meant, who) is None:
                 return _shape(id_, "waits", order.until) | {"number": order.number, "order": order.name}
             orders.remove(order)
@@ -236,7 +236,7 @@ def confirm(core: Core, who: str) -> dict[str, Any]:
         digest = hash_("holds", msgspec.json.encode([since, held]))
         about = f"restore-{since}"
         others = [each.since for orders in held.values() for each in orders if who not in each.persons]
-        if not is_of_another_state(core, connection, CONFIRM, about, digest, who, known_since=max(others, default=1)):
+        if not withdraw_changed(core, connection, CONFIRM, about, digest, who, known_since=max(others, default=1)):
             if confirmed_by(core, connection, CONFIRM, about, digest, who) is None:
                 return {"id": about, "verdict": "waits"}
             positions.close_holds(connection)

@@ -74,10 +74,11 @@ def _remove_void(core: Core, connection: Connection, everybody: Standing, act: C
             access.note(connection, access.GATEWAY, VOID[act], f"{about} of {row.who}", now)
 
 
-def is_of_another_state(
+def withdraw_changed(
     core: Core, connection: Connection, act: Confirmed, about: str, details: bytes, who: str, known_since: int = 0
 ) -> bool:  # fmt: skip
-    """Whether `who` requested the act while its details were others; that request is then withdrawn.
+    """Withdraw what `who` requested while the details of the act were others; returns False if there is no such
+    request.
 
     For calls that do not name what they are about. The repeated call of somebody who was answered that it waits is no
     decision about what is there now; the next one is. `known_since`: when (ms) the last change was made without `who`.

@@ -86,7 +86,7 @@ def next_page(
 def _made(view: "_View", selection: FeedSelection, page: "_Unfinished") -> SharedPage:
     """Read a page."""
     rows = selection.selection(view.core.member)
-    is_last = _lanes(view, rows, page) and (view.reader.is_focal_point or _expiries(view, rows, page))
+    is_last = _add_lanes(view, rows, page) and (view.reader.is_focal_point or _add_expiries(view, rows, page))
     return page.finished(view.core, selection, is_last=is_last)
 
 
@@ -119,8 +119,8 @@ def event_now(
     return EventNow(data, has_text, row.expires if is_over else None)
 
 
-def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
-    """Add what the lanes have, the most urgent first; whether all of it was added."""
+def _add_lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
+    """Add what the lanes have, the most urgent first; returns whether all of it was added."""
     for lane in range(len(LANES)):
         while True:
             if page.is_full:
@@ -135,8 +135,8 @@ def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
     return True
 
 
-def _expiries(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
-    """Add what has expired since the position; whether all of it was added."""
+def _add_expiries(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
+    """Add what has expired since the position; returns whether all of it was added."""
     while not page.is_full:
         at = page.position.expired
         rows = urgency.expired_after(view.connection, at, view.now, selection, page.rows_left)
@@ -233,7 +233,7 @@ class _View(NamedTuple):
         return written_events(self.core, self.connection, rows, forms, self.turn)
 
     def add_to(self, page: _Unfinished, rows: Sequence[Any], forms: Sequence[str]) -> bool:
-        """Add the events of these rows; whether the page had room for all of them."""
+        """Add the events of these rows; returns whether the page had room for all of them."""
         for row, form, written in zip(rows, forms, self.written(rows, forms), strict=True):
             if page.is_full:
                 return False

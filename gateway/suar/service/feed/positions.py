@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.limits import INTEGER_MAX, SECOND
-from suar.protocol.base.primitives import ACTUAL, EXERCISE, Secret, equal
+from suar.protocol.base.primitives import ACTUAL, EXERCISE, Secret, is_equal
 from suar.protocol.message.urgency import LANES
 from suar.service.core.core import Core
 from suar.service.reading.views import UnknownPosition
@@ -126,7 +126,7 @@ def _decoded(text: bytes) -> bytes:
 
 def _opened(core: Core, selection: FeedSelection, position: bytes) -> Secret:
     mark, sealed, about = position[:MARK], position[MARK:], f"{_SEALED_AS} {selection.as_line()}"
-    if equal(mark, core.vault.mark(sealed, about)):
+    if is_equal(mark, core.vault.mark(sealed, about)):
         return core.vault.unwrap_one(sealed, f"{_SEALED_AS} {selection.messages}")
     return core.vault.unwrap(position, about)  # a position of an older version
 

@@ -87,11 +87,11 @@ class Feeds:
 
     async def note_door(self, who: str, line: str) -> None:
         """Record in the audit that `who` reads a door that shows a state: one line an hour."""
-        if not self.is_noted(who, line):
+        if not self.mark_noted(who, line):
             await self._core.run_in_group(note_reading, self._core, who, "feed", line)
 
-    def is_noted(self, who: str, line: str) -> bool:
-        """Return whether the audit has a line of this hour about an agency; if not, it is noted as written."""
+    def mark_noted(self, who: str, line: str) -> bool:
+        """Mark that the audit has a line of this hour about an agency; returns True if it was marked before."""
         hour = self._core.clock() // limits.HOUR
         return self._noted.get((who, line)) == hour or bool(self._noted.update({(who, line): hour}))
 
@@ -193,7 +193,7 @@ class Subscription:
         self.news.clear()
         self._is_resting = False
         taken = await self._read()
-        while taken.entries and not self.who.startswith(PREFIX) and not await self._is_noted_soon(taken):
+        while taken.entries and not self.who.startswith(PREFIX) and not await self._note_sent(taken):
             taken = await self._read()
         self._position, self._is_resting, self._is_behind = taken.position, taken.is_last, not taken.is_last
         return taken
@@ -222,8 +222,8 @@ class Subscription:
         else:
             self._position = page.position
 
-    async def _is_noted_soon(self, page: Page) -> bool:
-        """Note in the audit that a page is sent; whether it is still fresh afterwards."""
+    async def _note_sent(self, page: Page) -> bool:
+        """Note in the audit that a page is sent; returns whether it is still fresh afterwards."""
         begun = monotonic()
         about = [each.about for each in page.entries]
         await self._core.run_in_group(note_titles, self._core, self.who, SENT, about)
@@ -275,7 +275,7 @@ class Subscription:
         line = f"{self.selection.as_line()}, {about}"
         if self.who.startswith(PREFIX):
             line = self.selection.realm
-            if self._feeds.is_noted(self.who, line):
+            if self._feeds.mark_noted(self.who, line):
                 return
         await self._core.run_in_group(note_reading, self._core, self.who, what, line)
 

@@ -49,7 +49,7 @@ def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None
     for entry in request_ranges.merged_entries(receipt.of):
         if not core.request_quota.may_request(receipt.member, core.clock()):
             core.log_event("asked_too_much", "warning", member=receipt.member)
-            if entry.epoch is not UNSET and core.request_quota.is_first_refusal(receipt.member, core.clock()):
+            if entry.epoch is not UNSET and core.request_quota.count_refusal(receipt.member, core.clock()):
                 refused = {(bytes.fromhex(entry.epoch), daily_quotas.LIMIT): [request_ranges.span_of(entry)]}
                 _refuse_all(core, connection, receipt, refused)
             break

@@ -66,7 +66,7 @@ class _Spans:
         self._firsts = [first for first, _ in spans]
         self._ends = [*accumulate((end for _, end in spans), max)]  # the highest end up to each range
 
-    def overlaps(self, first: int, last: int) -> bool:
+    def is_overlapping(self, first: int, last: int) -> bool:
         """Whether a range begins at `last` or before and ends at `first` or after."""
         before = bisect_right(self._firsts, last)
         return before > 0 and self._ends[before - 1] >= first
@@ -151,8 +151,9 @@ def _newest_for_us(core: Core, states: Iterable[EpochState]) -> Mapping[tuple[st
 _Ends = Callable[[_Check, Row[Any]], bool]
 
 
-def _is_filled(check: _Check, row: Row[Any]) -> bool:
-    """gap, withheld-tail: every frame of the range is here, carried nothing, or exceeds its epoch, or it is closed.
+def _check_filled(check: _Check, row: Row[Any]) -> bool:
+    """gap, withheld-tail: True if every frame of the range is here, carried nothing, or exceeds its epoch, or it is
+    closed.
 
     Of a closed epoch nothing is missing ([T12]): its frames are refused, the ranges leave it out, nobody requests it.
     What a member alone states about another's frames ([F11]) also ends when its last heartbeat no longer states it.
@@ -168,7 +169,7 @@ def _is_filled(check: _Check, row: Row[Any]) -> bool:
         check.core.due.alarms.add_claim(row.member, state.id)
     bound, spans = state.sequence.bound, check.spans_of(state)
     last = row.last if bound is None else min(row.last, bound - 1)
-    return not spans.overlaps(row.first, last) and (last < state.sequence.next or spans.last_empty >= last)
+    return not spans.is_overlapping(row.first, last) and (last < state.sequence.next or spans.last_empty >= last)
 
 
 def _is_whole(check: _Check, row: Row[Any]) -> bool:
@@ -230,8 +231,8 @@ def _is_withdrawn(check: _Check, row: Row[Any]) -> bool:
 
 
 ENDS_BY_NAME: Final[dict[str, _Ends]] = {
-    outcome.GAP: _is_filled,
-    outcome.WITHHELD_TAIL: _is_filled,
+    outcome.GAP: _check_filled,
+    outcome.WITHHELD_TAIL: _check_filled,
     outcome.EPOCH_MISSING: _is_whole,
     outcome.LEFT_OUT: _is_sealed_again,
     outcome.SILENCE: _is_member_present,

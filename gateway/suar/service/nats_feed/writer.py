@@ -71,7 +71,7 @@ class FeedWriter:
             self._on_news()
 
     async def run_once(self, *, may_publish: bool) -> bool:
-        """One round: close, erase, publish a page for each agency; whether more is waiting. Raises as the bus does."""
+        """Close, erase, publish a page for each agency; returns whether more is waiting. Raises as the bus does."""
         found = {each.name: each for each in await self._core.run_read_only(self._load)}
         self._readers = found | self._readers
         if self._generation != self._bus.generation:
@@ -88,7 +88,7 @@ class FeedWriter:
         await self._erase_closed_texts()
         is_more = False
         for name in list(self._readers):
-            if self._must_close():
+            if self._is_closing_due():
                 is_more = True
                 break
             if may_publish and self._book.find(name) is not None:
@@ -140,7 +140,7 @@ class FeedWriter:
 
     # -- who may read nothing any more
 
-    def _must_close(self) -> bool:
+    def _is_closing_due(self) -> bool:
         return any(name not in self._closed and self._book.find(name) is None for name in self._readers)
 
     async def _close_ended(self) -> None:
@@ -238,7 +238,7 @@ class FeedWriter:
     # -- what is published
 
     async def _advance(self, name: str) -> bool:
-        """Publish the next page of an agency, where it has room; whether there is more."""
+        """Publish the next page of an agency, where it has room; returns whether there is more."""
         if name not in self._open:
             await self._stream.open(name, self._readers[name].floor)
             self._open.add(name)
@@ -269,7 +269,7 @@ class FeedWriter:
         return page_of(self._core, self._book, name, before)
 
     async def _publish(self, name: str, events: list[Outgoing]) -> bool:
-        """Publish these in order; whether the stream has all of them."""
+        """Publish these in order; returns whether the stream has all of them."""
         if self._book.find(name) is None:
             return False
         reader = self._readers[name]

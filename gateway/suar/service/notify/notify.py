@@ -177,6 +177,7 @@ class Notifier:
         return found, notify_words.digest(found.key, head, counts, core.member, self._links)
 
     async def _deliver(self, who: Recipient, desk: _RecipientState, sending: Sending, notice: Notice) -> bool:
+        """Send a notice and record the result; returns False if it was not delivered, and is to be sent again."""
         try:
             await self.channels.deliver(who.channel, self.settings.person[who.person], notice)
         except DeliveryFailed as failure:

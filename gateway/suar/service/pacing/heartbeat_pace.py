@@ -52,7 +52,7 @@ class HeartbeatPace:
         return min(FAST, interval) if self.is_fast or self._is_one_due else interval
 
     @property
-    def holds_messages(self) -> bool:
+    def is_holding_messages(self) -> bool:
         """Whether messages wait: the hub drops what we send, or the first heartbeat was sent a moment ago."""
         echo = self._core.echo
         if echo.has_returned:
@@ -78,7 +78,9 @@ class HeartbeatPace:
                 self._log("hub_accepts_ours", "info")
             return was_dropped
         since = echo.unechoed_since
-        self._is_dropped = since is not None and self._core.clock() - since >= PATIENCE and await self._drops()
+        self._is_dropped = (
+            since is not None and self._core.clock() - since >= PATIENCE and await self._is_dropped_by_hub()
+        )
         if self._is_dropped and not was_dropped:
             self._log("hub_drops_ours", "warning")
         return False
@@ -92,7 +94,7 @@ class HeartbeatPace:
         facts = {"heartbeats": len(self._sent)}
         self._core.hooks(Happened(at=self._core.clock(), event=event, level=level, facts=facts))
 
-    async def _drops(self) -> bool:
+    async def _is_dropped_by_hub(self) -> bool:
         stream = f"OUTBOX_{self._core.member}"
         try:
             return any(

@@ -37,7 +37,7 @@ class PutBackWatch:
         self._is_judged = False  # the first object returned, and what follows from it is done
 
     @property
-    def holds_ids(self) -> bool:
+    def is_holding_ids(self) -> bool:
         """Whether no id may be assigned yet: a moment after the start, while it may be used already. For any thread."""
         if self._is_judged or self._was_dropped or not self._core.status.has_chains:
             return False

@@ -36,11 +36,11 @@ class Readiness:
 
         Of a pair's gateways only the one that renewed the lease of the store a moment ago may.
         """
-        return self.settled.is_set() and not self.in_use and self._core.database.leads
+        return self.settled.is_set() and not self.in_use and self._core.database.is_leading
 
     def require_lease(self) -> None:
         """Raise Fault unless this gateway renewed the lease of the store a moment ago; nothing for a file."""
-        if not self._core.database.leads:
+        if not self._core.database.is_leading:
             raise Fault(
                 "the lease of the store was not renewed: the other gateway of the pair may lead",
                 "try again in a moment; `suar doctor` shows which of the two leads",

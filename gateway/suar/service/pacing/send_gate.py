@@ -25,10 +25,10 @@ class SendGate:
     @property
     def is_open(self) -> bool:
         """Whether what is sealed now can be sent soon."""
-        has_way = self._bus.connected and self._ready.bus.line.leaf is not False
-        return has_way and self._waiting < AHEAD and not self._pace.holds_messages
+        has_way = self._bus.is_connected and self._ready.bus.line.leaf is not False
+        return has_way and self._waiting < AHEAD and not self._pace.is_holding_messages
 
     def record_backlog(self, waiting: int) -> bool:
-        """So many sealed objects were found waiting; whether the window opened by that."""
+        """Record that so many sealed objects were found waiting; returns whether the window opened by that."""
         was_full, self._waiting = self._waiting >= AHEAD, waiting
         return was_full and waiting < AHEAD

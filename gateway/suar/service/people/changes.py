@@ -19,7 +19,7 @@ from suar.service.access.tokens import RESERVED
 from suar.service.core.core import Core
 from suar.service.notify import notices
 from suar.service.people import credentials, roles
-from suar.service.people.endings import NOTHING_PENDING, decides, end_what_was_left, void_request
+from suar.service.people.endings import NOTHING_PENDING, end_what_was_left, may_decide, void_request
 from suar.service.people.records import (
     LINK_TIME,
     Passkey,
@@ -67,7 +67,7 @@ def invite(
             raise Fault(f"there are {PEOPLE_MAX} people already", "suspend nobody: ask who maintains this gateway")
         if agency and agency not in _registered(connection):
             raise Fault("no agency of that name is registered", "`suar agency list` shows all")
-        waits = who not in RESERVED and roles.needs_confirmation((), wanted)
+        waits = who not in RESERVED and roles.is_confirmation_required((), wanted)
         sealed = Sealed(name=label, lang=tags.choose(lang).tag, timezone=core.config.console.timezone, agency=agency)
         row = {
             "id": id_, "state": "invited", "roles": "" if waits else " ".join(wanted), "created_at": core.clock(),
@@ -92,7 +92,7 @@ def set_roles(core: Core, id_: str, wanted: tuple[str, ...], who: str, read: str
     with core.transaction() as connection:
         person = _decided(core, connection, id_, who, read)
         roles.check_of_agency(wanted, person.sealed.agency)
-        if who not in RESERVED and roles.needs_confirmation(person.roles, wanted):
+        if who not in RESERVED and roles.is_confirmation_required(person.roles, wanted):
             _ask(core, connection, person, "roles", wanted, who)
             return False
         _apply_roles(core, connection, id_, wanted, who)
@@ -116,7 +116,7 @@ def resume(core: Core, id_: str, who: str, read: str | None = None) -> str | Non
         person = _decided(core, connection, id_, who, read)
         if person.state != "suspended":
             raise Fault(f"{id_} is not suspended", "nothing is to be done")
-        if who not in RESERVED and roles.needs_confirmation((), person.roles):
+        if who not in RESERVED and roles.is_confirmation_required((), person.roles):
             _ask(core, connection, person, "resume", person.roles, who)
             return None
         return _renew(core, connection, id_, who, "person-resume")
@@ -133,7 +133,7 @@ def recover(core: Core, id_: str, who: str, read: str | None = None) -> str | No
             raise Fault(f"{id_} is suspended", "let the person in again first")
         if person.pending == "invite":
             raise Fault(f"the invitation of {id_} is not confirmed", "confirm it: `suar console confirm`")
-        if who not in RESERVED and roles.needs_confirmation((), person.roles):
+        if who not in RESERVED and roles.is_confirmation_required((), person.roles):
             _ask(core, connection, person, "recover", person.roles, who)
             return None
         return _renew(core, connection, id_, who, "person-recover")
@@ -152,7 +152,7 @@ def confirm(core: Core, id_: str, who: str, read: str) -> str | None:
             raise NotAllowed(
                 "who asked for it does not confirm it", "ask another coordinator, or run `suar console confirm`"
             )
-        if decides(core, connection, person.pending_by or ""):
+        if may_decide(core, connection, person.pending_by or ""):
             return _confirmed(core, connection, person, who)
         void_request(core, connection, person, who)
     raise NotAllowed(
@@ -216,7 +216,7 @@ def _decided(core: Core, connection: Connection, id_: str, who: str, read: str |
 def _check_decides(core: Core, connection: Connection, id_: str, who: str) -> None:
     if who in RESERVED:
         return
-    if not decides(core, connection, who):
+    if not may_decide(core, connection, who):
         raise NotAllowed("this takes a coordinator", "ask a coordinator")
     if who == id_:
         raise NotAllowed("nobody changes their own access", "ask another coordinator")

@@ -12,7 +12,7 @@ from nacl import exceptions, pwhash
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import equal, hash_
+from suar.protocol.base.primitives import hash_, is_equal
 
 PASSWORD_MIN: Final = 12
 LETTERS_MIN: Final = 5
@@ -94,7 +94,7 @@ def totp_step(secret: str, code: str, now: int, used: int) -> int | None:
         return None
     otp, current, found = pyotp.TOTP(secret), now // STEP, None
     for step in range(current - WINDOW, current + WINDOW + 1):
-        is_it = equal(otp.generate_otp(step).encode(), code.encode("utf-8", "replace")[:16].ljust(6))
+        is_it = is_equal(otp.generate_otp(step).encode(), code.encode("utf-8", "replace")[:16].ljust(6))
         if is_it and step > used:
             found = step
     return found

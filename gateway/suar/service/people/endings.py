@@ -48,7 +48,7 @@ def void_request(core: Core, connection: Connection, person: Person, who: str) -
     access.note(connection, who, "person-void", about, core.clock())
 
 
-def decides(core: Core, connection: Connection, id_: str) -> bool:
+def may_decide(core: Core, connection: Connection, id_: str) -> bool:
     """Whether it is the machine, or a coordinator who is let in."""
     person = None if id_ in RESERVED else load(core, connection, id_)
     return id_ in RESERVED or (person is not None and person.state == "active" and "coordinator" in person.roles)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from suar.languages import tags
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import equal
+from suar.protocol.base.primitives import is_equal
 from suar.service.core.core import Core
 from suar.service.people import changes, credentials, own_changes, passkeys, records, sessions, sign_in
 from suar.service.people.attempts import SignInAttempts
@@ -105,7 +105,7 @@ class People:
         await self.load()
         return secret
 
-    async def again(
+    async def confirm_again(
         self, info: SessionInfo, code: str, note: str = "", offered: Offered | None = None
     ) -> bool:  # fmt: skip
         """Check a factor again, for what requires it; False for a wrong or used one. Raises MustWait.
@@ -116,7 +116,7 @@ class People:
         wait = attempts.wait_again(person.id, info.hash)
         if wait:
             raise sign_in.MustWait(-(-wait // limits.SECOND))
-        if not await self._is_confirmed_again(info, code, note, offered):
+        if not await self._spend_factor(info, code, note, offered):
             count = attempts.fail_again(person.id, info.hash)
             if count in sign_in.NOTED:
                 await self._core.run(sign_in.note_failure, self._core, f"{person.id} {count}")
@@ -126,7 +126,8 @@ class People:
             return True
         return False
 
-    async def _is_confirmed_again(self, info: SessionInfo, code: str, note: str, offered: Offered | None) -> bool:
+    async def _spend_factor(self, info: SessionInfo, code: str, note: str, offered: Offered | None) -> bool:
+        """Use up the factor that was offered; returns False for a wrong or used one."""
         person = info.person
         if offered is None:
             step = credentials.totp_step(person.sealed.totp, code.strip(), self._core.clock(), person.totp_step)
@@ -156,7 +157,7 @@ class People:
         """Whose link it is, while it is in force. Nothing is used up by asking."""
         digest = credentials.link_hash(link)
         for person in self._book.people.values():
-            if person.link_hash is not None and equal(person.link_hash, digest):
+            if person.link_hash is not None and is_equal(person.link_hash, digest):
                 in_time = self._core.clock() < (person.link_until or 0)
                 is_void = records.is_link_void(person, self._book.people.get(person.link_maker))
                 return person if in_time and not is_void and person.state != "suspended" else None
@@ -203,7 +204,7 @@ class People:
 
     def _join_note(self, link: str, note: str) -> Joining | None:
         step = self._sign_in.opened(note, "join", sign_in.JOINING)
-        is_it = step is not None and equal(step.link, credentials.link_hash(link))
+        is_it = step is not None and is_equal(step.link, credentials.link_hash(link))
         return step if step is not None and is_it and 0 <= self._core.clock() - step.at < JOIN_TIME else None
 
     def _join_step(self, person: Person, note: str, secret: str) -> JoinStep:

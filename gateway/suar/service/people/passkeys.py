@@ -18,7 +18,7 @@ import msgspec
 from msgspec import structs
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import equal, hash_
+from suar.protocol.base.primitives import hash_, is_equal
 from suar.service.people.records import Passkey
 
 PASSKEYS_MAX: Final = 10  # of a person
@@ -109,7 +109,7 @@ def used(
     """The passkey of `known` that signed the note of `issued_at`, as it is kept from now on; None for anything else."""
     from webauthn import verify_authentication_response
 
-    found = next((each for each in known if equal(each.id, _id_of(offered.credential))), None)
+    found = next((each for each in known if is_equal(each.id, _id_of(offered.credential))), None)
     if found is None or issued_at <= found.used_at:
         return None
     try:

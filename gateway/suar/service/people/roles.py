@@ -41,6 +41,6 @@ def check_of_agency(roles: Collection[str], agency: str) -> None:
         )
 
 
-def needs_confirmation(before: Collection[str], after: Collection[str]) -> bool:
+def is_confirmation_required(before: Collection[str], after: Collection[str]) -> bool:
     """Whether the change grants a role that a second coordinator has to confirm."""
     return bool((set(after) - set(before)) & CONFIRMED)

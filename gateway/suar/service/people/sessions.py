@@ -74,7 +74,7 @@ class SessionBook:
         return self._info(self._open.get(hash_), "") is not None
 
     def use(self, hash_: bytes) -> bool:
-        """Note that the session is in use; whether the store should learn of it now."""
+        """Note that the session is in use; returns whether the store should learn of it now."""
         found, now = self._open.get(hash_), self._clock()
         if found is None:
             return False

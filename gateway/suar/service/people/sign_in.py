@@ -17,7 +17,7 @@ from msgspec import Struct, structs
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import equal
+from suar.protocol.base.primitives import is_equal
 from suar.service.core.core import Core
 from suar.service.notify import notices
 from suar.service.people import credentials, passkeys, records
@@ -171,7 +171,7 @@ class SignIn:
     def ceremony(self, note: str, purpose: str, session: bytes) -> Ceremony | None:
         """The note of a passkey's ceremony of this session, while it is in time."""
         step = self.opened(note, purpose, CEREMONY)
-        is_it = step is not None and equal(step.session, session)
+        is_it = step is not None and is_equal(step.session, session)
         return step if step is not None and is_it and 0 <= self._core.clock() - step.at < STEP_TIME else None
 
     def _wait(self, user: str, network: str) -> None:

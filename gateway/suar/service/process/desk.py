@@ -180,7 +180,7 @@ class Desk:
         """Whether `who` is another person than those who published and edited the held message."""
         return await self._core.run_read_only(held.may_decide, self._core, id_, who)
 
-    async def may_release(self, editors: Sequence[str], candidates: Sequence[str]) -> list[str]:
+    async def releasers(self, editors: Sequence[str], candidates: Sequence[str]) -> list[str]:
         """Return those of the candidates who may release what these people write."""
         return await self._core.run_read_only(two_persons.others, self._core, editors, candidates)
 

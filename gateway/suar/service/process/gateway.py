@@ -642,7 +642,7 @@ class Gateway:
         """The progress of a catch-up, as of the last update."""
         return self.catching_up.now
 
-    def is_ready(self) -> tuple[bool, list[str]]:
+    def readiness(self) -> tuple[bool, list[str]]:
         """Return whether the gateway may receive, and the reasons if it may not."""
         reasons = self.ready.blocking_reasons()
         return not reasons, reasons

@@ -59,7 +59,7 @@ class Sealing:
 
     def _is_outbox_known(self) -> bool:
         """Whether the size of the own stream is known, or the server cannot be asked."""
-        return self.core.status.outbox.held is not None or not self._run.bus.connected
+        return self.core.status.outbox.held is not None or not self._run.bus.is_connected
 
     def _has_heads_of_all(self) -> bool:
         """[E12] Whether a state that may not know its own last frame has received the heads that others hold of it."""

@@ -55,7 +55,7 @@ class Loops:
         """[E12] Compare the state with the own streams; nothing is sealed, published or received before."""
         core, ready, wake = self._run.core, self._run.ready, self._run.wake
         while self._run.is_running and not ready.settled.is_set():
-            if not self._run.bus.connected or core.status.is_clock_back(core.clock()):  # [T14] nothing is judged
+            if not self._run.bus.is_connected or core.status.is_clock_back(core.clock()):  # [T14] nothing is judged
                 await wait_for(wake.settled, RETRY / 4)
                 continue
             try:

@@ -151,7 +151,7 @@ def export_container(state: Path, passphrase: bytes, id_: str, rev: int | None) 
         found = evidence.export(core, id_, rev)
         if found is None:
             return None
-        report = _author_report(core, found) if audit_paths.shows_author(core, found.id) else None
+        report = _author_report(core, found) if audit_paths.is_author_shown(core, found.id) else None
         data = asyncio.run(containing.stamped(core.config, containing.objects_of(core, found, report)))
         evidence.note_export(core, found, OPERATOR)
         return data

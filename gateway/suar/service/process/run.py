@@ -123,7 +123,7 @@ async def serve(
     with locked(state):
         variables = environ if environ is not None else os.environ
         opened, hooks, supervisor = Opened.of(state, passphrase, variables), Hooks(*listeners), Supervisor(variables)
-        if not await _leads(opened, state, hooks, supervisor, start_standby):
+        if not await _wait_until_leading(opened, state, hooks, supervisor, start_standby):
             opened.database.close()
             return
         core = opened.load(hooks)
@@ -134,7 +134,7 @@ async def serve(
             core.close()
 
 
-async def _leads(
+async def _wait_until_leading(
     opened: Opened, state: Path, hooks: Hooks, supervisor: Supervisor, start_http: StartStandby | None
 ) -> bool:  # fmt: skip
     """Wait until this gateway leads, serving the state of the standby; returns False after SIGTERM or SIGINT."""

@@ -41,7 +41,7 @@ class LoopContext:
         self.put_back = PutBackWatch(
             core, self.ready, self.pace, self.return_order, lambda: self.settling.is_doubtful
         )  # fmt: skip
-        self.ready.holds_ids = lambda: self.put_back.holds_ids
+        self.ready.holds_ids = lambda: self.put_back.is_holding_ids
         self.receipts = ReceiptDelay(wake.seal)
         self._logged_at: dict[str, float] = {}
 

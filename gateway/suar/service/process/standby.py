@@ -67,8 +67,8 @@ class Standby:
         return is_ours
 
     def _acquire(self, watch: LeaseWatch) -> bool:
-        """Raise LeaseFault for another keyring, StoreFault while the store is unreachable or not one that ours may
-        lead.
+        """Take the lease; returns False while another gateway leads. Raises LeaseFault for another keyring, StoreFault
+        while the store is unreachable or not one that ours may lead.
         """
         sight = watch.observe()
         if sight.leading:
@@ -85,7 +85,7 @@ class Standby:
         if sight.session is None:
             self._database.acquire()
             return True
-        if self._patience.is_over(sight, boot_seconds()):
+        if self._patience.observe(sight, boot_seconds()):
             watch.end(sight.session)
             self._log("lease_ended", host=self.leader)
         return False

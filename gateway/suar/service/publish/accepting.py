@@ -91,14 +91,14 @@ class RowLedger:
         """Record that a message of this batch was accepted."""
         message = composed.message
         self._added[composed.id] = Published(composed.rev, message.action == "cancel", message.status)
-        self._is_used(composed)
+        self._forget_free(composed)
 
     def add_held(self, composed: Composed) -> None:
         """Add a held message: it has an id, and no part of it is sent."""
         self._held.add(composed.id)
-        self._is_used(composed)
+        self._forget_free(composed)
 
-    def _is_used(self, composed: Composed) -> None:
+    def _forget_free(self, composed: Composed) -> None:
         """Look again for the next free number after an id that its publisher chose."""
         if not composed.is_numbered:
             self._free.clear()

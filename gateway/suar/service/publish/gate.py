@@ -23,7 +23,7 @@ from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import revisions
 from suar.protocol.privacy.tables.advice import DENOMINATOR
 from suar.protocol.privacy.tables.differences import Contradicted, contradictions
-from suar.protocol.privacy.tables.protecting import as_read, denominator_changes, families, sheets
+from suar.protocol.privacy.tables.protecting import as_read, families, is_denominator_changed, sheets
 from suar.protocol.privacy.verdict import HOLD, MOVED_CODE, PASS, REFUSE, Opinion, judge
 from suar.service.core.core import Core
 from suar.service.publish import other_members, repeats, two_persons
@@ -238,7 +238,7 @@ def _check_revision_day(opinion: Opinion, trend: Trend, known: StoredFacts, now:
         return opinion
     refused = {f"{reason.path}.value" for reason in opinion.reasons if reason.code == UNPROTECTABLE}
     found = [each for each in revisions.reasons(trend, known.before, known.changes, now, k) if each.path not in refused]
-    if trend.action == "update" and denominator_changes(trend, known.before):
+    if trend.action == "update" and is_denominator_changed(trend, known.before):
         first, last = map(str, revisions.next_open(now))
         text = sentence("a revision gives another denominator than was shown, and is not of one of the fixed dates")
         hint = sentence("hand it in from {first} to {last}, or leave the denominator out", first=first, last=last)

@@ -167,7 +167,7 @@ def _check_shown(core: Core, row: Row[Any], who: str, read: str | None) -> None:
     """
     kept = _shape(core, row)["digest"]
     is_only = row.rev == 1 and not held.open_row(core.vault, row).has_new_reasons
-    unnamed = is_only or as_shown.was_seen(core, who, (_SHOWN,), kept)
+    unnamed = is_only or as_shown.has_been_seen(core, who, (_SHOWN,), kept)
     as_shown.check(read, kept, may_be_unnamed=unnamed)
 
 
@@ -219,7 +219,7 @@ def _may_be_alone(core: Core, row: Any) -> bool:
     waiting = held.open_row(core.vault, row)
     conditions = frozenset(core.config.console.second_person) - frozenset(core.config.gate.second_person)
     stated = [each for each in waiting.reasons if each.code not in NOTICES]
-    return two_persons.only_by_settings(_message(waiting.data), stated, conditions)
+    return two_persons.is_only_by_settings(_message(waiting.data), stated, conditions)
 
 
 def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: str = "") -> Verdict | Refused:
@@ -283,7 +283,7 @@ def reject(
             _check_shown(core, row, who, read)
             _check_reason(reason)
             now = core.clock()
-            drafts.hand_back(core, connection, row.id, who, now, to_mend=to_mend and not _names_somebody(core, row))
+            drafts.hand_back(core, connection, row.id, who, now, to_mend=to_mend and not _is_naming_somebody(core, row))
             held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)
             access.note(connection, who, "reject", f"{row.id} {row.rev}", now)
     if refusal is not None:
@@ -298,7 +298,7 @@ def _check_reason(reason: str) -> None:
         raise Invalid("F8", reasons)
 
 
-def _names_somebody(core: Core, row: Any) -> bool:
+def _is_naming_somebody(core: Core, row: Any) -> bool:
     return any(reason.code == NAMES for reason in held.open_row(core.vault, row).reasons)
 
 

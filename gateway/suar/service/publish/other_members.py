@@ -193,7 +193,7 @@ def _known(
         by_value,
     )
     name = hashlib.blake2b(msgspec.msgpack.encode(of), digest_size=16).digest()
-    if only_known and not _found.known(name):
+    if only_known and not _found.is_known(name):
         raise Unprepared
     return _found.get(name, lambda: tuple(opened(trend, leaving, before, others.shown, k, by_value=by_value)))
 

@@ -192,7 +192,7 @@ def compare_own_tables(core: Core, connection: Connection, trend: Trend, *, only
     if trend.action == "cancel":
         return Compared()
     found = _in_force(core, connection, trend)
-    unknown = [n for n, name in found.items() if not SHEETS.known(name)]
+    unknown = [n for n, name in found.items() if not SHEETS.is_known(name)]
     if unknown and only_known:
         raise Unprepared
     _read_sheets(core, connection, unknown, found)
@@ -201,7 +201,7 @@ def compare_own_tables(core: Core, connection: Connection, trend: Trend, *, only
     if not related:
         return Compared()
     key = digest((trend.action, sorted(own), trend.obs, list(related.values())))
-    if only_known and not COMPARED.known(key):
+    if only_known and not COMPARED.is_known(key):
         raise Unprepared
     return COMPARED.get(key, lambda: _compare(trend, _tables(core, connection, list(related))))
 

@@ -128,7 +128,7 @@ def held_as_chosen(opinion: Opinion, id_: str) -> Opinion:
     return replace(opinion, verdict=HOLD, reasons=(found, *opinion.reasons))
 
 
-def only_by_settings(message: Publication, stated: Iterable[Reason], conditions: Iterable[str]) -> bool:
+def is_only_by_settings(message: Publication, stated: Iterable[Reason], conditions: Iterable[str]) -> bool:
     """Whether a message waits only because of these words of the settings. `stated`: without notices."""
     known = {(each.path, each.message) for each in reasons(message, conditions)}
     return {(each.path, each.message) for each in stated if each.code == CODE} <= known and all(
@@ -150,7 +150,9 @@ def newest_marking(core: Core, connection: Connection, composed: Composed, who: 
     if row is None:
         return None
     newest = _marking_of_row(core, row)
-    is_named = composed.names_rev or row.rev == 1 or as_shown.was_seen(core, who, _DISCLOSURES, f"{row.id} {row.rev}")
+    is_named = (
+        composed.names_rev or row.rev == 1 or as_shown.has_been_seen(core, who, _DISCLOSURES, f"{row.id} {row.rev}")
+    )
     if not is_named and widened_paths(composed.message, newest):
         text = sentence("the next revision is {following}", following=composed.rev)
         raise Invalid("F8", (Reason.of(as_shown.CHANGED, None, "$.rev", text, advice(as_shown.CHANGED)),))

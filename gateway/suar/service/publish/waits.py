@@ -63,7 +63,7 @@ def withdraw_draft(core: Core, id_: str, realm: str, who: str, note: str, versio
 
 def check_recall_left(core: Core, connection: Connection, row: Any) -> None:
     """Raise Invalid if a held message takes the place of one of ours whose recall waits: it would leave alone."""
-    if any(_recall_waits(core, connection, id_) for id_ in _replaced(core, row)):
+    if any(_is_recall_waiting(core, connection, id_) for id_ in _replaced(core, row)):
         raise refusal(two_persons.CODE, "$.related", two_persons.AFTER_RECALL)
 
 
@@ -95,10 +95,10 @@ def replacements(core: Core, id_: str) -> list[str]:
 def _recall(core: Core, connection: Connection, newest: Any) -> str:
     if newest.action == "cancel":
         return "left"
-    return "waits" if _recall_waits(core, connection, newest.id) else "none"
+    return "waits" if _is_recall_waiting(core, connection, newest.id) else "none"
 
 
-def _recall_waits(core: Core, connection: Connection, id_: str) -> bool:
+def _is_recall_waiting(core: Core, connection: Connection, id_: str) -> bool:
     return any(_tree(core, row).get("action") == "cancel" for row in held.pending_of(connection, id_))
 
 

@@ -17,7 +17,7 @@ from suar.protocol.base.primitives import ZERO32, hash_
 from suar.protocol.base.sealing import addressee
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Carrier, Evidence, FrameProof, Unproved, UnsealedPart
-from suar.protocol.files.proof import refuses_receipt, verify
+from suar.protocol.files.proof import is_receipt_refused, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
 from suar.protocol.files.standing import Supplied
 from suar.protocol.message import messages as standard
@@ -253,7 +253,7 @@ class _Collected:
                 carrier = self._open(data, index, proofs.epoch_of(self.connection, data[4:36]), plain)
             except (Fault, Refused):
                 continue
-            if carrier is not None and not refuses_receipt(plain, data, message):
+            if carrier is not None and not is_receipt_refused(plain, data, message):
                 yield plain, carrier
 
     def _later(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, Carrier]]:

@@ -145,7 +145,7 @@ def publish_statement(
     if shown["state"] == "cancelled":
         raise Refused("E-CANCELLED", "")
     current, now = shown["rev"], core.clock()
-    unnamed = len(shown["chain"]) == 1 or as_shown.was_seen(core, who, _DISCLOSURES, f"{id_} {current}")
+    unnamed = len(shown["chain"]) == 1 or as_shown.has_been_seen(core, who, _DISCLOSURES, f"{id_} {current}")
     as_shown.check(rev, current, may_be_unnamed=unnamed)
     sealed = core.vault.wrap(note.encode(), SEALED_AS) if note else None
     with core.transaction() as connection:

@@ -53,7 +53,7 @@ def _is_sound(core: Core, connection: Connection, row: Any, audit_lines: dict[_L
         if row.stage == HELD_BY_LAW:
             return _is_of_hold(core, connection, row, message)
         if messages.body_of(core.vault, message) is None:
-            return _is_noted(row, audit_lines) and _is_cancelled(core, connection, row) is not None
+            return _is_noted(row, audit_lines) and _cancel_of(core, connection, row) is not None
     except AlteredRow:
         core.suspect_rows(message.n)
         return False
@@ -64,7 +64,7 @@ def _is_sound(core: Core, connection: Connection, row: Any, audit_lines: dict[_L
 def _is_of_hold(core: Core, connection: Connection, row: Any, message: Any) -> bool:
     """Whether a hold that may be told keeps the text; of a recalled one it may have ended. Raises AlteredRow."""
     is_held_by_law = core.held_by_law.get(row.id) is not None
-    if _is_cancelled(core, connection, row) is not None:
+    if _cancel_of(core, connection, row) is not None:
         return (is_held_by_law or message.body is None) and _is_of_recall(core, connection, row)
     is_here = messages.body_of(core.vault, message) is not None
     return is_held_by_law and is_here and _is_by_gateway(row) and bool(row.at >= message.at - limits.CLOCK_TOLERANCE)
@@ -75,11 +75,11 @@ def _is_by_gateway(row: Any) -> bool:
 
 
 def _is_of_recall(core: Core, connection: Connection, row: Any) -> bool:
-    cancel = _is_cancelled(core, connection, row)
+    cancel = _cancel_of(core, connection, row)
     return _is_by_gateway(row) and cancel is not None and bool(row.at >= cancel.sent - limits.CLOCK_TOLERANCE)
 
 
-def _is_cancelled(core: Core, connection: Connection, row: Any) -> Any:
+def _cancel_of(core: Core, connection: Connection, row: Any) -> Any:
     """Return the unaltered cancel of the message, or None. Raises AlteredRow."""
     cancel = messages.lean(connection, row.id)
     if cancel is None or cancel.rev <= row.rev or cancel.action != "cancel":

@@ -158,7 +158,7 @@ class _Group:
         self.count = 1
 
     def add(self, receipt: Receipt | None) -> bool:
-        """Add a receipt, unless this one cannot contain it."""
+        """Add a receipt; returns False if this one cannot contain it."""
         if self._first is None or receipt is None:
             return False
         of = receipt.of

@@ -67,7 +67,7 @@ class Export:
         return self._writing.segment(taken, is_last=self._is_over)
 
     def _fill(self) -> bool:
-        """Whether there is another object."""
+        """Read the next page, if nothing is left of the last one; returns False after the last object."""
         if not self._ahead:
             with self._core.database.reading() as connection:
                 page = sent_before.objects(connection, self._starts, self._after, self._last, PAGE)

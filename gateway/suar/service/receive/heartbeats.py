@@ -73,4 +73,4 @@ def _is_bundle_missing(core: Core, member: str, name: bytes, sent: int) -> bool:
     bundles = core.world.bundles
     newest = bundles.newest(member)
     is_old = newest is not None and sent < newest.bundle.not_before
-    return name != NO_BUNDLE and not is_old and not bundles.holds(member, name)
+    return name != NO_BUNDLE and not is_old and not bundles.has_bundle(member, name)

@@ -103,7 +103,7 @@ def _end(transaction: BatchTransaction) -> None:
 
 
 def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Verified | None) -> None:
-    if _is_echo(transaction, arrival):
+    if _judge_echo(transaction, arrival):
         return
     out = admit(transaction.core.world, arrival.subject, arrival.data, transaction.now, verified)
     if _is_ours_moved(transaction, arrival, out):
@@ -117,8 +117,8 @@ def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Veri
         waiting.keep_waiting(transaction, arrival, out)
 
 
-def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
-    """Whether the object carries this member's name: our own `all` traffic, or another's object under our name."""
+def _judge_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
+    """Judge an object under this member's name, our own `all` traffic or another's; returns False for any other."""
     core = transaction.core
     try:
         subject = subjects.parse(arrival.subject)
@@ -188,7 +188,7 @@ def _judge_frames(transaction: BatchTransaction) -> set[int]:
 def _judge_again(transaction: BatchTransaction, row: Row[Any]) -> bool:
     """Judge a waiting object again, as if it arrived from the bus now; returns whether it no longer waits."""
     arrival = Arrival(row.subject, row.data, is_redelivered=True)
-    if _is_echo(transaction, arrival):  # no object under our own name ever waits
+    if _judge_echo(transaction, arrival):  # no object under our own name ever waits
         incidents.delete_waiting(transaction.connection, [row.n])
         return True
     out = admit(transaction.core.world, row.subject, row.data, transaction.now)

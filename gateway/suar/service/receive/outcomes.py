@@ -30,7 +30,7 @@ _ASKS: Final = frozenset({outcome.LEFT_OUT, outcome.GAP, outcome.WITHHELD_TAIL, 
 def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
     """Apply everything that follows from a judgement, in the transaction of the batch."""
     core, origin = transaction.core, out.subject.sender if out.subject else ""
-    if _is_replay(transaction, arrival, out):
+    if _check_replay(transaction, arrival, out):
         out.rule, out.code = "F6", "E-FRAME-REPLAY"
     core.queue_record(
         ObjectJudged(
@@ -78,7 +78,7 @@ def _request_missing(transaction: BatchTransaction, alarm: Alarm, out: Outcome) 
     claimed, member = claims.claimed_epoch(transaction.core.world, alarm), alarm.member
     if claimed is not None:
         member = claimed.epoch.sender
-        if not transaction.core.claim_quota.may_ask(alarm.member, claimed.id, transaction.now):
+        if not transaction.core.claim_quota.count_request(alarm.member, claimed.id, transaction.now):
             return
     code = ""
     if alarm.name == outcome.LEFT_OUT:
@@ -90,8 +90,9 @@ def _request_missing(transaction: BatchTransaction, alarm: Alarm, out: Outcome) 
     transaction.statements.missing(member, realm, Entry(epoch=alarm.epoch_id.hex(), first=first, last=last), code)
 
 
-def _is_replay(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> bool:
-    """[F6] Whether a held frame arrived again without redelivery by NATS: then it is only counted.
+def _check_replay(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> bool:
+    """[F6] Use up the mark of a carried frame; returns True if a held frame arrived again without redelivery by NATS:
+    then it is only counted.
 
     This excludes the first copy on a line of an object from a carried file, and a copy that the other of two hubs
     delivered.

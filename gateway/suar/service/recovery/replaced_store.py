@@ -56,7 +56,7 @@ def read(state: Path, url: str, keyring: Keyring, now: int) -> Replaced | None:
     private_folder(folder)
     try:
         copy = folder / copies.STORE
-        if not _copied(state, url, copy) or copies.schema_fault(copy) or copies.revision(copy) != schema.newest():
+        if not _copy_store(state, url, copy) or copies.schema_fault(copy) or copies.revision(copy) != schema.newest():
             return None
         return _read(folder, keyring, now)
     except Fault:
@@ -65,7 +65,8 @@ def read(state: Path, url: str, keyring: Keyring, now: int) -> Replaced | None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _copied(state: Path, url: str, target: Path) -> bool:
+def _copy_store(state: Path, url: str, target: Path) -> bool:
+    """Copy the store that is replaced to `target`; returns False if there is none."""
     if copies.is_on_server(url):
         from suar.store.recovery import server_copies
 

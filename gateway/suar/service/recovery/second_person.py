@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
-from suar.protocol.base.primitives import equal
+from suar.protocol.base.primitives import is_equal
 from suar.service.access.standing import Standing, token_of
 from suar.service.access.tokens import Rows, TokenRow, hash_of
 from suar.store import tables as t
@@ -62,7 +62,7 @@ def agreed(parties: Sequence[Party], token: str | None, now: int) -> str | None:
     able = [row for each in parties for row in each.able if row.name not in ended]
     if token is not None:
         digest = hash_of(token)
-        found = next((str(row.name) for row in able if equal(bytes(row.hash), digest)), None)
+        found = next((str(row.name) for row in able if is_equal(bytes(row.hash), digest)), None)
         if found is None:
             raise Fault("the second person's token is none that may agree", SECOND)
         return found

@@ -28,7 +28,7 @@ from nacl.pwhash import argon2id
 from suar.files import read
 from suar.profiles import Cost, profiles
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import Secret, equal
+from suar.protocol.base.primitives import Secret, is_equal
 
 MAGIC: Final = b"SUARSEAL"
 FLOOR: Final = Cost(memory_mib=19, passes=2)  # OWASP's minimum: less is no protection of a file that was stolen
@@ -101,7 +101,7 @@ def open_sealed(purpose: str, passphrase: bytes, data: bytes, what: str) -> tupl
     costs = Cost(memory_mib=memory_kib // 1024, passes=passes)
     _bounded(costs, what)
     key, check = _derive(passphrase, salt, costs)
-    if not equal(_check(check, header[:-16]), expected):
+    if not is_equal(_check(check, header[:-16]), expected):
         raise Fault(
             f"the passphrase does not open {what}",
             f"give the right one; if this is it, the file is damaged: {_instead(purpose)}",

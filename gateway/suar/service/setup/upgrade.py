@@ -89,7 +89,7 @@ class Upgrade:
         revision = self._revision()
         self._activate(new)
         self._start_units()
-        if self._gets_ready(within):
+        if self._wait_until_ready(within):
             self._report(f"{new.name} is in use")
             return
         self._stop_units()
@@ -98,7 +98,7 @@ class Upgrade:
             self._put_back(target, second)
         self._start_units()
         after = f"see `journalctl -u suar`; the state before is in {target}"
-        if not self._gets_ready(within):
+        if not self._wait_until_ready(within):
             raise Fault(f"{new.name} was not ready in {within:g} s, and {old.name} is not ready either", after)
         raise Fault(f"{new.name} was not ready in {within:g} s: {old.name} is in use again", after)
 
@@ -132,7 +132,8 @@ class Upgrade:
         for unit in STOPPED:
             units.systemctl("stop", unit)
 
-    def _gets_ready(self, within: float) -> bool:
+    def _wait_until_ready(self, within: float) -> bool:
+        """Wait until the gateway is ready; returns False if it is not after `within` seconds."""
         until = time.monotonic() + within
         while time.monotonic() < until:
             if self._is_ready():

@@ -22,7 +22,7 @@ BLOCK: Final = 4_096  # lines: a whole part of the tree
 AT_ONCE: Final = 4  # blocks in one call
 
 
-def shows_author(core: Core, id_: str) -> bool:
+def is_author_shown(core: Core, id_: str) -> bool:
     """Whether the member agrees that the container of this message discloses who published it."""
     return id_[:2] == core.member and core.config.evidence.show_author
 
@@ -32,7 +32,7 @@ async def prove_author(core: Core, id_: str, rev: int) -> bytes | None:
 
     The log is signed to its end first. What a verifier would refuse is left out.
     """
-    if not shows_author(core, id_):
+    if not is_author_shown(core, id_):
         return None
     await core.run(auditing.sign, core)
     while await core.run_read_only(make_blocks, core):

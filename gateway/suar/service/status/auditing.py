@@ -92,7 +92,7 @@ def _followed(
         _check_head(connection, signed)
         known, tree = _follow(core, connection, known, tree, most)
     except BrokenLog as broken:
-        _is_broken(core, broken)
+        _report_broken(core, broken)
         return None, None
     core.run_after_commit(lambda: core.audit.advance(known))
     return known, tree
@@ -160,7 +160,9 @@ def _tree(
 def _sign(
     core: Core, connection: Connection, known: AuditPosition, before: Row[Any] | None, peaks: Peaks | None
 ) -> bool:
-    """Sign the head at that line, unless it is signed already; in the caller's transaction."""
+    """Sign the head at that line, in the caller's transaction; returns False if it is signed already, or nothing may be
+    signed.
+    """
     if not known.n or not core.sender.identity.is_ready or (before is not None and before.n >= known.n):
         return False
     now, identity = core.clock(), core.sender.identity
@@ -173,7 +175,9 @@ def _sign(
 
 
 def _keep(core: Core) -> bool:
-    """Write the signed position to the keyring after the commit, so that the keyring is never ahead of the store."""
+    """Write the signed position to the keyring after the commit, so that the keyring is never ahead of the store;
+    returns True, also where that fails, which is logged.
+    """
     known = core.audit.at
     if known is not None:
         try:
@@ -184,7 +188,7 @@ def _keep(core: Core) -> bool:
     return True
 
 
-def _is_broken(core: Core, broken: BrokenLog) -> None:
+def _report_broken(core: Core, broken: BrokenLog) -> None:
     core.audit.mark_broken(broken.text)
     core.log_event("audit_altered", "error", line=broken.n, finding=broken.text)
 

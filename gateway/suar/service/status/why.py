@@ -83,7 +83,7 @@ def _of_ours(core: Core, connection: Connection, row: Row[Any] | None, id_: str,
         return None
     body = _tree(core, row)
     here = _delivery(core, connection, row, member)
-    named, may_read = _names(body, member), _may_read(core, body, member)
+    named, may_read = _is_named(body, member), _may_read(core, body, member)
     return _message(core, connection, row, body, here, named), standing.member_facts(
         core, connection, member, may_read=may_read
     )
@@ -136,7 +136,7 @@ def _earlier(connection: Connection, row: Row[Any], here: Delivery | None) -> li
     return [each for each in rows if each.member == here.member]
 
 
-def _names(body: dict[str, Any], member: str) -> bool:
+def _is_named(body: dict[str, Any], member: str) -> bool:
     members = body.get("audience", {}).get("members", [])
     return members == ALL or member in members
 

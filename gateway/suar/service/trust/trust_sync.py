@@ -94,7 +94,9 @@ def rotate(core: Core, connection: Connection, now: int, *, is_scheduled: bool =
 
 
 def _make_bundle(core: Core, connection: Connection, now: int) -> bool:
-    """[K8] keeps the seed sealed until no stored frame can need it; senders use the new bundle from now on."""
+    """[K8] keeps the seed sealed until no stored frame can need it; senders use the new bundle from now on. Returns
+    False if none can be made now.
+    """
     identity, trust = core.sender.identity, core.world.trust
     key = trust.key(identity.kid)
     if not identity.is_ready or key is None or not key.is_valid(now):

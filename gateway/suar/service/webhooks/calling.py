@@ -79,6 +79,7 @@ class Caller:
             raise CallFailed("connection") from None
 
     async def _call(self, to: Endpoint, make: Make) -> bool:
+        """Send what `make` returns; returns False when that is None. Raises CallFailed, OSError, h11's errors."""
         reader, writer = await self._connect(to, await self._addresses(to))
         try:
             request = await make()

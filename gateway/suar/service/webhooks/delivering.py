@@ -198,7 +198,7 @@ class Deliverer:
             self._log_fault(error)
 
     async def _deliver(self, state: _State, target: Target) -> bool:
-        """Send one event and note what became of it; whether it arrived, or is none any more."""
+        """Send one event and note what became of it; returns False if it is to be sent again."""
         core, agency = self._core, state.hook.agency
         state.prefers_new = target.is_again
         try:

@@ -139,6 +139,7 @@ class WebhookRegistry:
         """End an agency's webhook with all that waits for it. Fault without a webhook."""
 
         def change() -> bool:
+            """Remove it, in one transaction; returns False if there is none."""
             with self._core.transaction() as connection:
                 _one(self._core, connection, name, read)
                 is_done = rows.remove(connection, name)

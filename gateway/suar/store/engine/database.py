@@ -101,7 +101,7 @@ class Database:
         way = Notices(macs)
         made = PostgresqlSchema(way)
         with self.begin() as connection:
-            columns = way.prepare(connection, is_missing=made.differs(connection))
+            columns = way.prepare(connection, is_missing=made.is_different(connection))
         with self.reading() as connection:
             made.learn(connection)
         with self.begin() as connection:
@@ -123,7 +123,7 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @property
-    def leads(self) -> bool:
+    def is_leading(self) -> bool:
         """Whether this process may send what it wrote: always, if no other machine reaches the store. Any thread."""
         return self.lease is None or self.lease.is_fresh
 
@@ -208,18 +208,18 @@ class Database:
                 self._anchor(self.books)
             self._backend.committed()
         except DBAPIError as error:
-            if isinstance(error, _OURS) and not self._is_of_store(error.orig):
+            if isinstance(error, _OURS) and not self._note_fault(error.orig):
                 raise
             raise self._fault(str(error.orig)) from error
         except self._driver.Error as error:  # from the hot paths that use the driver's own cursor
             wrong = (self._driver.DataError, self._driver.IntegrityError, self._driver.ProgrammingError)
-            if isinstance(error, wrong) and not self._is_of_store(error):
+            if isinstance(error, wrong) and not self._note_fault(error):
                 raise
             raise self._fault(str(error)) from error
 
-    def _is_of_store(self, error: object) -> bool:
-        """Whether the state of the store made a statement fail that is right."""
-        return _TOO_BIG in str(error) or self._backend.is_misnumbered(error)
+    def _note_fault(self, error: object) -> bool:
+        """Note why a statement failed; returns False if it is itself wrong, and not the state of the store."""
+        return _TOO_BIG in str(error) or self._backend.note_misnumbered(error)
 
     def any_size(self, connection: Connection) -> AbstractContextManager[None]:
         """Let statements of this connection read values of any size until the block ends: to remove them."""

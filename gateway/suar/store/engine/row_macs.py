@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 from sqlalchemy import Connection, Engine, event
 
-from suar.protocol.base.primitives import Secret, equal
+from suar.protocol.base.primitives import Secret, is_equal
 from suar.store.engine.protection import MAC, TABLES
 
 KEEPER: Final = "row_macs"  # in the `info` of a connection
@@ -206,7 +206,7 @@ _NOTHING: Final = Change()
 
 def is_mac(pair: bytes, found: Any) -> bool:
     """Whether a row has the hash that it should have."""
-    return isinstance(found, bytes) and equal(pair[:32], found)
+    return isinstance(found, bytes) and is_equal(pair[:32], found)
 
 
 def name_of(columns: Columns, values: Sequence[Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from suar.protocol.base.primitives import equal
+from suar.protocol.base.primitives import is_equal
 from suar.protocol.transport.content import digest
 from suar.store.engine.account import Sum
 from suar.store.engine.protection import TABLES
@@ -103,7 +103,7 @@ def _digest(found: object) -> bytes | None:
     return digest(found) if isinstance(found, bytes) else b""
 
 
-def has_objects(connection: Connection, macs: RowMacs, table: str) -> Finding | None:
+def check_objects(connection: Connection, macs: RowMacs, table: str) -> Finding | None:
     """Check that an object is present where the row has a digest of it, and nowhere else; no object is read."""
     columns = _digested(macs, table)
     if columns is None:
@@ -180,7 +180,7 @@ def unindexed(connection: Connection, table: str) -> str:
 
 def is_whole(found: Scan, expected: Sum) -> bool:
     """Whether every row that this gateway wrote is present."""
-    return found.good.rows == expected.rows and equal(found.good.total, expected.total)
+    return found.good.rows == expected.rows and is_equal(found.good.total, expected.total)
 
 
 def is_made_good(table: str, found: Scan, expected: Sum, taken_out: int) -> bool:

@@ -14,8 +14,8 @@ from suar.store.engine.row_macs import KEEPER, READS, RowMacs
 from suar.store.engine.scanning import (
     NAMED_MAX,
     Finding,
+    check_objects,
     finding,
-    has_objects,
     indexes,
     objects,
     scan,
@@ -103,7 +103,7 @@ def check(
 ) -> Finding | None:
     """Return what is wrong with a table by the account; None if nothing. Reads every row, not the objects in them."""
     found = finding(table, scan(connection, books.macs, table, pause), account.tables.get(table, Sum()))
-    return found or has_objects(connection, books.macs, table)
+    return found or check_objects(connection, books.macs, table)
 
 
 def count(connection: Connection, account: Account, table: str) -> Finding | None:
@@ -147,6 +147,7 @@ def at_start(connection: Connection, books: Books, account: Account) -> list[str
 
 
 def _note(books: Books, table: str, found: Finding | None) -> bool:
+    """Record a finding about the table; returns False if there is none."""
     if found is not None:
         books.found(table, found)
     return found is not None

@@ -264,7 +264,9 @@ def record_carried(connection: Connection, frame_hashes: Sequence[bytes], now: i
 
 
 def pop_carried(connection: Connection, frame_hash: bytes) -> bool:
-    """Whether the frame was in a carried file before the hub delivered it; true once, as a second copy is a replay."""
+    """Remove the mark of a frame that a carried file contained; returns False if it has none: a second copy is a
+    replay.
+    """
     done = connection.execute(delete(t.by_hand).where(t.by_hand.c.frame_hash == frame_hash))
     return done.rowcount > 0
 

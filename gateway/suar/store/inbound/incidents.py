@@ -245,7 +245,7 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
         _REOPEN.run(connection, number=newest, opened=now)  # one that was acknowledged does not cover this one
         return False
     excess = (_EVIDENCE.rows(connection, **named)[0].bytes or 0) + len(evidence) - limits.ALARM_BYTES
-    kept = evidence if _has_space(connection, named, excess, day_ago) else None
+    kept = evidence if _make_space(connection, named, excess, day_ago) else None
     at = (alarm.first, alarm.last, alarm.epoch_id, alarm.message_id)
     name = None if kept is None else digest(kept)
     _ALARM.insert(connection, [(alarm.name, alarm.member, *at, now, 0, kept, name)])
@@ -264,8 +264,8 @@ def extend_alarm(connection: Connection, alarm: Alarm, now: int) -> bool:
     return connection.execute(changed).rowcount > 0
 
 
-def _has_space(connection: Connection, named: dict[str, str], excess: int, day_ago: int) -> bool:
-    """Whether `excess` bytes of evidence older than a day can be deleted, the oldest first."""
+def _make_space(connection: Connection, named: dict[str, str], excess: int, day_ago: int) -> bool:
+    """Delete `excess` bytes of evidence older than a day, the oldest first; returns False if there is less."""
     if excess <= 0:
         return True
     for n, size in _OLD.rows(connection, **named, day_ago=day_ago):

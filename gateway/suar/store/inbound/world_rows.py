@@ -85,7 +85,7 @@ class HeldRows:
         (row,) = _HIGHEST.rows(self._connection, first=series + "0" * _DIGITS, last=series + "9" * _DIGITS)
         return self._highest.setdefault(series, row.id or "")
 
-    def receipt(self, digest: bytes) -> bool:
+    def has_receipt(self, digest: bytes) -> bool:
         """Whether a receipt of these bytes is stored."""
         return bool(_RECEIPT.rows(self._connection, digest=digest))
 

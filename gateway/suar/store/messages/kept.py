@@ -5,7 +5,7 @@ secret.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, select
 
 from suar.store import tables as t
 from suar.store.engine.keys import row_keys, stored_frames
@@ -85,7 +85,7 @@ def _with_erased() -> Any:
     return select(p.c.frame_hash).join(r, (p.c.id == r.c.id) & (p.c.rev < r.c.below))
 
 
-def _is_kept(column: Any) -> Any:
+def _is_kept(column: Any) -> ColumnElement[bool]:
     return select(t.kept_proof.c.frame_hash).where(t.kept_proof.c.frame_hash == column).exists()
 
 

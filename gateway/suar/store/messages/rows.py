@@ -137,7 +137,7 @@ def open_body(vault: Vault, row: Any, sealed: bytes | None) -> bytes:
         data = vault.open(_bytes(sealed), _bytes(row.body_key), f"message {row.id} {row.rev}")  # of long before
     except (Fault, AttributeError) as error:  # SQLite keeps any type in any column
         raise AlteredRow(row) from error
-    if not _agrees(row, data):
+    if not _is_consistent(row, data):
         raise AlteredRow(row)
     return data
 
@@ -155,11 +155,11 @@ def _bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else b""
 
 
-def _agrees(row: Any, data: bytes) -> bool:
+def _is_consistent(row: Any, data: bytes) -> bool:
     """Whether the columns of an older row agree with its body."""
     message = readable(data)
     if message is None:  # it was read before it was stored, and its digest is that of the row
-        return digest_of(data) == row.digest and _agrees_unread(row, msgspec.json.decode(data))
+        return digest_of(data) == row.digest and _is_unread_consistent(row, msgspec.json.decode(data))
     if isinstance(message, Receipt):
         return False
     stated = (
@@ -172,7 +172,7 @@ def _agrees(row: Any, data: bytes) -> bool:
     )  # fmt: skip
 
 
-def _agrees_unread(row: Any, tree: dict[str, Any]) -> bool:
+def _is_unread_consistent(row: Any, tree: dict[str, Any]) -> bool:
     """Whether the columns agree with a message that this version cannot read; the lane alone is not compared."""
     stated = (tree["id"][:2], *map(tree.get, ("kind", "status", "action", "tlp")), milliseconds(tree["sent"]))
     columns = (row.origin, row.kind, row.realm, row.action, row.tlp, row.sent, row.expires)
@@ -298,5 +298,7 @@ _READ_ROW: Final = Prepared(
 
 
 def mark_row_read(connection: Connection, number: int, now: int) -> bool:
-    """Record the first time that a program received the text of that row; not if it is destroyed."""
+    """Record the first time that a program received the text of that row; returns False if it was not the first, or the
+    text is destroyed.
+    """
     return _READ_ROW.run(connection, number=number, now=now) == 1

@@ -211,10 +211,10 @@ def of_cancelled(
     for row in rows:
         if not row.cancelled:
             open_[bytes(row.frame_hash)].add(row.place)
-    return [(name, indexes) for name, indexes in entries if not _touches(open_[name], indexes)]
+    return [(name, indexes) for name, indexes in entries if not _is_touched(open_[name], indexes)]
 
 
-def _touches(open_: set[int], indexes: Collection[int] | None) -> bool:
+def _is_touched(open_: set[int], indexes: Collection[int] | None) -> bool:
     return bool(open_) if indexes is None else not open_.isdisjoint(indexes)
 
 

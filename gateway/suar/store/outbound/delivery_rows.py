@@ -253,10 +253,13 @@ def missing_messages(connection: Connection, frame_hash: bytes, member: str) -> 
     """
     wanted = select(_p.c.id, _p.c.rev).where(_p.c.frame_hash == frame_hash).order_by(_p.c.place)
     found = [(id_, rev) for id_, rev in connection.execute(wanted)]
-    return [(id_, rev) for id_, rev in found if _is_missing(connection, id_, rev, member)]
+    return [(id_, rev) for id_, rev in found if _reopen(connection, id_, rev, member)]
 
 
-def _is_missing(connection: Connection, id_: str, rev: int, member: str) -> bool:
+def _reopen(connection: Connection, id_: str, rev: int, member: str) -> bool:
+    """Open the delivery again if the member has not got the message; returns False if it is not for it or needs
+    nothing.
+    """
     if connection.execute(select(_m.c.n).where(_m.c.id == id_, _m.c.rev == rev, _m.c.body.is_(None))).first():
         return False  # its text was erased
     split_message(connection, id_, rev, [member])

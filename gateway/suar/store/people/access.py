@@ -5,7 +5,7 @@ from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
-from suar.protocol.base.primitives import ZERO32, equal
+from suar.protocol.base.primitives import ZERO32, is_equal
 from suar.protocol.base.stages import BY_PERSON, ByPerson
 from suar.protocol.files.auditlog import LINES_MAX, line_hash
 from suar.store import tables as t
@@ -188,7 +188,7 @@ def _unbound(vault: Vault, key: bytes, stored: object) -> bytes:
     if not isinstance(stored, bytes):  # SQLite keeps any type in any column
         return ALTERED
     answer = stored[BOUND:]
-    return answer if equal(_bound(vault, key, answer), stored) else ALTERED
+    return answer if is_equal(_bound(vault, key, answer), stored) else ALTERED
 
 
 def drop_answers(connection: Connection, keys: Sequence[bytes]) -> None:

@@ -7,7 +7,7 @@ digest is sent again with the same key. Frequent queries read only the end of an
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
 
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
@@ -66,7 +66,7 @@ def alerts_after(connection: Connection, after: int, last: int, member: str, lim
 # -- one recipient
 
 
-def _is_for(who: Recipient) -> Any:
+def _is_for(who: Recipient) -> ColumnElement[bool]:
     return and_(_n.c.person == who.person, _n.c.channel == who.channel)
 
 

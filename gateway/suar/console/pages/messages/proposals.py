@@ -63,7 +63,7 @@ class ProposalPage(Struct, frozen=True):
     refusals: tuple[ReasonText, ...] = ()
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether nobody has taken it."""
         return self.state == WAITS
 

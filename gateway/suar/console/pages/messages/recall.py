@@ -9,7 +9,7 @@ from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, typed
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of, number
 from suar.console.pages.messages.waiting import Pending, waiting_of
-from suar.console.pages.messages.write import begun_by
+from suar.console.pages.messages.write import is_begun_by
 from suar.console.pages.registry import page
 from suar.console.rendering import go, names_of, render
 from suar.console.views import drafting
@@ -119,7 +119,7 @@ async def _page(
     delivered = await gateway.deliveries(id_, found["rev"]) or {"members": {}}
     members = list(delivered["members"].values())
     drafts = await gateway.desk.drafts() if "author" in visitor.roles else []
-    own = [each for each in drafts if _fits(each, found) and _is_offered(each, visitor.person, id_)]
+    own = [each for each in drafts if _is_suitable(each, found) and _is_offered(each, visitor.person, id_)]
     choices = [_choice(each, visitor.lang) for each in own]
     chosen = next((f"{each.id}.{each.version}" for each in choices if each.id == instead), filled[1])
     view = Recall(
@@ -135,10 +135,10 @@ async def _page(
 def _is_offered(draft: dict[str, Any], person: str, id_: str) -> bool:
     """Whether the person began the draft, or anybody of the desk began it as the corrected text of this message."""
     instead_of = drafting.decode(draft["content"]).instead_of
-    return instead_of == id_ or (not instead_of and begun_by(draft, person))
+    return instead_of == id_ or (not instead_of and is_begun_by(draft, person))
 
 
-def _fits(draft: dict[str, Any], found: dict[str, Any]) -> bool:
+def _is_suitable(draft: dict[str, Any], found: dict[str, Any]) -> bool:
     is_open = draft["message"] is None and draft["realm"] == found["status"]
     is_open = is_open and draft["kind"] == found["id"].split("-")[1].lower()
     return is_open and drafting.decode(draft["content"]).action == "new"
@@ -150,7 +150,7 @@ async def _replacement(request: Call, visitor: Visitor, id_: str, wanted: str) -
     if not number or "author" not in visitor.roles:
         return None
     draft, found = await gateway_of(request).desk.draft(number), await gateway_of(request).message(id_)
-    if draft is None or found is None or str(draft["version"]) != version or not _fits(draft, found):
+    if draft is None or found is None or str(draft["version"]) != version or not _is_suitable(draft, found):
         return None
     return draft
 

@@ -62,7 +62,7 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     if is_open or not is_used:
         return page_(read, problem="table-open" if is_open and do == "use" else "")
     problem, marked = _left_out(sheet, read.meanings, made)
-    if not problem and not await _kept(request, visitor, sent, read):
+    if not problem and not await _keep_meanings(request, visitor, sent, read):
         problem = "table-map-bad"
     if problem:
         return page_(read, problem=problem, marked=marked, status=422 if problem == "table-map-bad" else 200)
@@ -166,7 +166,7 @@ def _missing(read: Pasted, *, is_used: bool) -> str:
     return ""
 
 
-async def _kept(request: Call, visitor: Visitor, sent: Form, read: Pasted) -> bool:
+async def _keep_meanings(request: Call, visitor: Visitor, sent: Form, read: Pasted) -> bool:
     """Keep the meanings of a table under the name that was given, if any; return whether it was possible."""
     named = " ".join(sent.one("map-name", 80).split())
     if not named or read.sheet is None:

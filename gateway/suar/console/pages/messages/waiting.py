@@ -52,7 +52,7 @@ async def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:
     """Return who can release what these people wrote, by name."""
     gateway = gateway_of(request)
     found = {each["id"]: each["name"] for each in gateway.people.with_role("approver")}
-    return tuple(found[each] for each in await gateway.desk.may_release(editors, list(found)))
+    return tuple(found[each] for each in await gateway.desk.releasers(editors, list(found)))
 
 
 async def waiting_of(request: Call, visitor: Visitor, id_: str) -> Pending | None:

@@ -136,8 +136,8 @@ def _keep_reason(request: Call, visitor: Visitor) -> None:
 async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
     gateway, realm = gateway_of(request), realm_of(request)
     drafts = [each for each in await gateway.desk.drafts() if each["realm"] == realm]
-    own = [_line(request, each, visitor.lang) for each in drafts if begun_by(each, visitor.person)]
-    others = [_line(request, each, visitor.lang) for each in drafts if not begun_by(each, visitor.person)]
+    own = [_line(request, each, visitor.lang) for each in drafts if is_begun_by(each, visitor.person)]
+    others = [_line(request, each, visitor.lang) for each in drafts if not is_begun_by(each, visitor.person)]
     copies = await gateway.desk.sent(realm=realm, limit=COPIES, lang=visitor.lang)
     sent, proposed = tuple(sent_row(each) for each in copies if each["state"] != "cancelled"), gateway.contributions
     rejected = tuple(
@@ -149,7 +149,7 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
     return render(request, visitor, "write.html", view, status=422 if problem else 200)
 
 
-def begun_by(draft: Mapping[str, Any], person: str) -> bool:
+def is_begun_by(draft: Mapping[str, Any], person: str) -> bool:
     """Whether this person began the draft: later editors are listed after them."""
     return bool(draft["editors"][0] == person)
 

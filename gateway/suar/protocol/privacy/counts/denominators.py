@@ -45,13 +45,13 @@ def denominator_reasons(
         if value in earlier_denominators
     ]
     new = released_by(trend, k, leaving)
-    if not held and other_tables.by_earlier(new, released):
+    if not held and other_tables.is_disclosed_by_earlier(new, released):
         text = sentence("an earlier denominator may tell a count that the table hides or leaves out")
         held.append(Reason.of("E-PRIVACY-COUNT", None, "$.obs", text, hint))
     value = 0 if trend.denominator is UNSET else trend.denominator
     if not value:
         return [], held
-    if value < k and counts_the_same(trend):
+    if value < k and may_count_the_same(trend):
         return [refuse_denominator(trend, sentence("the denominator is fewer than {k} persons", k=k))], held
     if value < k:
         held.append(doubtful_denominator(sentence("the denominator is fewer than {k}", k=k)))
@@ -62,7 +62,7 @@ def denominator_reasons(
         or value in _hidden_before(released)
         or _is_disclosing(trend, value, k, sums)
         or _is_of_some(cells, sums, value, k)
-        or other_tables.by_own(new, released)
+        or other_tables.is_disclosed_by_own(new, released)
     ):
         held.append(doubtful_denominator(sentence("the denominator may tell a count that a table hides")))
     return [], held
@@ -82,7 +82,7 @@ def without_false_total(reasons: Iterable[Reason], trend: Trend, released: Relea
         yield each.with_hint(Sentence("leave the denominator out")) if is_against else each
 
 
-def counts_the_same(trend: Trend) -> bool:
+def may_count_the_same(trend: Trend) -> bool:
     """Whether the denominator may count the people of the table.
 
     False if a figure exceeds it, for example if it is a number of agencies.
@@ -95,7 +95,7 @@ def _is_disclosing(trend: Trend, denominator: int, k: int, sums: Sequence[Whole]
     """Whether a hidden or omitted count below k may follow from the denominator, outside the proof."""
     whole = max((each.value for each in sums if each.over == OVER_ALL), default=0)
     is_proved = len(sheets(trend)) == 1 and denominator >= whole
-    return not is_proved and any(_leaves_few(each, denominator, k) for each in sums)
+    return not is_proved and any(_is_leaving_few(each, denominator, k) for each in sums)
 
 
 def _is_of_some(cells: Sequence[Counted], sums: Sequence[Whole], denominator: int, k: int) -> bool:
@@ -147,7 +147,7 @@ def _facts(released: Released) -> Iterable[tuple[Sheet, Fact]]:
     return ((sheet, fact) for sheet, releases in released.items() for each in releases for fact in each.facts)
 
 
-def _leaves_few(whole: Whole, denominator: int, k: int) -> bool:
+def _is_leaving_few(whole: Whole, denominator: int, k: int) -> bool:
     left = denominator - whole.shown
     if whole.is_hidden:
         return denominator == whole.value or 0 <= left < k

@@ -77,7 +77,7 @@ def _hidden_numbers(
     series = (trend.action, trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis)
     before = [(sheet, released[sheet]) for sheet in (*sheets(trend), *sheets_before(trend)) if sheet in released]
     name = digest((series, denominator, trend.obs, leaving, before))
-    if not _tables.known(name):
+    if not _tables.is_known(name):
         allowance.spend_table()
     weight = min(len(trend.obs) + sum(len(each.facts) for _, found in before for each in found), _HEAVIEST)
     return _tables.get(name, lambda: hidden_numbers(known_numbers(trend, leaving, released)), weight)
@@ -96,6 +96,6 @@ def _entry(path: str) -> int | None:
 
 def _known(lang: str, written: str, allowance: WorkAllowance) -> tuple[Counted, ...]:
     name = digest((lang, written))
-    if not _counts.known(name):
+    if not _counts.is_known(name):
         allowance.spend(len(written))
     return _counts.get(name, lambda: (*counted(plain(written), lang), *counted_bands(plain(written))))

@@ -62,17 +62,17 @@ def _earlier(released: Released) -> list[Denominator]:
     return list(dict.fromkeys(each for each in found if each))[:EARLIER_MAX]
 
 
-def by_own(new: Mapping[Sheet, Release], released: Released) -> bool:
+def is_disclosed_by_own(new: Mapping[Sheet, Release], released: Released) -> bool:
     """Whether the denominator of the message may disclose a count that a released table hides or omits."""
     own = denominator_of(new)
-    return own is not None and any(_discloses(own, every) for every in _for_readers(new, released))
+    return own is not None and any(_is_disclosing(own, every) for every in _for_readers(new, released))
 
 
-def by_earlier(new: Mapping[Sheet, Release], released: Released) -> bool:
+def is_disclosed_by_earlier(new: Mapping[Sheet, Release], released: Released) -> bool:
     """Whether an earlier denominator may disclose a count that the table of the message hides or omits."""
     before = _earlier(released)
     return any(
-        _discloses(denominator, {sheet: every[sheet] for sheet in new})
+        _is_disclosing(denominator, {sheet: every[sheet] for sheet in new})
         for every in (_for_readers(new, released) if before else ())
         for denominator in before
     )
@@ -86,13 +86,15 @@ def _for_readers(new: Mapping[Sheet, Release], released: Released) -> Iterator[T
         yield tables_of(released, new, only_open=True)
 
 
-def _discloses(denominator: Denominator, every: Tables) -> bool:
-    return _discloses_over_sheets(denominator, every) or any(
-        _discloses_in_table(denominator, table) for table in every.values() if denominator.value not in table.apparent
+def _is_disclosing(denominator: Denominator, every: Tables) -> bool:
+    return _is_disclosing_over_sheets(denominator, every) or any(
+        _is_disclosing_in_table(denominator, table)
+        for table in every.values()
+        if denominator.value not in table.apparent
     )
 
 
-def _discloses_in_table(denominator: Denominator, table: Table) -> bool:
+def _is_disclosing_in_table(denominator: Denominator, table: Table) -> bool:
     """Whether a count below k follows if the denominator is a number or a sum of the table."""
     is_of_year = len(denominator.cells) == 1 and denominator.cells[0][0].year == table.sheet.year
     cells = denominator.cells[0][1] if is_of_year else ()
@@ -100,7 +102,11 @@ def _discloses_in_table(denominator: Denominator, table: Table) -> bool:
     return (
         value in table.disclosing_sums
         or any(value in table.disclosing_codes(cell[:3]) for cell in cells[:1])
-        or any(way(denominator, cell, table) for cell in cells for way in (_is_near, _opens, _opens_known))
+        or any(
+            way(denominator, cell, table)
+            for cell in cells
+            for way in (_is_near, _is_disclosing_by_sum, _is_disclosing_by_known)
+        )
     )
 
 
@@ -114,12 +120,12 @@ def _is_near(denominator: Denominator, cell: Cell, table: Table) -> bool:
     if cell.dims or total is None or (table.sheet, cell) in denominator.otherwise:
         return False
     is_own = any(sheet.series == table.sheet.series for sheet, _ in denominator.cells)
-    if not is_own and denominator.names and all(_shows_everybody(table, cell, name) for name in denominator.names):
+    if not is_own and denominator.names and all(_is_everybody_shown(table, cell, name) for name in denominator.names):
         return False
     return 0 < abs(denominator.value - total.value) < table.k
 
 
-def _shows_everybody(table: Table, cell: Cell, name: str) -> bool:
+def _is_everybody_shown(table: Table, cell: Cell, name: str) -> bool:
     """Whether the table shows a cell and parts by the breakdown `name` that add up to it."""
     for parent, parts in table.divisions_with(cell):
         numbers = [table.numbers[part] for part in (parent, *parts)]
@@ -131,12 +137,12 @@ def _shows_everybody(table: Table, cell: Cell, name: str) -> bool:
     return False
 
 
-def _opens(denominator: Denominator, cell: Cell, table: Table) -> bool:
+def _is_disclosing_by_sum(denominator: Denominator, cell: Cell, table: Table) -> bool:
     """Whether a count follows from a sum if the denominator is the number of a cell that the table does not name."""
     return denominator.value in table.disclosing_numbers(cell)
 
 
-def _opens_known(denominator: Denominator, cell: Cell, table: Table) -> bool:
+def _is_disclosing_by_known(denominator: Denominator, cell: Cell, table: Table) -> bool:
     """Whether a count follows if the denominator is the number of persons of a cell with a known code in a breakdown.
 
     Two sums follow: the denominator is the sum of the parts with a known code, and the cell is the sum of the
@@ -149,18 +155,18 @@ def _opens_known(denominator: Denominator, cell: Cell, table: Table) -> bool:
             known = [table.numbers[part] for part in parts if not is_unknown(part)]
             sums = [(base, known)] if known else []
             sums += [(total, [base, *unknown])] if total is not None and unknown else []
-            if _discloses_part(sums, table.k):
+            if _is_disclosing_part(sums, table.k):
                 return True
     return False
 
 
-def _discloses_part(sums: Sequence[tuple[Number, Sequence[Number]]], k: int) -> bool:
+def _is_disclosing_part(sums: Sequence[tuple[Number, Sequence[Number]]], k: int) -> bool:
     """Whether no sum is exceeded by its parts and at least one sum discloses a count."""
     is_possible = all(whole.value >= sum(each.value for each in parts) for whole, parts in sums)
     return is_possible and any(is_narrow(whole, parts, k) for whole, parts in sums)
 
 
-def _discloses_over_sheets(denominator: Denominator, every: Tables) -> bool:
+def _is_disclosing_over_sheets(denominator: Denominator, every: Tables) -> bool:
     """Whether the denominator may be a sum over several sheets that discloses one of the addends.
 
     The sheets are years, countries or roles. The addends are one number of each sheet, for the same periods and
@@ -176,7 +182,7 @@ def _discloses_over_sheets(denominator: Denominator, every: Tables) -> bool:
             table = every.get(sheet._replace(series=f"{series}|{sheet.series.rpartition('|')[2]}"))
             found.append(_of_place(table, cells) if table is not None else {})
             k = max(k, table.k if table is not None else 0)
-        if all(found) and _discloses_addend(denominator.value, found, own, k):
+        if all(found) and _is_disclosing_addend(denominator.value, found, own, k):
             return True
     return False
 
@@ -187,7 +193,7 @@ def _of_place(table: Table, cells: Sequence[Cell]) -> Numbers:
     return {cell.dims: number for cell, number in table.numbers.items() if cell[:3] in where}
 
 
-def _discloses_addend(value: int, numbers: Sequence[Numbers], own: set[Dims], k: int) -> bool:
+def _is_disclosing_addend(value: int, numbers: Sequence[Numbers], own: set[Dims], k: int) -> bool:
     """Whether a value discloses a count if it is the sum of one number of each sheet.
 
     `own`: the codes that all figures of the denominator's message share. A value that is a sum of shown numbers with

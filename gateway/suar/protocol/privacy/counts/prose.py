@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from suar.protocol.privacy.prose import shares
-from suar.protocol.privacy.prose.age_bands import are_bands, bands, is_limit
+from suar.protocol.privacy.prose.age_bands import bands, has_band_limits, is_limit
 from suar.protocol.privacy.prose.arithmetic import computed
 from suar.protocol.privacy.prose.changes import digit_errors, equalities, factors, has_phrase
 from suar.protocol.privacy.prose.joined import lettered, rows, splits
@@ -186,7 +186,7 @@ def _without_blanks(text: str) -> Iterator[Counted]:
         if len(years) == 1 and len(row) == 2 and is_next_to_person(text, start, end):  # 37/2025 males
             [value] = [each for each in row if each not in years]
             yield Counted(text[start:end], float(value), is_share=False, is_near_word=True)
-        if years or are_bands(text, start, end, row):
+        if years or has_band_limits(text, start, end, row):
             continue
         is_date = len(row) == 2 and row[0] <= 31 and row[1] <= 12
         yield from _of_several(text, start, end, row, is_date=is_date)
@@ -201,7 +201,7 @@ def _in_signs(text: str) -> Iterator[Counted]:
         yield from _classify(text, start, end, shares.value_of(text[start:end]))
     for pair in pairs(text):
         values = list(pair.values)
-        if not are_bands(text, pair.start, pair.end, values):
+        if not has_band_limits(text, pair.start, pair.end, values):
             for each in _of_several(text, pair.start, pair.end, values, is_date=pair.is_date):
                 yield each
                 less = values[0] - values[1]

@@ -15,7 +15,7 @@ from suar.protocol.privacy.identifiers.named_accounts import named_accounts
 from suar.protocol.privacy.identifiers.number_runs import MOST_BETWEEN, has_enough_digits
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.references import without_references
-from suar.protocol.privacy.identifiers.telephones import looks_dialled, telephones
+from suar.protocol.privacy.identifiers.telephones import may_be_dialled, telephones
 from suar.protocol.privacy.identifiers.vehicles import plates
 from suar.protocol.privacy.text.found import Found, Kind
 from suar.protocol.privacy.text.numerals import UNIT, morphemes
@@ -59,7 +59,7 @@ def _all(text: str) -> Iterator[Found]:
         yield from plates(clear)
         yield from accounts(clear)
         if has_enough_digits(clear):
-            yield from telephones(clear, looks_dialled)
+            yield from telephones(clear, may_be_dialled)
             yield from in_parts(clear)
     yield from (Found("full date", words, sure=False) for words in birthdays(text))
     yield from addresses_in_words(text)

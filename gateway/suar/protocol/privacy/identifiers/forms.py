@@ -26,7 +26,7 @@ from suar.protocol.privacy.identifiers.parted import Bounded, Forms, parted
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.positions import positions, words_for_positions
 from suar.protocol.privacy.identifiers.references import graded_dates, without_references
-from suar.protocol.privacy.identifiers.telephones import is_dialled, looks_clear, looks_dialled, telephones
+from suar.protocol.privacy.identifiers.telephones import is_clear_number, is_dialled, may_be_dialled, telephones
 from suar.protocol.privacy.identifiers.vehicles import plates
 from suar.protocol.privacy.text.call_words import is_announced
 from suar.protocol.privacy.text.check_digits import checked, is_identity, is_nric, is_pin, is_ric
@@ -237,7 +237,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     if RUN_OF_DIGITS.search(text):
         if _NUMBER.search(text):
             found += _documents(text)
-        found += (each for each in telephones(text, looks_dialled) if each.sure)
+        found += (each for each in telephones(text, may_be_dialled) if each.sure)
         found += (each for each in in_parts(text) if each.sure)
     if _TWO_DIGITS.search(text):
         found += (each for each in (*plates(text), *accounts(text)) if each.sure)
@@ -267,7 +267,7 @@ def in_address(text: str) -> Iterator[Found]:
     yield from positions(text)
     yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
     yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
-    yield from (each for each in telephones(text, looks_clear, in_address=True) if each.sure)
+    yield from (each for each in telephones(text, is_clear_number, in_address=True) if each.sure)
     yield from (each for each in _in_parts(text, in_address=True) if each.sure)
 
 

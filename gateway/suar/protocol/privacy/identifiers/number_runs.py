@@ -146,7 +146,7 @@ def is_plain(run: Run) -> bool:
     return all(map(_PLAIN.fullmatch, run.signs[1:]))
 
 
-def begins_clearly(text: str, run: Run, at: int) -> bool:
+def is_clear_beginning(text: str, run: Run, at: int) -> bool:
     """Return whether a number begins clearly at this group: it is no amount, and no part of one behind its comma."""
     group, sign = run.groups[at], run.signs[at]
     if has_plus(sign):
@@ -156,7 +156,7 @@ def begins_clearly(text: str, run: Run, at: int) -> bool:
     return _CLEAR.match(text, run.spans[at][0], run.end) is not None or _MOBILE_CN.fullmatch(group) is not None
 
 
-def begins_nearly_so(text: str, run: Run, at: int) -> bool:
+def is_nearly_clear_beginning(text: str, run: Run, at: int) -> bool:
     """Return whether a number begins nearly clearly at this group."""
     return _NEARLY_CLEAR.match(text, run.spans[at][0], run.end) is not None
 
@@ -176,7 +176,7 @@ def ends(run: Run, start: int, *, least_groups: int) -> list[int]:
 def clear_ends(text: str, run: Run, start: int) -> list[int]:
     """Return the same for one that begins clearly, first those before another that does; it may have one group."""
     every = ends(run, start, least_groups=1)
-    before = [at for at in every if at < len(run.groups) and begins_clearly(text, run, at)]
+    before = [at for at in every if at < len(run.groups) and is_clear_beginning(text, run, at)]
     return [*reversed(before), *(at for at in every if at not in before)]
 
 

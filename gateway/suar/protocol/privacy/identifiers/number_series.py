@@ -24,7 +24,7 @@ from suar.protocol.privacy.text.number_words import (
     OF_QUANTITIES,
     OF_RATES,
     OF_TIMES,
-    names_document,
+    is_document_named,
 )
 
 
@@ -89,7 +89,7 @@ def _held_by_word(text: str, run: Run, words: re.Pattern[str]) -> Standing:
     return Standing.EITHER if _has_word(text, run, words) else Standing.TELEPHONE
 
 
-def _in_pairs(run: Run, within: str) -> bool:
+def _is_in_pairs(run: Run, within: str) -> bool:
     """Whether the groups are pairs with one of these signs within each and another sign between two."""
     inner, outer = frozenset(run.signs[1::2]), frozenset(run.signs[2::2])
     return len(run.groups) % 2 == 0 and len(inner) == 1 and inner.isdisjoint(outer) and inner <= frozenset(within)
@@ -105,7 +105,7 @@ def _is_of_one_length(groups: list[str]) -> bool:
     return len(set(map(len, groups))) == 1 and len(groups[0]) < LEAST_DIGITS
 
 
-def _rises(values: list[int]) -> bool:
+def _is_rising(values: list[int]) -> bool:
     return all(value < later for value, later in pairwise(values))
 
 
@@ -128,7 +128,7 @@ def _counting(_: str, run: Run) -> Standing:
 
 def _times(text: str, run: Run) -> Standing:
     """08:30-12:00/13:00-17:30, 08.15-12.45, 0815/0915/1015/1115."""
-    if _in_pairs(run, ":."):
+    if _is_in_pairs(run, ":."):
         if any(len(each) != 2 for each in run.groups[1::2]) or any(len(each) > 2 for each in run.groups[::2]):
             return Standing.TELEPHONE
         hours, minutes = list(map(int, run.groups[::2])), list(map(int, run.groups[1::2]))
@@ -159,7 +159,7 @@ def _of_rising_times(text: str, run: Run, *, is_even: bool) -> Standing:
 
 def _rates(text: str, run: Run) -> Standing:
     """0.12/0.34/0.56; with other figures before the dot, as in a telephone by single digits, they are held."""
-    if not _in_pairs(run, ".,") or len(run.groups) < _LEAST_SURE:
+    if not _is_in_pairs(run, ".,") or len(run.groups) < _LEAST_SURE:
         return Standing.TELEPHONE
     if set(run.signs[2::2]) == {" "} and max(map(len, run.groups)) <= 2:  # 0.8 1.25 3.4
         is_padded = any(len(each) > 1 and each[0] == "0" for each in run.groups[::2])
@@ -176,11 +176,11 @@ def _bands(text: str, run: Run) -> Standing:
     """0-8/9-17/18-20: each band begins where the one before ends; the last may be open."""
     values = list(map(int, run.groups))
     bands = run.part(0, len(values) // 2 * 2)
-    if len(bands.groups) < _LEAST_SURE or not _in_pairs(bands, "-") or run.signs[-1] == "-" == run.signs[-2]:
+    if len(bands.groups) < _LEAST_SURE or not _is_in_pairs(bands, "-") or run.signs[-1] == "-" == run.signs[-2]:
         return Standing.TELEPHONE
     follows = all(begin == end + 1 for end, begin in zip(values[1::2], values[2::2], strict=False))
     is_padded = any(len(each) > 1 and each[0] == "0" for each in run.groups)
-    if not follows or not _rises(values) or values[-1] > _OLDEST or is_padded:
+    if not follows or not _is_rising(values) or values[-1] > _OLDEST or is_padded:
         return Standing.TELEPHONE
     return _by_word(text, run, OF_AGES)
 
@@ -189,7 +189,7 @@ def _is_of_a_document(text: str, run: Run) -> bool:
     """Whether a word says that it is the number of a document: for one as long as a telephone more than `no.` says it."""
     if len(run.groups) > 2 or len(run.digits) < LEAST_DIGITS:
         return _has_word(text, run, OF_CASES)
-    return names_document(text, run.begin, run.end)
+    return is_document_named(text, run.begin, run.end)
 
 
 def _of_documents(text: str, run: Run) -> Standing:
@@ -222,7 +222,7 @@ def _cases(text: str, run: Run) -> Standing:
     if len(years) == 2 and is_abbreviated:
         return Standing.SERIES if years[1] else Standing.EITHER
     is_listed = (
-        len(years) % 2 == 0 and (all(years[1::2]) or all(years[::2])) and (len(years) == 2 or _in_pairs(run, "/"))
+        len(years) % 2 == 0 and (all(years[1::2]) or all(years[::2])) and (len(years) == 2 or _is_in_pairs(run, "/"))
     )
     if is_listed and all(len(each) <= 4 for each in run.groups):
         return _of_documents(text, run)
@@ -247,7 +247,7 @@ def _codes(text: str, run: Run) -> Standing:
     HS 0301.11 0302.13 0303.14: with more digits than a telephone they pass beside a word for codes, fewer are held.
     """
     is_slashed = run.signs[1].strip() in ("/", ",", ";", "|")
-    if len(run.groups) == 3 and is_slashed and run.signs[2] == "-" and _rises([*map(int, run.groups[1:])]):
+    if len(run.groups) == 3 and is_slashed and run.signs[2] == "-" and _is_rising([*map(int, run.groups[1:])]):
         return _held_by_word(text, run, OF_LAWS)
     if len(run.groups) > 2 and _is_even(run) and is_slashed:
         return _held_by_word(text, run, OF_CODES)
@@ -255,10 +255,10 @@ def _codes(text: str, run: Run) -> Standing:
     if len(run.groups) > 2 and is_zeroed and _is_of_one_length(run.groups) and set(run.signs[1:]) == {" "}:
         return _held_by_word(text, run, OF_CODES)
     heads, tails = run.groups[::2], run.groups[1::2]
-    is_tariff = len(run.groups) > 2 and _in_pairs(run, ".") and _is_of_one_length(heads) and _is_of_one_length(tails)
+    is_tariff = len(run.groups) > 2 and _is_in_pairs(run, ".") and _is_of_one_length(heads) and _is_of_one_length(tails)
     if is_tariff and 3 <= len(heads[0]) <= 4 and len(tails[0]) <= 3 and all(each[0] == "0" for each in heads):
         return _by_word(text, run, OF_CODES) if len(run.digits) > MOST_DIGITS else Standing.EITHER
-    is_chapter = len(run.groups) == 4 and _in_pairs(run, ".") and run.groups[0] == run.groups[2]
+    is_chapter = len(run.groups) == 4 and _is_in_pairs(run, ".") and run.groups[0] == run.groups[2]
     if is_chapter and len(run.groups[1]) == len(run.groups[3]) and run.groups[1] < run.groups[3]:
         return _by_word(text, run, OF_CODES, Standing.TELEPHONE)
     return Standing.TELEPHONE
@@ -267,7 +267,7 @@ def _codes(text: str, run: Run) -> Standing:
 def _rising(_: str, run: Run) -> Standing:
     """0 120 340 560, 0 - 12 - 340 - 560: from nothing on, in round numbers or with blanks around the signs."""
     first, *others = run.groups
-    is_rising = first == "0" and len(others) > 2 and _rises([*map(int, run.groups)])
+    is_rising = first == "0" and len(others) > 2 and _is_rising([*map(int, run.groups)])
     if not is_rising or any(each[0] == "0" for each in others):
         return Standing.TELEPHONE
     is_round = not any(int(each) % _STEP for each in others)
@@ -291,7 +291,7 @@ def _keyed(_: str, run: Run) -> Standing:
     if len(keys) <= 2 or not (are_years or keys[0] == 1) or keys != list(range(keys[0], keys[0] + len(keys))):
         return Standing.TELEPHONE
     is_blank = are_years and len(run.groups) % 2 == 0 and set(run.signs[1:]) == {" "}
-    return Standing.SERIES if is_blank or _in_pairs(run, "/:=-") else Standing.TELEPHONE
+    return Standing.SERIES if is_blank or _is_in_pairs(run, "/:=-") else Standing.TELEPHONE
 
 
 _FORMS: Final[tuple[Callable[[str, Run], Standing], ...]] = (

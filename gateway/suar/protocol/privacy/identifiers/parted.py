@@ -16,13 +16,13 @@ from suar.protocol.privacy.identifiers.number_runs import (
     LEAST_DIGITS,
     MOST_DIGITS,
     Run,
-    begins_clearly,
-    begins_nearly_so,
     clear_ends,
     cuts,
     ends,
     has_plus,
     has_year,
+    is_clear_beginning,
+    is_nearly_clear_beginning,
     is_plain,
     lists,
     pieces,
@@ -122,7 +122,7 @@ def _is_examined(text: str, run: Run) -> bool:
 
 def _clear_numbers(text: str, run: Run, forms: Forms, *, in_address: bool) -> Iterator[Found]:
     """Yield the telephones in a run that begin clearly, whatever blanks and signs are between their groups."""
-    clear = [at for at in range(len(run.groups)) if _begins(text, run, at)]
+    clear = [at for at in range(len(run.groups)) if _is_beginning(text, run, at)]
     if max(map(len, run.groups)) >= LEAST_DIGITS:
         clear = sorted({*clear, *_whole_groups(text, run, forms)})
     of_run = _standing(text, run, forms) if clear else Standing.SERIES
@@ -151,13 +151,13 @@ def _standing(text: str, run: Run, forms: Forms) -> Standing:
     return standing(text, run, is_announced=forms.is_announced(_begin(run)))
 
 
-def _begins(text: str, run: Run, at: int) -> bool:
-    return begins_clearly(text, run, at) or begins_nearly_so(text, run, at)
+def _is_beginning(text: str, run: Run, at: int) -> bool:
+    return is_clear_beginning(text, run, at) or is_nearly_clear_beginning(text, run, at)
 
 
 def _is_left_to_others(text: str, run: Run, part: Run, forms: Forms, *, in_address: bool) -> bool:
     """Whether the search for telephones sees the number, a letter before strokes makes it a code, or it is no number."""
-    if not begins_clearly(text, part, 0):
+    if not is_clear_beginning(text, part, 0):
         if len(part.groups) == 1:
             return False
         return has_year(part) or _YEAR.fullmatch(part.groups[1]) is not None or _is_thousands(text, part)
@@ -179,10 +179,10 @@ def _joined(text: str, run: Run, of_run: Standing, forms: Forms) -> Found | None
     if of_part is Standing.SERIES or not _is_dialled(run, forms):
         return None
     between = frozenset(run.signs[1:])
-    is_mixed = len(between) > 1 and not between.isdisjoint(_MIXED) and not begins_clearly(text, run, 0)
+    is_mixed = len(between) > 1 and not between.isdisjoint(_MIXED) and not is_clear_beginning(text, run, 0)
     is_amount = len(run.groups) > 1 and not has_plus(run.signs[0]) and _is_thousands(text, run)
     is_called = forms.is_announced(_begin(run))
-    is_listed = len(run.groups) == 1 and not is_called and not begins_clearly(text, run, 0)
+    is_listed = len(run.groups) == 1 and not is_called and not is_clear_beginning(text, run, 0)
     is_sure = of_part is Standing.TELEPHONE and not is_mixed and not is_amount and not is_listed
     is_sure = is_sure and (is_called or not has_year(run))
     return _found(text, run, "telephone", is_sure=is_sure and _is_of_few_groups(run, forms))
@@ -204,7 +204,7 @@ def _listed(text: str, run: Run, forms: Forms) -> Iterator[Found]:
     cut = cuts(run)
     for start in range(len(run.groups)) if cut else ():
         first = bisect_right(cut, start)
-        if first == len(cut) or not begins_clearly(text, run, start):
+        if first == len(cut) or not is_clear_beginning(text, run, start):
             continue
         for end in ends(run, start, least_groups=cut[first] - start + 1):
             part = run.part(start, end)
@@ -232,7 +232,7 @@ def _telephones(text: str, run: Run, piece: Run, forms: Forms) -> Iterator[Found
     done, of_run = 0, None
     for start, group in enumerate(piece.groups):
         is_clear = group.startswith("0")
-        if start < done or (start and not is_clear) or _begins(text, piece, start):
+        if start < done or (start and not is_clear) or _is_beginning(text, piece, start):
             continue
         for end in ends(piece, start, least_groups=2):
             part = piece.part(start, end)

@@ -10,7 +10,7 @@ from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
 from suar.protocol.privacy.text.call_words import LINES, around_in_sentence, is_before_label, is_called, is_own_call
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.month_words import OF_FEBRUARY, OF_THIRTY_DAYS
-from suar.protocol.privacy.text.number_words import OF_COURTS, names_document
+from suar.protocol.privacy.text.number_words import OF_COURTS, is_document_named
 from suar.protocol.privacy.text.plain import nfkc
 
 _KINDS: Final = "|".join(kind.upper() for kind in published_kinds())
@@ -89,7 +89,7 @@ def _without_digits(found: re.Match[str]) -> str:
     at = found.start()
     if found.re is _CASE:
         is_long = len(found[1]) > LEAST_DIGITS
-        if is_long and not names_document(found.string, *found.span(1)):
+        if is_long and not is_document_named(found.string, *found.span(1)):
             return found[0]
         if is_before_label(found.string, at) or (
             is_long and found[1][0] in _SUBSCRIBERS and is_own_call(found.string, *found.span(1))

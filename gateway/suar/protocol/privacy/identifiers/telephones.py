@@ -113,7 +113,7 @@ def _is_of_a_code(run: re.Match[str]) -> bool:
     text, at = run.string, run.start()
     before = text[at - 1 : at]
     if before.isascii() and before.isalpha():
-        return run[0][0] not in "+(" and not (looks_clear(run[0]) and _GLUED.search(text, max(0, at - 6), at))
+        return run[0][0] not in "+(" and not (is_clear_number(run[0]) and _GLUED.search(text, max(0, at - 6), at))
     is_short = sum(map(str.isdigit, run[0])) <= LEAST_DIGITS
     return is_short and "/" in run[0] and _LETTER_AND_STROKE.search(text, max(0, at - 2), at) is not None
 
@@ -123,14 +123,14 @@ def is_dialled(digits: str) -> bool:
     return _MOBILE_CN.fullmatch(digits) is not None or is_number(digits)
 
 
-def looks_clear(run: str) -> bool:
+def is_clear_number(run: str) -> bool:
     """Return whether it is international or has a trunk 0."""
     return run[0] in "+(0"
 
 
-def looks_dialled(run: str) -> bool:
+def may_be_dialled(run: str) -> bool:
     """Whether it is international, has a trunk 0 or the usual groups of a number; not an amount, a year or a count."""
-    if looks_clear(run):
+    if is_clear_number(run):
         return True
     if _THOUSANDS.fullmatch(run):
         return False

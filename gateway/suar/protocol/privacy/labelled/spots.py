@@ -99,7 +99,7 @@ def _is_in_region(position: str) -> bool:
     )
 
 
-def _are_shares(text: str, found: re.Match[str]) -> bool:
+def _has_shares(text: str, found: re.Match[str]) -> bool:
     """Whether what stands behind two numbers of few decimals makes them shares or amounts: south 12.50, east 15.25 %."""
     behind = len(text[: found.end()].rstrip())
     is_unit = SHARE_AFTER.match(text, behind) is not None or is_measure(text[behind : behind + _SEEN])
@@ -110,12 +110,12 @@ def _with_many_digits(text: str) -> Iterator[Found]:
     has_two = _TWO_DECIMALS.search(text) is not None
     if has_two or "°" in text:
         found_all = _BY_HEMISPHERES.finditer(text)
-        yield from (Found("position", found[0]) for found in found_all if not _are_shares(text, found))
+        yield from (Found("position", found[0]) for found in found_all if not _has_shares(text, found))
     if has_two:
         for form in (_BY_PLACE, _JOINED):
             for found in form.finditer(text):
                 position = next(filter(None, found.groups()))
-                if _is_in_region(position) if form is _JOINED else not _are_shares(text, found):
+                if _is_in_region(position) if form is _JOINED else not _has_shares(text, found):
                     yield Found("position", position, sure=False)
     if not text.isascii():
         yield from (Found("position", found[1], sure=False) for found in _LONGER_WORD.finditer(text))

@@ -219,7 +219,7 @@ def _pairs(text: str) -> Iterator[str]:
         words = found[0].split()
         if len(words) == 1 or is_known_or_place(words):
             continue
-        if _starts(text, found.start()) and words[0].lower() in STARTS:
+        if _is_sentence_start(text, found.start()) and words[0].lower() in STARTS:
             del words[0]
         if words and is_of_a_kind(words, text, found.start()):
             continue
@@ -232,7 +232,7 @@ def _is_acronym(word: str) -> bool:
     return word.isupper() and len(word) <= 5
 
 
-def _starts(text: str, at: int) -> bool:
+def _is_sentence_start(text: str, at: int) -> bool:
     """Whether a sentence begins at this position."""
     before = text[:at].rstrip(" \"'“‘(")
     return not before or before[-1] in ".!?:;\n–—-…"

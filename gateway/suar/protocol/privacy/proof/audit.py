@@ -247,7 +247,7 @@ class Audit:
             return []
         blame = self._blame(top, hidden) + self._blame(bottom, hidden)
         by_list = any(abs(end.duals[row]) > NEARLY for end in (top, bottom) for row in self._new_rows)
-        is_new = target.is_fresh or by_list or not (blame or self._was_narrow(target, top, bottom))
+        is_new = target.is_fresh or by_list or not (blame or self._is_narrow_already(target, top, bottom))
         rows = np.flatnonzero((np.abs(top.duals) > NEARLY) | (np.abs(bottom.duals) > NEARLY)).tolist()
         return [Narrow(target.name, target.key, is_new, tuple(dict.fromkeys(blame)), tuple(rows))]
 
@@ -259,7 +259,7 @@ class Audit:
         least = self.program.implied(target.least, bottom.duals, least=True)
         return least is not None and least > target.width
 
-    def _was_narrow(self, target: Target, top: Bound, bottom: Bound) -> bool:
+    def _is_narrow_already(self, target: Target, top: Bound, bottom: Bound) -> bool:
         """Whether it is proved that the interval is too narrow even without the new message."""
         most = self.program.implied(target.most, top.duals, but=self._fresh_rows)
         least = self.program.implied(target.least, bottom.duals, least=True, but=self._fresh_rows)

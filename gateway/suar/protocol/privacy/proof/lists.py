@@ -44,7 +44,7 @@ class Lists:
                 continue
             below = [key for key in self._inside[self._points[parent]] if key != parent]
             for further, group in self._groups(parent, below, listed).items():
-                if parent not in listed and not _are_everybody(further, group):
+                if parent not in listed and not _is_everybody(further, group):
                     continue
                 for parts in {_outermost(group, self._points), _innermost(group, self._points)}:
                     counts = [listed[part] for part in parts]
@@ -119,7 +119,7 @@ def _with_path(point: Point, axis: str, path: Path) -> Point:
     return tuple((name, path if name == axis else own) for name, own in point)
 
 
-def _are_everybody(further: frozenset[str], group: Iterable[Key]) -> bool:
+def _is_everybody(further: frozenset[str], group: Iterable[Key]) -> bool:
     """Whether the parts include `other` and `unknown` on each axis of `further`."""
     pairs = {pair for _, cell in group for pair in as_written(cell).dims}
     return all({(name, OTHER), (name, UNKNOWN)} <= pairs for name in further)

@@ -49,7 +49,7 @@ def is_limit(text: str, start: int, end: int) -> bool:
     return False
 
 
-def are_bands(text: str, start: int, end: int, values: list[int]) -> bool:
+def has_band_limits(text: str, start: int, end: int, values: list[int]) -> bool:
     """Whether the numbers of a span, as 9-17 or 0-8/9-17, are the limits of age bands in ascending order."""
     is_ascending = values == sorted(set(values)) and values[0] in _LOWER and values[-1] in _UPPER | _LOWER
     return is_ascending and all(each in _LOWER | _UPPER for each in values) and _is_of_age(text, start, end)

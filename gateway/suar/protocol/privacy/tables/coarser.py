@@ -20,7 +20,7 @@ from suar.protocol.privacy.proof.cells import cell_of, path_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables.divisions import is_somewhere
-from suar.protocol.privacy.tables.implied import are_everything
+from suar.protocol.privacy.tables.implied import is_everything
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Coarser, Table
 
@@ -140,7 +140,7 @@ def _is_true(obs: Iterable[Observation], step: _Step, name: str) -> bool:
             continue
         tops = _tops(items, step)
         if name == MEANS or not (
-            are_everything(cell_of(step.change(tops[0])), map(cell_of, tops)) or _is_listed(obs, tops[0], step, name)
+            is_everything(cell_of(step.change(tops[0])), map(cell_of, tops)) or _is_listed(obs, tops[0], step, name)
         ):
             return False
     return True
@@ -205,10 +205,10 @@ def _is_whole(obs: Iterable[Observation], depth: int) -> bool:
     """Whether the periods of the table completely cover each longer period that they would be merged into."""
     paths = {(item.period[:4], of_period(item.period)) for item in obs}
     longer = {(year, path[:depth]) for year, path in paths if len(path) > depth}
-    return all(_fills(parent, {path for at, path in paths if at == year}) for year, parent in longer)
+    return all(_is_filled(parent, {path for at, path in paths if at == year}) for year, parent in longer)
 
 
-def _fills(parent: Path, paths: set[Path]) -> bool:
+def _is_filled(parent: Path, paths: set[Path]) -> bool:
     if parent in paths:
         return True
     inside = {path for path in paths if path[: len(parent)] == parent}

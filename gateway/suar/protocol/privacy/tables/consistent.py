@@ -92,11 +92,11 @@ class _Search:
         contains a unit of the new message, the largest consistent set that contains the unit. Where only hidden numbers
         contradict each other, no reader sees that: return the set with the unit, too.
         """
-        if self._fits(before | {unit}):
+        if self._is_consistent(before | {unit}):
             return [before | {unit}]
         newest = len(self._messages) - 1
         sets = [*self._as_seen(before | {unit}), self._until_contradicted(before, unit)]
-        if self._replaces(unit):  # of other people, what it replaced is right
+        if self._is_replacing(unit):  # of other people, what it replaced is right
             sets.append(before | {unit._replace(end=unit.message)})
         others = (each if each.end == each.message else each._replace(end=NO_END) for each in before)
         mixed = self._grown(frozenset({unit}), _ordered(others, newest))
@@ -105,7 +105,7 @@ class _Search:
     def _as_seen(self, units: _Set) -> list[_Set]:
         """Return the set with few unseen numbers, small ones as the last, if it is consistent with some."""
         hidden = [(-at, fact) for _, at, fact in sorted(self._hidden(units))]
-        if not hidden or not self._fits(_with_unseen(units, hidden)):
+        if not hidden or not self._is_consistent(_with_unseen(units, hidden)):
             return []
         size = -(-len(hidden) // GROUPS_MAX)
         groups = self._needed(units, [], hidden, size)  # unseen ones are not protected: none for its group alone
@@ -113,7 +113,7 @@ class _Search:
 
     def _needed(self, units: _Set, unseen: Sequence[_Hidden], some: Sequence[_Hidden], size: int) -> list[_Hidden]:
         """Return those of `some`, with which the set is consistent, that it needs beside `unseen`, `size` at a time."""
-        if self._fits(_with_unseen(units, unseen)):
+        if self._is_consistent(_with_unseen(units, unseen)):
             return []
         if len(some) <= size:
             return list(some)
@@ -130,7 +130,7 @@ class _Search:
                 if fact.mark == SUPPRESSED and fact.value is not None:
                     yield fact.value < release.k, -unit.message, (sheet, n)
 
-    def _replaces(self, unit: _Unit) -> bool:
+    def _is_replacing(self, unit: _Unit) -> bool:
         """Whether it is a denominator that its table does not name, and an earlier message has another number there."""
         own = {(sheet, fact.cell): fact.value for sheet, fact in self._facts(unit) if fact.mark == DENOMINATOR}
         return any(
@@ -148,7 +148,7 @@ class _Search:
         """Return the set extended by a unit that contradicts it, up to the latest message before which it does not."""
         ends = sorted({each.message for each in before if each.message > unit.message})
         ended = [before, *(before | {unit._replace(end=end)} for end in ends)]
-        return ended[bisect_left(ended, True, lo=1, key=lambda each: not self._fits(each)) - 1]
+        return ended[bisect_left(ended, True, lo=1, key=lambda each: not self._is_consistent(each)) - 1]
 
     def _largest_of(self, at: int) -> list[_Set]:
         """Return the largest consistent sets of one message's numbers: one set if it does not contradict itself."""
@@ -169,14 +169,14 @@ class _Search:
         denominators = [_Unit(at, frozenset({each}), is_denominator=True) for each in of_denominators]
         every = [(sheet, n) for sheet, n, fact in facts if fact.mark not in (DENOMINATOR, NAMED)]
         whole = [_Unit(at, frozenset(every))] if every else []
-        if self._fits(frozenset(whole)):
-            return [*whole, *(each for each in denominators if self._fits(frozenset({*whole, each})))]
+        if self._is_consistent(frozenset(whole)):
+            return [*whole, *(each for each in denominators if self._is_consistent(frozenset({*whole, each})))]
         blocks: dict[_Block, list[tuple[Sheet, int]]] = {}
         for sheet, n in every:
             blocks.setdefault(_block(sheet, message[sheet].facts[n]), []).append((sheet, n))
         found = []
         for each in (_Unit(at, frozenset(own)) for own in blocks.values()):
-            is_right = self._fits(frozenset({each}))
+            is_right = self._is_consistent(frozenset({each}))
             found += [each] if is_right else [_Unit(at, frozenset({one})) for one in sorted(each.facts)]
         return [*found, *denominators]
 
@@ -186,14 +186,14 @@ class _Search:
 
     def _grown(self, before: _Set, units: Sequence[_Unit]) -> _Set:
         """Return the set extended by the units, in order, each for the time in which it does not contradict it."""
-        if not units or self._fits(before.union(units)):
+        if not units or self._is_consistent(before.union(units)):
             return before.union(units)
         if len(units) == 1:
             return self._until_contradicted(before, units[0])
         half = len(units) // 2
         return self._grown(self._grown(before, units[:half]), units[half:])
 
-    def _fits(self, units: _Set) -> bool:
+    def _is_consistent(self, units: _Set) -> bool:
         """Whether the numbers of the units are consistent."""
         found = self._with_unseen if any(unit.unseen for unit in units) else self._known
         if units not in found:

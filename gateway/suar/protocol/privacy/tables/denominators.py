@@ -16,7 +16,7 @@ from suar.protocol.message.kinds import DIMENSIONS, Trend
 from suar.protocol.privacy.proof.cells import UNKNOWN, Cell, Sheet, longer, other_than
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, NAMED, Fact, Release
 from suar.protocol.privacy.proof.reader import OrderedReleases
-from suar.protocol.privacy.tables.implied import Move, add_up_to_more, parts_of, total_moves, was_shown
+from suar.protocol.privacy.tables.implied import Move, has_been_shown, is_exceeded, parts_of, total_moves
 
 READINGS_MAX: Final = 12
 """Most numbers that one denominator may be; one that may be more is refused."""
@@ -85,7 +85,7 @@ def is_ambiguous(release: Release) -> bool:
     return len(set(_cells_of(release).values())) > READINGS_MAX
 
 
-def moved(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool:
+def is_moved(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool:
     """Whether a denominator differs by 1 to k-1 from an earlier one, or from the total of that period and place, also
     where that only follows from its parts.
     """
@@ -117,12 +117,12 @@ def is_below(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> b
     ]
     if not over or own:
         return False
-    value, has_total = denominator.value or 0, was_shown(denominator.cell, before)
+    value, has_total = denominator.value or 0, has_been_shown(denominator.cell, before)
     nearest = range(value - k + 1, value if has_total else value + k)  # beside a total of then, more tells no move
-    return any(_some_add_up(nearest, value, parts) for parts in parts_of(denominator.cell, _values_of(new), before))
+    return any(_may_add_up(nearest, value, parts) for parts in parts_of(denominator.cell, _values_of(new), before))
 
 
-def _some_add_up(nearest: range, but: int, parts: Iterable[set[int]]) -> bool:
+def _may_add_up(nearest: range, but: int, parts: Iterable[set[int]]) -> bool:
     """Whether some of the parts, in whatever edition, add up to one of these values, `but` aside. Of too many sums one
     is taken to do so.
     """
@@ -203,7 +203,7 @@ def _of_their_own(every: OrderedReleases, cells: Mapping[int, Mapping[Kind, Cell
     }
 
 
-def differs_from_total(kind: Kind, new: dict[Sheet, Release]) -> bool:
+def may_differ_from_total(kind: Kind, new: dict[Sheet, Release]) -> bool:
     """Whether the number of this kind may be another than the total: some figures are `unknown`, or lack the codes.
 
     Not for a longer period or a wider place, of which it is only read where it is not the total.
@@ -282,4 +282,4 @@ def _may_be(cell: Cell, value: int, values: dict[Cell, int | None]) -> bool:
         for each, count in values.items()
         if all(dict(each.dims).get(name, UNKNOWN) != UNKNOWN for name in known)
     }
-    return not add_up_to_more(plain, value, inside)
+    return not is_exceeded(plain, value, inside)

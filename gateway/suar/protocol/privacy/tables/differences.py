@@ -30,7 +30,7 @@ from suar.protocol.privacy.proof.cells import (
     sheet_of,
 )
 from suar.protocol.privacy.tables.divisions import PLACE, PORT, divisions, is_somewhere, point_of
-from suar.protocol.privacy.tables.implied import are_everything
+from suar.protocol.privacy.tables.implied import is_everything
 
 CODE: Final = "E-PRIVACY-SUM"
 REASONS_MAX: Final = 20  # maximum number of reasons for one message; the table of the verdict contains every difference
@@ -84,7 +84,7 @@ def _of_sheet(trend: Trend, indexes: dict[Cell, int], k: int) -> Iterator[tuple[
     for parent, members in divisions(indexes):
         found = None if parent in wrong else _difference(trend, indexes, parent, members)
         is_of_several = found is not None and _has_several_axes(parent, members[0])
-        if found and is_of_several and (found.together > found.total or are_everything(parent, members)):
+        if found and is_of_several and (found.together > found.total or is_everything(parent, members)):
             yield found, False
 
 

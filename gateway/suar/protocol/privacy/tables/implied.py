@@ -143,7 +143,7 @@ def parts_of(cell: Cell, own: Values, before: Iterable[Release]) -> Iterator[lis
             yield [values[part] for part in parts]
 
 
-def was_shown(cell: Cell, before: Iterable[Release]) -> bool:
+def has_been_shown(cell: Cell, before: Iterable[Release]) -> bool:
     """Whether the number of a cell was shown before, possibly as a denominator."""
     return any(fact.cell == cell for fact in _shown_facts(before))
 
@@ -161,7 +161,7 @@ def _within(sheet: Sheet, total: Fact, own: Values, at: int) -> Iterator[Move]:
     value = total.value or 0
     for parent, parts in divisions(own.keys() | {total.cell}):
         together = sum(own[cell] for cell in parts if cell in own)
-        if parent == total.cell and (together > value or (together < value and are_everything(parent, parts))):
+        if parent == total.cell and (together > value or (together < value and is_everything(parent, parts))):
             yield Move(sheet, parent, together, value, named=True, at=(at,))
 
 
@@ -201,7 +201,7 @@ def _computed(times: Sequence[Values], cells: Set[Cell]) -> Iterator[tuple[Cell,
     """Yield the cells that were not shown, with what the shown values left of their whole, or added up to."""
     for parent, parts in divisions(set(cells).union(*times)) if cells and any(times) else ():
         every = (parent, *parts)
-        if not cells.isdisjoint(every) and are_everything(parent, parts):
+        if not cells.isdisjoint(every) and is_everything(parent, parts):
             for shown in times:
                 unshown = [cell for cell in every if cell not in shown]
                 if len(unshown) == 1 and unshown[0] in cells:
@@ -231,13 +231,13 @@ def _may_be_total(denominator: Fact, release: Release) -> bool:
     """
     own = {fact.cell: fact.value or 0 for fact in release.figures()}
     cell, value = denominator.cell, denominator.value or 0
-    if not cell.period or cell in own or add_up_to_more(cell, value, own):
+    if not cell.period or cell in own or is_exceeded(cell, value, own):
         return False
     shared = set.intersection(*(set(each.dims) for each in own)) if own else set()
     return all(count != value or each[:3] != cell[:3] or set(each.dims) > shared for each, count in own.items())
 
 
-def add_up_to_more(cell: Cell, value: int, own: Values) -> bool:
+def is_exceeded(cell: Cell, value: int, own: Values) -> bool:
     """Whether the parts of a cell in `own` add up to more than `value`."""
     return any(
         sum(own[part] for part in parts) > value
@@ -256,12 +256,12 @@ def _of_sheet(sheet: Sheet, shown: Values, own: Values, changed: Mapping[Cell, i
         if is_own and parent not in changed:
             continue
         together, total = sum(now[cell] for cell in parts), now[parent]
-        if together > total or (together < total and are_everything(parent, parts)):
+        if together > total or (together < total and is_everything(parent, parts)):
             before, after = (together, total) if is_own else (total, together)
             yield Move(sheet, parent, before, after, is_own, at)
 
 
-def are_everything(parent: Cell, parts: Iterable[Cell]) -> bool:
+def is_everything(parent: Cell, parts: Iterable[Cell]) -> bool:
     """Whether the parts are complete by the code lists and the calendar."""
     whole = dict(point_of(parent))
     points = [dict(point_of(part)) for part in parts]

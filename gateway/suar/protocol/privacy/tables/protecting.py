@@ -38,8 +38,15 @@ if TYPE_CHECKING:
     from suar.protocol.privacy.tables.readings import Reading
 
 __all__ = [
-    "Protected", "Released", "Unprotectable", "as_read", "denominator_changes", "families", "protect",
-    "released_by", "sheets",
+    "Protected",
+    "Released",
+    "Unprotectable",
+    "as_read",
+    "families",
+    "is_denominator_changed",
+    "protect",
+    "released_by",
+    "sheets",
 ]  # fmt: skip
 
 
@@ -69,7 +76,7 @@ def sheets(trend: Trend) -> list[Sheet]:
     return list(dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs))
 
 
-def denominator_changes(trend: Trend, released: Released) -> bool:
+def is_denominator_changed(trend: Trend, released: Released) -> bool:
     """Whether the denominator of a trend differs from those of earlier tables of the same people."""
     new = _releases(trend, [_fact(observation) for observation in trend.obs], 0)
     return any(denominators.is_changed(release, released.get(sheet, ())) for sheet, release in new.items())
@@ -116,7 +123,7 @@ def _denominator_reasons(trend: Trend, k: int, released: Released) -> Iterator[R
         before = released.get(sheet, ())
         if denominators.is_ambiguous(release):
             yield advice.ambiguous_denominator(trend)
-        elif denominators.moved(sheet, release, before, k):
+        elif denominators.is_moved(sheet, release, before, k):
             yield advice.moved_denominator(trend, k)
         elif denominators.is_below(sheet, release, before, k):
             yield advice.denominator_below(trend)

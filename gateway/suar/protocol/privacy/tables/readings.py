@@ -165,7 +165,7 @@ class _Plausible:
         if not found or len(found) < len(total):
             return None
         for kind, each in by_kind.items():
-            if kind is not None and denominators.differs_from_total(kind, new):
+            if kind is not None and denominators.may_differ_from_total(kind, new):
                 found += self._fitting(each, is_exact=True)
         return found
 

@@ -100,7 +100,7 @@ def rests(own: Numbers, before: Sequence[Numbers]) -> Iterator[Rest]:
 def _between(own: Numbers, before: Numbers, name: str, bare: Cell) -> Rest | None:
     """Return the number of everybody but the codes that both messages list along `name`."""
     lists = [each.listed[name] for each in (before, own) if name in each.listed]
-    if not lists or lists == lists[:1] * 2 or not _have_same_lists(own, before, bare):
+    if not lists or lists == lists[:1] * 2 or not _has_same_lists(own, before, bare):
         return None
     shared = frozenset.intersection(*lists)
     now = _count(own, name, bare, shared)
@@ -129,7 +129,7 @@ def _count(numbers: Numbers, name: str, bare: Cell, codes: frozenset[str]) -> tu
     return None
 
 
-def _have_same_lists(own: Numbers, before: Numbers, bare: Cell) -> bool:
+def _has_same_lists(own: Numbers, before: Numbers, bare: Cell) -> bool:
     """Whether each further code `other` of a cell has the same list in both messages."""
     others = [name for name, code in bare.dims if code == OTHER]
     return all(own.listed.get(name) == before.listed.get(name) for name in others)

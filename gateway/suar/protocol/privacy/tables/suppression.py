@@ -93,7 +93,7 @@ class Suppression:
         self.primary = {key for key, fact in fresh.items() if fact.mark == SHOWN and (fact.value or 0) < k}
         free = fresh.keys() - self.by_publisher - self.missing - self.primary - self.denominators
         self.moved = {key for key in free if self._has_moved(key)}
-        self.kept = {key for key in free if self._stays_hidden(key)}
+        self.kept = {key for key in free if self._is_kept_hidden(key)}
         self.wished: set[Key] = set()  # hidden to reach a width above k-1
         self.free = free - self.moved
         self.extra = set(self.kept - self.moved)
@@ -123,11 +123,11 @@ class Suppression:
     def is_kept_hidden(self, key: Key | None) -> bool:
         """Whether a number of k or more stays hidden because it was hidden before with another value."""
         value = None if key is None or key not in self.fresh else self.fresh[key].value
-        return key is not None and value is not None and value >= self.k and self._stays_hidden(key)
+        return key is not None and value is not None and value >= self.k and self._is_kept_hidden(key)
 
     def run(self) -> None:
         """Hide cells until the intervals are wide for every reader. Raises UnprotectableCell and Spent."""
-        if any(self._has_moved(key) or self._stays_hidden(key) for key in self.denominators):
+        if any(self._has_moved(key) or self._is_kept_hidden(key) for key in self.denominators):
             raise UnprotectableCell(None, is_own=True)
         self._hide_second_number()
         self._hide()
@@ -196,13 +196,13 @@ class Suppression:
             if audit.knowledge is not Knowledge.SMALL:
                 self.wished.add(chosen)
             return {chosen}
-        if self._must(audit, each):
+        if self._is_widening_required(audit, each):
             own = None if each.key not in self.fresh else (*each.key, self.fresh[each.key].value)
             raise UnprotectableCell(each.key, is_own=each.name == own)
         audit.lost.add((each.name, audit.knowledge))  # known before, or wide enough
         return set()
 
-    def _must(self, audit: Audit, each: Narrow) -> bool:
+    def _is_widening_required(self, audit: Audit, each: Narrow) -> bool:
         """Whether the interval must become wider; a drawn width above k-1 is not required."""
         return audit.knowledge is Knowledge.SMALL and (each.is_new or bool(each.blame))
 
@@ -281,7 +281,7 @@ class Suppression:
             for old in reader.shown.get(key, ())
         )
 
-    def _stays_hidden(self, key: Key) -> bool:
+    def _is_kept_hidden(self, key: Key) -> bool:
         """Whether a number was hidden before with another value, which the new value could disclose.
 
         A number that protected another one stays hidden. A number that was small stays hidden while its new value is

@@ -86,7 +86,7 @@ NUMBERED: Final = re.compile(
 _BEFORE, _AFTER = 60, 32  # characters beside a number that may have a word for its document
 
 
-def names_document(text: str, start: int, end: int) -> bool:
+def is_document_named(text: str, start: int, end: int) -> bool:
     """Return whether a word for a case, an act or another document is beside this span of plain text."""
     return any(
         OF_DOCUMENTS.search(text, *span) is not None for span in ((max(0, start - _BEFORE), start), (end, end + _AFTER))

@@ -156,7 +156,7 @@ def spelled(text: str, lang: str) -> Iterator[Spelled]:
     known = morphemes(lang)
     row: list[tuple[int, int, Morpheme]] = []
     for start, end, kind in _tokens(text, lang, known):
-        if row and not _continues(row, start, kind, text, lang):
+        if row and not _is_continued(row, start, kind, text, lang):
             yield from _value(row, lang, text)
             row = []
         if row or kind[0] != JOIN:
@@ -184,7 +184,7 @@ def as_listed(word: str, lang: str) -> str:
     return _STRESS.sub("", normal("NFD", word))
 
 
-def _continues(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, text: str, lang: str) -> bool:
+def _is_continued(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, text: str, lang: str) -> bool:
     between = text[row[-1][1] : start]
     if len(between) > 1 or between.strip(" -"):
         return False

@@ -161,11 +161,11 @@ class View:
 
 def _letters(text: str) -> list[Span]:
     """Return the spans of each character with its combining ones; NFKC of the text is NFKC of these in sequence."""
-    starts = [at for at, each in enumerate(text) if at == 0 or not _joins(each)]
+    starts = [at for at, each in enumerate(text) if at == 0 or not _is_joining(each)]
     return list(zip(starts, [*starts[1:], len(text)], strict=True)) if text else []
 
 
-def _joins(each: str) -> bool:
+def _is_joining(each: str) -> bool:
     if each.isascii():
         return False
     first = normal("NFKD", each)[0]

@@ -35,13 +35,13 @@ class AgencyFeed:
         if not self.core.config.bus.agency_feed:
             return
         try:
-            if await self._is_wanted():
+            if await self._wait_until_wanted():
                 await self.bus.start()
                 await self._rounds()
         finally:
             await self.bus.close()
 
-    async def _is_wanted(self) -> bool:
+    async def _wait_until_wanted(self) -> bool:
         """Wait until an agency has an nkey; False when the gateway stops before."""
         while self._run.is_running:
             try:
@@ -61,12 +61,13 @@ class AgencyFeed:
             self.core, self._run.agencies.book, self._run.agency_texts, self.bus, self._run.wake.agencies.set
         )
         while self._run.is_running:
-            is_more = self.bus.connected and await self._round(writer)
+            is_more = self.bus.is_connected and await self._round(writer)
             await asyncio.sleep(PAUSE)
             if not is_more:
                 await wait_for(self._run.wake.agencies, EVERY)
 
     async def _round(self, writer: FeedWriter) -> bool:
+        """Run one round, and log why one failed; returns True if more is waiting."""
         try:
             return await writer.run_once(may_publish=self._run.ready.settled.is_set())
         except ApiError as error:

@@ -37,15 +37,17 @@ class AnchorKeeping:
         Returns False where nothing may follow: another gateway uses a later state of this store, or this one stops.
         """
         ahead = await self.stream.missing()  # where a decision is missing, nothing is sent anyway
-        if ahead is not None and not ahead.decided and not await self._is_alone(ahead.generation):
+        if ahead is not None and not ahead.decided and not await self._wait_until_alone(ahead.generation):
             return False
         why = await self.stream.compare()
         if why is not None:
-            self._is_missing(why)
+            self._report_missing(why)
         return True
 
-    async def _is_alone(self, generation: int) -> bool:
-        """Listen whether later anchors come than the one of `generation`; if one does, this gateway stands down."""
+    async def _wait_until_alone(self, generation: int) -> bool:
+        """Listen for later anchors than the one of `generation`; False: one came, and this gateway stands down, or it
+        stops.
+        """
         core, now = self._run.core, asyncio.get_running_loop().time
         self._run.ready.is_copy = True
         until = now() + min(core.silent_after / limits.SECOND, LISTENS_MAX)
@@ -74,11 +76,11 @@ class AnchorKeeping:
         try:
             await self.stream.publish()
         except (NoResponders, NotPermitted, ApiError) as error:
-            self._is_missing(str(error))
+            self._report_missing(str(error))
         except BusError:  # reported elsewhere; the next anchor is newer
             return
 
-    def _is_missing(self, why: str) -> None:
+    def _report_missing(self, why: str) -> None:
         self._not_before = asyncio.get_running_loop().time() + LATER
         self._run.log_fault("anchor_not_kept", "warning", error=why, hint=HINT)
 

@@ -28,7 +28,7 @@ class InboxErasure:
     async def run(self) -> None:
         """Check every few seconds; a stream that denies deletion keeps its messages until they expire."""
         while self._run.is_running:
-            if self._run.ready.settled.is_set() and self.bus.connected:
+            if self._run.ready.settled.is_set() and self.bus.is_connected:
                 try:
                     await self.run_once()
                 except (BusError, StoreFault) as error:

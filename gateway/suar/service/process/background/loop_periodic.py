@@ -150,7 +150,7 @@ class PeriodicTasks:
     async def _request_lists(self) -> None:
         """Judge a missing trust list from our INBOX: it was refused when it arrived before its predecessor ([T6])."""
         core, streams = self.core, [line.inbox(self.core.member) for line in self.core.config.bus.lines]
-        while core.status.is_list_missing and self.bus.connected and self._ready.settled.is_set():
+        while core.status.is_list_missing and self.bus.is_connected and self._ready.settled.is_set():
             current = await core.run(self._request_list)
             if current is None:
                 return
@@ -182,13 +182,13 @@ class PeriodicTasks:
     def _is_receiving(self) -> bool:
         """Whether objects of other members reach us now: from the hub to our server, and from there to the core."""
         active = self._ready.bus.source_active_seconds
-        is_whole = self.bus.connected and self._ready.bus.connected and self._ready.settled.is_set()
+        is_whole = self.bus.is_connected and self._ready.bus.connected and self._ready.settled.is_set()
         return is_whole and active is not None and 0 <= active < QUIET and not self._run.catching_up.now.is_catching_up
 
     async def _bus_state(self) -> BusState:
         failed = self.bus.read_failed
         unread = (failed.text, int(failed.at * 1000)) if failed else ("", 0)
-        if not self.bus.connected:
+        if not self.bus.is_connected:
             self._lines.disconnected()
             return BusState(connected=False, read_failed=unread[0], read_failed_at=unread[1])
         member = self.core.member

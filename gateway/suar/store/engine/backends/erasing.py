@@ -35,9 +35,9 @@ class Eraser:
         self._destroyed: int | None = None  # the number of the last destruction that this run covers
         self.waits_for = ""  # what has not followed so far, as text for people; read by any thread
 
-    def has_erased(self, destroyed: int, tables: frozenset[str]) -> bool:
-        """Whether what was destroyed is in no file of the server and of its replicas; otherwise the work continues in
-        parallel.
+    def erase(self, destroyed: int, tables: frozenset[str]) -> bool:
+        """Erase what was destroyed from the files of the server and of its replicas, in parallel; returns False while a
+        file may still contain it.
 
         `destroyed` is another number after each further destruction; `tables` had a text, a frame or a key in a row
         that was destroyed. An unreachable replica is waited for.
@@ -53,6 +53,9 @@ class Eraser:
         return False
 
     def _advance(self) -> bool:
+        """Write the tables again, once, and compare the replicas; returns False while that has failed or one has not
+        followed.
+        """
         try:
             self._written = self._written or self._rewrite()
             with self._engine.connect() as connection:

@@ -52,8 +52,10 @@ class Patience:
         self._seen: Sight | None = None
         self._since = 0.0
 
-    def is_over(self, sight: Sight, now: float) -> bool:
-        """Whether the session of the leading gateway must be ended; `now` in seconds."""
+    def observe(self, sight: Sight, now: float) -> bool:
+        """Record what was read of the lease; returns True if the session of the leading gateway must be ended. `now` in
+        seconds.
+        """
         if sight != self._seen:
             self._seen, self._since = sight, now
         patience = ERASING if sight.is_erasing else PATIENCE if sight.is_renewing else STARTING

@@ -68,8 +68,10 @@ class PostgresqlDatabase:
             return sequences.HINT
         return "check the database and the way to it; the gateway goes on by itself once it can write"
 
-    def is_misnumbered(self, error: object) -> bool:
-        """Whether the position of a sequence made a statement fail; the next transaction sets it behind the rows."""
+    def note_misnumbered(self, error: object) -> bool:
+        """Note that a sequence's position made a statement fail; False: it did not. The next transaction sets it behind
+        the rows.
+        """
         if not sequences.is_at_fault(error):
             return False
         self._is_misnumbered = True
@@ -90,7 +92,7 @@ class PostgresqlDatabase:
 
     def erase(self, destroyed: int, tables: frozenset[str]) -> bool:
         """Remove what was destroyed from the tables' files, in parallel; return whether that is complete."""
-        return self._eraser.has_erased(destroyed, tables)
+        return self._eraser.erase(destroyed, tables)
 
     def standing(self, connection: Connection) -> SharedStore | None:
         """Return the state of the lease, the waiting gateways and the replicas, as this connection sees it."""

@@ -38,10 +38,10 @@ class Backend(Protocol):
     def hint(self, reason: str) -> str:
         """Return what an operator does about a failure, by the driver's message."""
 
-    def is_misnumbered(self, error: object) -> bool:
-        """Whether a statement failed because somebody set what numbers rows; the next transaction sets it behind them.
+    def note_misnumbered(self, error: object) -> bool:
+        """Note that a statement failed because somebody set what numbers rows; returns False if that was not the cause.
 
-        `error` is the driver's.
+        The next transaction sets it behind the rows. `error` is the driver's.
         """
 
     def view_of(self, connection: Connection) -> Hashable:

@@ -81,7 +81,7 @@ class SqliteFile:
             return "make room on the disk of the state folder; nothing that was accepted is lost"
         return "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
 
-    def is_misnumbered(self, error: object) -> bool:
+    def note_misnumbered(self, error: object) -> bool:
         """Return False: SQLite numbers rows by the rows that are there."""
         return False
 

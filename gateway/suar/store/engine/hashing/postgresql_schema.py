@@ -26,7 +26,7 @@ class PostgresqlSchema:
         self._seed = int.from_bytes(os.urandom(8), "big", signed=True)  # random: nobody can aim at the same number
         self._number: int | None = None
 
-    def differs(self, connection: Connection) -> bool:
+    def is_different(self, connection: Connection) -> bool:
         """Whether it is not this version's: the triggers may not exist yet."""
         return schema.difference(connection) is not None
 
