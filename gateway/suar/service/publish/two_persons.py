@@ -150,7 +150,9 @@ def newest_marking(core: Core, connection: Connection, composed: Composed, who: 
     if row is None:
         return None
     newest = _marking_of_row(core, row)
-    is_named = composed.names_rev or row.rev == 1 or as_shown.was_seen(core, who, _DISCLOSURES, f"{row.id} {row.rev}")
+    is_named = (
+        composed.has_stated_rev or row.rev == 1 or as_shown.was_seen(core, who, _DISCLOSURES, f"{row.id} {row.rev}")
+    )
     if not is_named and widened_paths(composed.message, newest):
         text = sentence("the next revision is {following}", following=composed.rev)
         raise Invalid("F8", (Reason.of(as_shown.CHANGED, None, "$.rev", text, advice(as_shown.CHANGED)),))
