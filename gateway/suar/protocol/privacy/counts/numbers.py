@@ -149,7 +149,7 @@ def tables_of(released: Released, new: Mapping[Sheet, Release], *, only_open: bo
             for fact in release.figures():
                 if fact.value is not None:
                     was_shown = numbers.get(fact.cell) == (fact.value, True)
-                    is_shown = fact.mark == SHOWN and (release.open or not only_open)
+                    is_shown = fact.mark == SHOWN and (release.is_open or not only_open)
                     numbers[fact.cell] = Number(fact.value, was_shown or is_shown)
                     ever_shown |= {fact.value} if is_shown else set()
         found[sheet] = Table(sheet, numbers, max(release.k for release in releases), frozenset(ever_shown))
