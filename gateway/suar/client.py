@@ -75,7 +75,7 @@ class Feed:
         self, url: str, token: str, cursor_file: Path | str | None = None, *, after: str | None = None,
         follow: bool = True, client: httpx.Client | None = None, **selection: str,
     ) -> None:  # fmt: skip
-        self._url, self._token, self._follow = url.rstrip("/") + PATH, token, follow
+        self._url, self._token, self._is_following = url.rstrip("/") + PATH, token, follow
         self._file = Path(cursor_file) if cursor_file is not None else None
         self._client, self._selection = client, selection
         self._position = after if after is not None else self._kept()
@@ -99,7 +99,7 @@ class Feed:
                         failures = 0
                         if event is not None:
                             yield event
-                    if not self._follow:
+                    if not self._is_following:
                         return
                 except (httpx.TransportError, _TryAgain) as error:
                     failures += 1
@@ -110,7 +110,7 @@ class Feed:
 
     def _connected(self, client: httpx.Client) -> Iterator[Event | None]:
         """One connection's events, and None for each sign of life."""
-        params = {**self._selection, "follow": "true" if self._follow else "false"}
+        params = {**self._selection, "follow": "true" if self._is_following else "false"}
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "text/event-stream"}
         if self._position:
             headers["Last-Event-ID"] = self._position

@@ -185,7 +185,7 @@ async def test_a_position_is_of_one_agency(desk: Desk) -> None:
 
 async def test_what_the_own_member_published_is_served_unless_excluded(desk: Desk) -> None:
     token = await desk.register()
-    selection = FeedSelection(own=True, agency="health")
+    selection = FeedSelection(has_own=True, agency="health")
     assert selection.selection("VN").not_origin is None
     assert await desk.streamed(token, "&own=false") == []
 
@@ -275,7 +275,7 @@ async def test_nothing_that_an_agency_reads_waits_for_a_timer_to_end(desk: Desk,
     """Its stream is told to end before the call is answered, and so is the loop of the NATS server, whose own timer
     and pause together are less than a second."""
     await desk.register(nkey=NKEYS[0])
-    stream = await desk.gateway.open_feed(FeedSelection(own=True, agency="health"), "agency/health", None)
+    stream = await desk.gateway.open_feed(FeedSelection(has_own=True, agency="health"), "agency/health", None)
     desk.wake.agencies.clear()
     assert not stream.ended.is_set()
     await desk.act("health", act)
@@ -439,7 +439,7 @@ async def test_who_disconnects_in_the_middle_of_a_page_is_recorded_as_a_reader(
     await desk.receive(urgent(1), urgent(2), urgent(3))
     token = await desk.register()
     context: Any = SimpleNamespace(gateway=desk.gateway, stopping=asyncio.Event())
-    reading = await desk.gateway.open_feed(FeedSelection(own=True, agency="health"), "agency/health", None)
+    reading = await desk.gateway.open_feed(FeedSelection(has_own=True, agency="health"), "agency/health", None)
     taken, left, never = list[bytes](), asyncio.Event(), asyncio.Event()
 
     async def receive() -> Any:

@@ -224,7 +224,7 @@ class Model:
             is_cancel = tree["action"] == "cancel"
             end = milliseconds(tree["expires"])
             now = min(self.desk.kit.now, end - 1) if is_cancel else self.desk.kit.now
-            if may_read_tree(tree, reader(entry, now, kinds, is_active=is_active)).allowed:
+            if may_read_tree(tree, reader(entry, now, kinds, is_active=is_active)).is_allowed:
                 found.add(f"{tree['id']}/{tree['rev']}")
             elif self.is_withdrawn(tree, entry, kinds, is_active=is_active):
                 found.add(f"{tree['id']}/{tree['rev']}/withdraw")
@@ -234,7 +234,7 @@ class Model:
         """The revisions of a realm that doors which show a state are to have."""
         now = reader(entry, self.desk.kit.now, kinds, is_active=is_active)
         trees = [tree for tree in self.of(status) if tree["action"] != "cancel"]
-        return {f"{tree['id']}.{tree['rev']}" for tree in trees if may_read_tree(tree, now).allowed}
+        return {f"{tree['id']}.{tree['rev']}" for tree in trees if may_read_tree(tree, now).is_allowed}
 
     def rules(self, agencies: list[dict[str, Any]], kinds: set[str]) -> set[str]:
         """The rules that decide about these messages for these agencies."""
@@ -247,7 +247,7 @@ class Model:
             return False
         before, at = self.before[tree["id"]]
         then = reader(entry, at, kinds, is_active=is_active)
-        return may_read_tree(before, then).allowed and not may_read_tree(tree, then).allowed
+        return may_read_tree(before, then).is_allowed and not may_read_tree(tree, then).is_allowed
 
 
 @pytest.mark.slow

@@ -129,7 +129,7 @@ async def test_what_is_no_kid_is_refused(api: Any, body: bytes) -> None:
 
 async def test_checks(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", "/v1/checks", "monitor")).json()["status"] == "ok"
-    gateway.numbers = msgspec.structs.replace(gateway.numbers, bus_connected=False)
+    gateway.numbers = msgspec.structs.replace(gateway.numbers, is_bus_connected=False)
     body = (await api("GET", "/v1/checks", "monitor")).json()
     assert body["status"] == "critical"
     [bus] = [check for check in body["checks"] if check["id"] == "bus-connected"]

@@ -76,7 +76,7 @@ def test_what_it_reads_is_what_the_policy_gives(
         member=member["code"], given_by=member["code"], standing="agency", kinds=frozenset(KINDS), sector="health",
         highest_tlp="AMBER", realms=frozenset({"actual"}), now=0,
     )  # fmt: skip
-    allowed = {id_ for id_, tree in everything.items() if tree is not None and may_read_tree(tree, reader).allowed}
+    allowed = {id_ for id_, tree in everything.items() if tree is not None and may_read_tree(tree, reader).is_allowed}
     assert {id_ for id_, tree in mine.items() if tree is not None} == allowed
     assert 0 < len(allowed) < len(everything)
 

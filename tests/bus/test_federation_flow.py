@@ -145,7 +145,7 @@ async def test_a_thousand_messages_arrive_once_and_in_order(federation: NatsFede
     sent, got = await asyncio.gather(
         publish(await federation.connect("TH", "gateway"), "a.frame.all.01", payloads), drain(puller, 1000)
     )
-    assert all(isinstance(ack, PubAck) and not ack.duplicate for ack in sent)
+    assert all(isinstance(ack, PubAck) and not ack.is_duplicate for ack in sent)
     assert [each.data for each in got] == payloads
     assert [each.stream_seq for each in got] == list(range(1, 1001))
 

@@ -91,7 +91,7 @@ async def test_lists_and_pages_are_what_the_policy_gives(filled: tuple[Filled, D
     total = 0
     for agency in agencies:
         as_it = reader(agency, desk.kit.now, set(KINDS), is_active=True)
-        in_it = [tree for tree in made.trees.values() if may_read_tree(tree, as_it).allowed]
+        in_it = [tree for tree in made.trees.values() if may_read_tree(tree, as_it).is_allowed]
         wanted = {str(tree["id"]) for tree in in_it}
         async with browser(desk) as visit:
             await visit.sign_in(f"of-{agency['name']}")
@@ -150,7 +150,7 @@ async def test_pages_of_the_focal_point_are_closed_and_name_nobody(desk: Desk, v
     for (method, path), rule in ROUTES.items():
         if "agency" in rule.roles or method == "POST" or path.split("/")[1] in ("static", "sign-in", "join"):
             continue
-        for prefix in (PREFIX, PREFIX + EXERCISE)[: 1 + rule.in_exercise]:
+        for prefix in (PREFIX, PREFIX + EXERCISE)[: 1 + rule.is_in_exercise]:
             filled_in = path.replace("{id:str}", "nobody").replace("{name:str}", "x").replace("{member:str}", "PH")
             answer = await visit.get(prefix + filled_in.replace("{code:str}", "PH"))
             assert answer.status_code == 403, path

@@ -24,7 +24,9 @@ def test_the_router_has_the_table_and_nothing_else(desk: Desk) -> None:
     wanted: set[tuple[str, str]] = {("GET", "/m/{id:str}")}  # the address in notices, which leads to the page
     for (method, path), rule in ROUTES.items():
         suffix = "" if path == "/" else path
-        wanted |= {(method, PREFIX + suffix)} | ({(method, PREFIX + EXERCISE + suffix)} if rule.in_exercise else set())
+        wanted |= {(method, PREFIX + suffix)} | (
+            {(method, PREFIX + EXERCISE + suffix)} if rule.is_in_exercise else set()
+        )
     assert found == wanted
     assert PAGES.keys() == ROUTES.keys()
 

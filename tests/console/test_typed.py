@@ -134,7 +134,7 @@ async def again(visit: Browser, answer_at: str) -> str:
 
 
 def test_every_form_that_asks_for_a_factor_is_tried() -> None:
-    assert {path for (method, path), rule in ROUTES.items() if method == "POST" and rule.fresh} == PAGES.keys()
+    assert {path for (method, path), rule in ROUTES.items() if method == "POST" and rule.is_fresh_only} == PAGES.keys()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -55,7 +55,7 @@ async def test_users_and_readers_of_the_monitor_connect_by_tls_alone(prepared: P
         with pytest.raises(Fault):
             await monitor.varz(member.monitor_port)
         others = [monitor.Monitor(1), of]
-        assert (await HubProbe(others).probe(bus.server_id, -1.0)).leaf is not None
+        assert (await HubProbe(others).probe(bus.server_id, -1.0)).has_leaf is not None
         assert await HubProbe(others).probe("another server", -1.0) == HubLink()
 
 

@@ -32,9 +32,9 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("not-a-member", {"member": {"status": "none", "key": "none"}}),
     ("rejected-here", {"message": {"state": "rejected"}}),
     ("held-here", {"message": {"state": "held"}}),
-    ("recall-open", {"message": {"state": "stored", "is_cancel": True, "had_earlier": True}}),
-    ("held-by-law", {"message": {"state": "held-by-law", "is_cancel": True, "had_earlier": True}}),
-    ("recalled", {"message": {"state": "stored", "is_cancel": True, "had_acted": True}}),
+    ("recall-open", {"message": {"state": "stored", "is_cancel": True, "has_earlier": True}}),
+    ("held-by-law", {"message": {"state": "held-by-law", "is_cancel": True, "has_earlier": True}}),
+    ("recalled", {"message": {"state": "stored", "is_cancel": True, "has_acted": True}}),
     ("recalled", {"message": {"state": "recalled"}}),
     ("acting", {"message": {"state": "acting", "since": NOW}}),
     ("acknowledged", {"message": {"state": "acknowledged", "since": NOW}}),
@@ -50,26 +50,26 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("suspended", {"message": {"state": "none", "is_addressed": False}, "member": {"status": "suspended"}}),
     ("revoked", {"member": {"key": "revoked", "has_bundle": False}}),
     ("kind-not-permitted", {"message": {"state": "none", "is_addressed": False}, "member": {"may_read": False}}),
-    ("not-in-audience", {"message": {"state": "none", "is_addressed": False, "names": False}}),
+    ("not-in-audience", {"message": {"state": "none", "is_addressed": False, "is_named": False}}),
     ("expired-before-delivery", {"message": {"expires": NOW}, "member": {"has_heartbeat": False, "is_silent": True}}),
     ("owed", {"message": {"state": "owed", "sent": None}, "member": {"has_heartbeat": False, "is_silent": True}}),
-    ("clock-wrong-here", {"ours": {"clock_wrong": True, "is_connected": False}}),
-    ("stood-down", {"ours": {"stood_down": True}}),
+    ("clock-wrong-here", {"ours": {"is_clock_wrong": True, "is_connected": False}}),
+    ("stood-down", {"ours": {"has_stood_down": True}}),
     ("no-trust-list", {"ours": {"trust_version": 0, "status": "none"}}),
     ("suspended-here", {"ours": {"status": "suspended"}}),
     ("revoked-here", {"ours": {"key": "revoked"}}),
     ("key-expired-here", {"message": {"state": "queued"}, "ours": {"key": "expired"}}),
     ("trust-expired", {"message": {"state": "queued"}, "ours": {"trust_until": NOW}}),
-    ("disk-full-here", {"ours": {"disk_full": True, "store_fails": True}}),
-    ("store-failed-here", {"ours": {"store_fails": True}}),
-    ("outbox-full-here", {"message": {"state": "queued", "kind": "trend"}, "ours": {"outbox_full": True}}),
+    ("disk-full-here", {"ours": {"is_disk_full": True, "is_store_failing": True}}),
+    ("store-failed-here", {"ours": {"is_store_failing": True}}),
+    ("outbox-full-here", {"message": {"state": "queued", "kind": "trend"}, "ours": {"is_outbox_full": True}}),
     ("uplink-down", {"ours": {"is_connected": False}}),
     ("stream-missing-here", {"ours": {"missing_stream": "INBOX_TH", "is_settled": False, "is_dead": True}}),
     ("starting", {"ours": {"is_settled": False}}),
-    ("hub-down", {"ours": {"is_quiet": True, "hub": "refuses", "leaf": False}}),
-    ("uplink-down", {"ours": {"is_quiet": True, "hub": "answers", "leaf": False}}),
+    ("hub-down", {"ours": {"is_quiet": True, "hub": "refuses", "has_leaf": False}}),
+    ("uplink-down", {"ours": {"is_quiet": True, "hub": "answers", "has_leaf": False}}),
     ("source-stalled", {"ours": {"is_quiet": True, "is_dead": True}}),
-    ("line-down", {"ours": {"is_quiet": True, "is_dead": True, "hub": None, "leaf": None}}),
+    ("line-down", {"ours": {"is_quiet": True, "is_dead": True, "hub": None, "has_leaf": None}}),
     ("key-expired", {"message": NO_KEY, "member": {"key": "expired", "has_bundle": False}}),
     ("clock-wrong-there", {"member": {"clock_offset": 600_000}}),
     (
@@ -91,7 +91,7 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("store-failed-there", {"member": {"faults": ("store",)}}),
     (
         "waiting-for-a-list",
-        {"message": OTHERS, "member": {"waits_for_list": True, "has_heartbeat": False, "is_silent": True}},
+        {"message": OTHERS, "member": {"is_waiting_for_list": True, "has_heartbeat": False, "is_silent": True}},
     ),
     ("waiting-for-its-time", {"message": {"begins": NOW}}),
     ("waiting-for-its-time", {"message": OTHERS, "member": {"has_epoch_ahead": True, "missing_here": 3}}),
@@ -125,7 +125,7 @@ def test_each_cause_is_the_answer_to_something(number: int, case: tuple[str, dic
 
 def test_a_suspended_member_that_a_message_does_not_name_is_not_in_its_audience() -> None:
     """It would not come after the return either, and the key holders can do nothing."""
-    elsewhere = {"state": "none", "is_addressed": False, "names": False}
+    elsewhere = {"state": "none", "is_addressed": False, "is_named": False}
     found = causes.decide(facts(message=elsewhere, member={"status": "suspended"}))
     assert found.cause.code == "not-in-audience"
 

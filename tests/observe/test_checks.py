@@ -31,17 +31,17 @@ def test_a_healthy_gateway_is_ok_in_every_check() -> None:
 
 
 TURNS: list[tuple[str, dict[str, Any], str]] = [
-    ("clock", {"clock_back": True, "highest_time": NOW + DAY}, "critical"),
+    ("clock", {"is_clock_back": True, "highest_time": NOW + DAY}, "critical"),
     ("clock", {"waits_for_time_members": 1}, "ok"),
     ("clock", {"waits_for_time_members": 2}, "critical"),
     ("disk", {"disk_free_bytes": 1024**3}, "warning"),
     ("disk", {"disk_free_bytes": 1024**2}, "critical"),
-    ("bus-connected", {"bus_connected": False}, "critical"),
+    ("bus-connected", {"is_bus_connected": False}, "critical"),
     ("bus-read", {"bus_read_failed": "x", "bus_read_failed_at": NOW - 59_999}, "critical"),
     ("bus-read", {"bus_read_failed": "x", "bus_read_failed_at": NOW - 60_000}, "warning"),
     ("streams-present", {"streams": {"INBOX_TH": False}}, "critical"),
     ("streams-present", {"streams": {}}, "unknown"),
-    ("streams-present", {"bus_connected": False}, "unknown"),
+    ("streams-present", {"is_bus_connected": False}, "unknown"),
     ("hub-store", {"passed_over": [PassedOver("hub", NOW - 9, None, 1)]}, "warning"),
     ("hub-store", {"passed_over": [PassedOver("hub", NOW - 9, NOW - AFTER + 1, 1)]}, "warning"),
     ("hub-store", {"passed_over": [PassedOver("hub", NOW - DAY, NOW - AFTER, 1)]}, "ok"),
@@ -78,8 +78,8 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("peers-silent", {"peers": {"SG": peer(None)}, "listening_since": NOW - 2 * HEARTBEAT - 1}, "critical"),
     ("peers-silent", {"listening_since": None}, "ok"),
     ("peers-silent", {"peers": {"SG": peer(None)}, "own_status": "suspended"}, "unknown"),
-    ("peers-silent", {"peers": {"SG": peer(None)}, "own_revoked": True}, "unknown"),
-    ("peers-silent", {"peers": {"SG": peer(None)}, "store_fails": True}, "unknown"),
+    ("peers-silent", {"peers": {"SG": peer(None)}, "is_own_key_revoked": True}, "unknown"),
+    ("peers-silent", {"peers": {"SG": peer(None)}, "is_store_failing": True}, "unknown"),
     ("peers-silent", {"peers": {"SG": peer(NOW - 60_001)}, "received_until": NOW - 2}, "ok"),
     ("peers-silent", {"peers": {"SG": peer(NOW - 65_001)}, "received_until": NOW - 5_001}, "unknown"),
     ("peers-silent", {"peers": {"SG": peer(NOW - 70_000)}, "received_until": NOW - 2}, "critical"),
@@ -89,22 +89,22 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("faults", {"fault_list": ["store"]}, "critical"),
     ("clock", {"clock_error": 600_000}, "critical"),
     ("clock", {"clock_error": -600_000}, "critical"),
-    ("store", {"store_fails": True}, "critical"),
-    ("store", {"store_up": False, "store_fails": True}, "critical"),
+    ("store", {"is_store_failing": True}, "critical"),
+    ("store", {"is_store_up": False, "is_store_failing": True}, "critical"),
     ("store-log", {"store_log_bytes": 1024**3}, "warning"),
     ("settled", {"is_settled": False, "started_at": NOW - 1000}, "warning"),
     ("settled", {"is_settled": False, "started_at": NOW - limits.MINUTE - 1}, "critical"),
-    ("single-gateway", {"stood_down": True}, "critical"),
-    ("hub-link", {"hub_answer": "refuses", "hub_leaf": False}, "critical"),
-    ("hub-link", {"hub_answer": "silent", "hub_leaf": True}, "critical"),
-    ("hub-link", {"hub_answer": "cut", "hub_leaf": False}, "critical"),
-    ("hub-link", {"hub_answer": "unreachable", "hub_leaf": False}, "critical"),
-    ("hub-link", {"hub_leaf": False}, "critical"),
-    ("hub-link", {"hub_answer": None, "hub_leaf": None}, "unknown"),
+    ("single-gateway", {"has_stood_down": True}, "critical"),
+    ("hub-link", {"hub_answer": "refuses", "has_hub_leaf": False}, "critical"),
+    ("hub-link", {"hub_answer": "silent", "has_hub_leaf": True}, "critical"),
+    ("hub-link", {"hub_answer": "cut", "has_hub_leaf": False}, "critical"),
+    ("hub-link", {"hub_answer": "unreachable", "has_hub_leaf": False}, "critical"),
+    ("hub-link", {"has_hub_leaf": False}, "critical"),
+    ("hub-link", {"hub_answer": None, "has_hub_leaf": None}, "unknown"),
     ("sources-running", {"hubs": two_hubs(active=16.0)}, "warning"),
     ("sources-running", {"hubs": two_hubs(active=-1.0)}, "warning"),
     ("sources-running", {"hubs": two_hubs(silent_for=70.0)}, "warning"),
-    ("sources-running", {"hubs": two_hubs(active=16.0), "bus_connected": False}, "unknown"),
+    ("sources-running", {"hubs": two_hubs(active=16.0), "is_bus_connected": False}, "unknown"),
     ("hub-link", {"hubs": two_hubs(leaf=False, answer="refuses", active=16.0)}, "warning"),
     ("hub-link", {"hubs": two_hubs(leaf=None, answer=None)}, "unknown"),
     ("hubs-agree", {"hubs": two_hubs()}, "ok"),
@@ -138,13 +138,13 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("stream-room", {"stream_room": {"OUTBOX_TH": (899, 1000), "INBOX_TH": (0, 1000)}}, "warning"),
     ("stream-room", {"stream_room": {"OUTBOX_TH": (0, 1000), "INBOX_TH": (900, 1000)}}, "critical"),
     ("stream-room", {"stream_room": {}}, "unknown"),
-    ("stream-room", {"bus_connected": False}, "unknown"),
+    ("stream-room", {"is_bus_connected": False}, "unknown"),
     ("trust-behind", {"peers": {"SG": peer(trust_version=4)}}, "warning"),
     ("trust-behind", {"peers": {"SG": peer(trust_version=2)}}, "warning"),
     ("trust-behind", {"peers": {"SG": peer(trust_version=2)}, "trust_issued": NOW - 1000}, "ok"),
     ("own-standing", {"own_status": "suspended"}, "critical"),
     ("own-standing", {"own_status": "none"}, "critical"),
-    ("own-standing", {"own_revoked": True}, "critical"),
+    ("own-standing", {"is_own_key_revoked": True}, "critical"),
     ("own-standing", {"trust_version": None}, "unknown"),
     ("members-keyless", {"keyless": ["SG"]}, "warning"),
     ("members-keyless", {"keyless": ["SG"], "revoked": ["SG"]}, "warning"),
@@ -184,7 +184,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("webhooks", {"webhooks_failing": [("health", NOW - limits.HOUR - 1)]}, "warning"),
     ("webhooks", {"webhooks_stopped": ["health"]}, "warning"),
     ("webhooks", {"webhook_dead_letters": 1}, "warning"),
-    ("evidence-folder", {"evidence_full": True}, "warning"),
+    ("evidence-folder", {"is_evidence_full": True}, "warning"),
 ]
 
 
@@ -285,7 +285,7 @@ def test_one_silent_member_is_named_beside_the_silence_of_all() -> None:
 def test_without_the_own_server_the_link_points_at_it() -> None:
     """The monitor may well be set: it cannot be reached."""
     for hubs in ({}, two_hubs(leaf=None, answer=None)):
-        numbers = healthy.numbers(bus_connected=False, hub_leaf=None, hub_answer=None, hubs=hubs)
+        numbers = healthy.numbers(is_bus_connected=False, has_hub_leaf=None, hub_answer=None, hubs=hubs)
         found = [each for each in checks.run(numbers, HEARTBEAT) if each.id == "hub-link" and each.status != "ok"]
         assert {each.next for each in found} == {"see check bus-connected"}
 

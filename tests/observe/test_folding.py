@@ -31,7 +31,7 @@ def causes(**numbers: Any) -> list[str]:
 
 
 SERVER_DOWN: dict[str, Any] = {
-    "bus_connected": False, "source_active_seconds": None, "streams": {}, "stream_room": {}, "hub_leaf": None,
+    "is_bus_connected": False, "source_active_seconds": None, "streams": {}, "stream_room": {}, "has_hub_leaf": None,
     "hub_answer": None, "outbox_bytes": 10,
     "peers": SILENT, "listening_since": None, "outbox_oldest": NOW - limits.HOUR,
     "unechoed_since": NOW - limits.HOUR, "pending": {"SG": (3, NOW - 2 * limits.HOUR)},
@@ -55,9 +55,9 @@ def test_the_own_server_down_is_one_cause_with_one_next_step() -> None:
     [
         ({"streams": {"INBOX_TH": False}, "source_active_seconds": None, "listening_since": None, "peers": SILENT},
          ["streams-present"]),
-        ({"hub_leaf": False, "hub_answer": "refuses", "source_active_seconds": 60.0, "peers": SILENT,
+        ({"has_hub_leaf": False, "hub_answer": "refuses", "source_active_seconds": 60.0, "peers": SILENT,
           "unechoed_since": 1}, ["hub-link"]),
-        ({"disk_free_bytes": 1, "store_fails": True, "fault_list": ["disk"]}, ["disk"]),
+        ({"disk_free_bytes": 1, "is_store_failing": True, "fault_list": ["disk"]}, ["disk"]),
         ({"disk_free_bytes": 1, "anchor_fault": "No space left on device"}, ["disk"]),
         ({"disk_free_bytes": 1, "store_altered": "row 1"}, ["disk", "store-integrity"]),
         ({"peers": {"SG": peer(NOW - 70_000, faults=("disk",)), "VN": peer()}}, ["peer-faults"]),
@@ -65,12 +65,12 @@ def test_the_own_server_down_is_one_cause_with_one_next_step() -> None:
         ({"trust_version": None, "own_status": "none", "identity_expires": None, "bundle_expires": None, "peers": {},
           "bundles": {}, "fault_list": ["trust", "bundle"]}, ["trust-days-left"]),
         ({"peers": SILENT}, ["peers-silent"]),
-        ({"own_status": "suspended", "hub_leaf": False, "hub_answer": "cut"}, ["own-standing"]),
+        ({"own_status": "suspended", "has_hub_leaf": False, "hub_answer": "cut"}, ["own-standing"]),
         ({"peers": {"SG": peer(None, waits_until=NOW + limits.HOUR, waiting_came=NOW, waits_ahead=limits.HOUR),
                     "VN": peer()}, "alarms_open": [OpenAlarm("clock", "SG", NOW)]}, ["peer-clocks"]),
         ({"peers": {"SG": SILENT["SG"], "VN": peer(NOW, 3)}, "pending": {"SG": (1, 1), "VN": (1, 1)},
           "alarms_open": TWO_ALARMS}, ["peers-silent", "gaps", "deliveries-late"]),
-        ({"bundle_expires": NOW - 1, "bus_connected": False}, ["bus-connected", "bundle-age"]),
+        ({"bundle_expires": NOW - 1, "is_bus_connected": False}, ["bus-connected", "bundle-age"]),
     ],
 )  # fmt: skip
 def test_what_explains_what(numbers: dict[str, Any], expected: list[str]) -> None:

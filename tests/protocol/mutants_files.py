@@ -99,7 +99,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V8", "files/proof", "if message.id[:2] != epoch.sender:", "if False:"),
     _v("V8", "files/proof", "if message.issuer.member != epoch.sender:", "if False:"),
     _v("V8", "files/proof", "if message.status != epoch.realm:", "if False:"),
-    _v("V8", "files/proof", "if not may_publish(kind_of(message), each.epoch.member).allowed:", "if False:"),
+    _v("V8", "files/proof", "if not may_publish(kind_of(message), each.epoch.member).is_allowed:", "if False:"),
     _v("V8", "files/proof", "if audience != ALL and epoch.channel not in audience:", "if False:"),
     _v("V8", "files/proof", "if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):", "if False:"),
     _v("V8", "files/proof", "found.rev <= message.rev or", ""),

@@ -448,7 +448,9 @@ def test_the_shares_of_our_own_stream_are_those_of_the_code() -> None:
         for taken in (16 * sixteenths - 1, 16 * sixteenths + 1):
             capacity.update(taken, 256, 0, 0)
             lanes = capacity.open_lanes()
-            stopped.append((capacity.is_resend_blocked, lanes.no_ordinary, lanes.least_urgent < RECEIPT_PRIORITY))
+            stopped.append(
+                (capacity.is_resend_blocked, lanes.is_without_ordinary, lanes.least_urgent < RECEIPT_PRIORITY)
+            )
     nothing, again, ordinary, receipts = [(n > 0, n > 1, n > 2) for n in range(4)]
     assert stopped == [nothing, again, again, ordinary, ordinary, receipts]
 

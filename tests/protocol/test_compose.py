@@ -302,7 +302,9 @@ class TestRevisions:
 
     def test_nothing_follows_a_cancel(self) -> None:
         tree = draft(id=self.ID, action="update")
-        assert refused(tree, Ledger({self.ID: Published(2, cancelled=True)})) == [("E-MESSAGE-CANCELLED", "$.action")]
+        assert refused(tree, Ledger({self.ID: Published(2, is_cancelled=True)})) == [
+            ("E-MESSAGE-CANCELLED", "$.action")
+        ]
 
     def test_without_a_ledger_the_chain_is_not_judged(self) -> None:
         data = json.dumps(draft(id=self.ID, action="update")).encode()

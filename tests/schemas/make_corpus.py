@@ -85,7 +85,7 @@ def _object(shape: Any, turn: int, *, whole: bool) -> dict[str, Any]:
 
 
 def _value(spec: Spec, turn: int, *, whole: bool) -> Any:
-    if spec.nullable and turn % 7 == 6:
+    if spec.is_nullable and turn % 7 == 6:
         return None
     if spec.codes and not (spec.item and turn % 4):
         return spec.codes[turn % len(spec.codes)]

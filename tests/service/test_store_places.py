@@ -20,7 +20,7 @@ from support import stores
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
 
-SEEN = snapshot.ProcessState(snapshot.BusState(), is_settled=True, stood_down=False)
+SEEN = snapshot.ProcessState(snapshot.BusState(), is_settled=True, has_stood_down=False)
 HIGHEST = 2**63 - 1
 LARGE = "zeroblob(34000000)"
 

@@ -31,8 +31,8 @@ pytestmark = pytest.mark.sqlite
 NO_UTF8 = "cast(x'61fffe' as text)"
 VALUES = ("'text'", "x'80'", "7", "9223372036854775807", "9.5", "null", NO_UTF8)
 OUTSIDE = [name for name in t.metadata.tables if name not in TABLES and name not in ("audit", "integrity")]
-NAMED = [name for name, how in TABLES.items() if not how.decides]
-DECIDING = [name for name, how in TABLES.items() if how.decides]
+NAMED = [name for name, how in TABLES.items() if not how.is_deciding]
+DECIDING = [name for name, how in TABLES.items() if how.is_deciding]
 
 EVIDENCE = "table alarm: the object of row 1 is not the one that this gateway wrote"
 

@@ -1143,11 +1143,11 @@ def test_a_finding_that_cannot_be_written_is_written_later(th: CoreKit, monkeypa
     books = th.core.integrity.books
     with monkeypatch.context() as patch:
         patch.setattr(books.anchor.closed, "path", th.folder / "nowhere" / CLOSED)
-        books.found("token", Finding("a" * 9_000, closes=True))
+        books.found("token", Finding("a" * 9_000, is_closing=True))
     assert f"{CLOSED} cannot be written" in str(th.core.integrity.finding)
     with monkeypatch.context() as patch:
         patch.setattr(books, "may_keep", lambda: False)
-        books.found("held", Finding("b", closes=True))
+        books.found("held", Finding("b", is_closing=True))
     assert books.anchor.closed.read() is None
     with pytest.raises(AlteredError):
         th.core.integrity.require()
@@ -1288,7 +1288,7 @@ def test_a_store_whose_rows_were_hashed_before_stamps_were_is_carried_over(th: C
     lines = [line.about for line in rows(th, "select about from audit where what = 'store-adopt' order by n")]
     assert lines[-1] == f"tables 0028 became {schema.newest()}"
     again = publish(th, data)
-    assert (again.id, again.replayed) == (verdict.id, True)
+    assert (again.id, again.is_replayed) == (verdict.id, True)
 
 
 def hash_as_before(kit: CoreKit, revision: str) -> None:

@@ -16,7 +16,7 @@ from support import stores
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
 
-SEEN = snapshot.ProcessState(snapshot.BusState(), is_settled=True, stood_down=False)
+SEEN = snapshot.ProcessState(snapshot.BusState(), is_settled=True, has_stood_down=False)
 
 
 def sql(kit: CoreKit, statement: str, values: tuple[Any, ...] = ()) -> None:

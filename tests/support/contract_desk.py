@@ -48,7 +48,7 @@ def contract_desk(folder: Path) -> Iterator[Desk]:
         gateway = Gateway(kit.unlent, Wake())
         await gateway.open(LOCAL)
         gateway.ready.settled.set()
-        gateway.ready.started, gateway.ready.bus = True, BusState(connected=True)
+        gateway.ready.has_started, gateway.ready.bus = True, BusState(is_connected=True)
         held = {scope: await _token(gateway, scope) for scope in SCOPES}
         registration = register("reader", "health", ["alert", "trend"], "AMBER")
         made = await gateway.agencies.add(registration, None, "test")

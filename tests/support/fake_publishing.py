@@ -50,7 +50,7 @@ class FakePublishing(FakeState):
         if key is not None and self.bodies.setdefault(key, data) != data:
             return Verdict(None, None, "key-reused")
         if key in self.answers:
-            return msgspec.structs.replace(self.answers[key], replayed=True)
+            return msgspec.structs.replace(self.answers[key], is_replayed=True)
         verdict = self._judge(data, realm, token)
         if key:
             self.answers[key] = verdict

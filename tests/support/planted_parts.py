@@ -67,7 +67,7 @@ def of_the_check() -> dict[str, Any]:
     from suar.observe.checks import every
     from support import healthy
 
-    bad = every.run(healthy.numbers(backup_at=None, store_fails=True), 30_000)
+    bad = every.run(healthy.numbers(backup_at=None, is_store_failing=True), 30_000)
     alone = every.run(healthy.numbers(backup_at=None), 30_000)
     shown = {
         name: CliRunner().invoke(cli, [name, "--state", "nowhere", *more]).output

@@ -66,7 +66,7 @@ def _fields(shape: Any, required: Any, allowed: Any) -> st.SearchStrategy[dict[s
 
 
 def _value(spec: Spec) -> st.SearchStrategy[Any]:
-    options: list[st.SearchStrategy[Any]] = [st.none()] if spec.nullable else []
+    options: list[st.SearchStrategy[Any]] = [st.none()] if spec.is_nullable else []
     if spec.codes:
         options.append(st.sampled_from(spec.codes))
     if spec.struct:

@@ -36,7 +36,7 @@ class StandbyCalls:
     """
 
     def __init__(self, standby: Standby, token: str, *, metrics_open: bool) -> None:
-        self._standby, self._token, self._metrics_open = standby, token, metrics_open
+        self._standby, self._token, self._has_open_metrics = standby, token, metrics_open
         self._metrics = StandbyMetrics(__version__)
 
     def identify(self, token: str, *, is_here: bool) -> TokenInfo | None:
@@ -53,7 +53,7 @@ class StandbyCalls:
         is_known = info is not None and info.name == OPERATOR
         if path == ALIVE:
             await _send(send, scope, 200, JSON, {"status": "alive"})
-        elif path == METRICS and (monitors or self._metrics_open):
+        elif path == METRICS and (monitors or self._has_open_metrics):
             page = self._metrics.render(self._standby.term, is_ready=not self._standby.reason)
             await _send_bytes(send, scope, 200, CONTENT_TYPE, page)
         elif path == CHECKS and monitors:

@@ -75,7 +75,7 @@ class Puller:
         self._prefix = f"{bus.inbox_prefix}.{secrets.token_hex(8)}"
         self._buffer: deque[Delivery] = deque()
         self._arrived = asyncio.Event()
-        self._subscribed = False
+        self._is_subscribed = False
         self._generation = -1  # generation of the connection of the open request and the buffer
         self._request = 0  # number of the open request; part of its reply subject
         self._left = 0  # messages that it may still deliver; 0: none is open
@@ -147,9 +147,9 @@ class Puller:
         self._left, self._trouble = 0, None
         self._forget()
         generation = self._bus.generation
-        if not self._subscribed:
+        if not self._is_subscribed:
             await self._bus.subscribe(f"{self._prefix}.*", self._on_message)
-            self._subscribed = True
+            self._is_subscribed = True
         try:
             await self._return_outstanding(await self.info())
         except ApiError as error:

@@ -23,10 +23,10 @@ ACK_TIMEOUT = 5.0  # seconds; a healthy server with `sync_interval: always` answ
 
 @dataclass(frozen=True, slots=True)
 class PubAck:
-    """The confirmation: `seq` in the stream; `duplicate` if an earlier copy was stored instead."""
+    """The confirmation: `seq` in the stream; `is_duplicate` if an earlier copy was stored instead."""
 
     seq: int
-    duplicate: bool
+    is_duplicate: bool
 
 
 class _Error(msgspec.Struct):

@@ -79,7 +79,7 @@ def routed() -> Litestar:
 def _handlers(method: Method, path: str, rule: Rule) -> list[HTTPRouteHandler]:
     """Return the page at its address, and at that of exercises. KeyError for a line of the table without a page."""
     call = PAGES[method, path]
-    prefixes = [PREFIX, PREFIX + EXERCISE] if rule.in_exercise else [PREFIX]
+    prefixes = [PREFIX, PREFIX + EXERCISE] if rule.is_in_exercise else [PREFIX]
     return [_handler(method, path, prefix + ("" if path == "/" else path), call) for prefix in prefixes]
 
 

@@ -42,20 +42,20 @@ _BUCKETS_MAX: Final = 4_096
 
 
 class Rule(NamedTuple):
-    """Who may call a page; `in_exercise`: also below /x. `fresh`: requires a factor in the last ten minutes.
+    """Who may call a page; `is_in_exercise`: also below /x. `is_fresh_only`: requires a factor in the last ten minutes.
 
-    `idle`: allows an idle session. `passive`: a page calls it automatically, so it keeps no session awake. `keeps`:
-    fields of the form that remain filled in when a factor or a sign-in is requested first; `keeps_all`: every field
-    except the button.
+    `may_be_idle`: allows an idle session. `is_passive`: a page calls it automatically, so it keeps no session awake.
+    `keeps`: fields of the form that remain filled in when a factor or a sign-in is requested first; `is_all_kept`:
+    every field except the button.
     """
 
     roles: frozenset[str]
-    in_exercise: bool = False
-    fresh: bool = False
-    idle: bool = False
-    passive: bool = False
+    is_in_exercise: bool = False
+    is_fresh_only: bool = False
+    may_be_idle: bool = False
+    is_passive: bool = False
     keeps: tuple[str, ...] = ()
-    keeps_all: bool = False
+    is_all_kept: bool = False
 
 
 def _of(*roles: str) -> frozenset[str]:
@@ -69,75 +69,77 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/sign-in"): Rule(ANYBODY),
     ("GET", "/join/{link:str}"): Rule(ANYBODY),
     ("POST", "/join/{link:str}"): Rule(ANYBODY),
-    ("POST", "/sign-out"): Rule(ALL, idle=True),
+    ("POST", "/sign-out"): Rule(ALL, may_be_idle=True),
     ("GET", "/again"): Rule(ALL),
     ("POST", "/again"): Rule(ALL),
-    ("GET", "/"): Rule(ALL, in_exercise=True),
-    ("GET", "/news"): Rule(ALL, in_exercise=True),
-    ("GET", "/live"): Rule(ALL - {AGENCY_READER}, in_exercise=True, passive=True),
+    ("GET", "/"): Rule(ALL, is_in_exercise=True),
+    ("GET", "/news"): Rule(ALL, is_in_exercise=True),
+    ("GET", "/live"): Rule(ALL - {AGENCY_READER}, is_in_exercise=True, is_passive=True),
     ("GET", "/me"): Rule(ALL),
     ("POST", "/me"): Rule(ALL),
     ("POST", "/me/mutes"): Rule(READERS),
     ("POST", "/me/sessions"): Rule(ALL),
-    ("POST", "/me/password"): Rule(ALL, fresh=True),
-    ("POST", "/me/recovery-codes"): Rule(ALL, fresh=True),
-    ("POST", "/me/passkeys"): Rule(ALL, fresh=True, keeps=("label",)),
-    ("POST", "/me/passkeys/remove"): Rule(ALL, fresh=True),
+    ("POST", "/me/password"): Rule(ALL, is_fresh_only=True),
+    ("POST", "/me/recovery-codes"): Rule(ALL, is_fresh_only=True),
+    ("POST", "/me/passkeys"): Rule(ALL, is_fresh_only=True, keeps=("label",)),
+    ("POST", "/me/passkeys/remove"): Rule(ALL, is_fresh_only=True),
     ("GET", "/people"): Rule(_of("coordinator")),
-    ("POST", "/people"): Rule(_of("coordinator"), fresh=True, keeps=("id", "name", "lang", "role", "agency")),
+    ("POST", "/people"): Rule(_of("coordinator"), is_fresh_only=True, keeps=("id", "name", "lang", "role", "agency")),
     ("GET", "/people/{id:str}"): Rule(_of("coordinator")),
-    ("POST", "/people/{id:str}"): Rule(_of("coordinator"), fresh=True, keeps=("role",)),
+    ("POST", "/people/{id:str}"): Rule(_of("coordinator"), is_fresh_only=True, keeps=("role",)),
     ("GET", "/agencies"): Rule(_of("coordinator")),
     ("POST", "/agencies"): Rule(
         _of("coordinator"),
-        fresh=True,
+        is_fresh_only=True,
         keeps=("name", "sector", "kind", "tlp", "realm", "automated", "webhook", "propose", "until", "nkey"),
     ),
     ("GET", "/agencies/{name:str}"): Rule(_of("coordinator")),
-    ("POST", "/agencies/{name:str}"): Rule(_of("coordinator"), fresh=True, keeps=("url", "until", "nkey")),
-    ("GET", "/inbox"): Rule(WITH_AGENCIES, in_exercise=True),
-    ("GET", "/m/{id:str}"): Rule(WITH_AGENCIES, in_exercise=True),
-    ("POST", "/m/{id:str}"): Rule(ANSWERERS, in_exercise=True, keeps=("stage", "role", "note")),
-    ("GET", "/write"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/write"): Rule(_of("author"), in_exercise=True),
-    ("GET", "/proposals"): Rule(_of("author"), in_exercise=True),
-    ("GET", "/proposals/{id:str}"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/proposals/{id:str}"): Rule(_of("author"), in_exercise=True, keeps=("reason",)),
-    ("GET", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True, idle=True, keeps_all=True),
-    ("GET", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
-    ("GET", "/draft/{id:str}/table.csv"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
-    ("GET", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/draft/{id:str}/back"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/draft/{id:str}/alone"): Rule(_of("author"), in_exercise=True, fresh=True, keeps=("reason",)),
-    ("GET", "/approve"): Rule(_of("approver"), in_exercise=True),
-    ("GET", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True),
-    ("POST", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True, fresh=True, keeps=("reason", "then")),
-    ("GET", "/sent"): Rule(READERS, in_exercise=True),
-    ("GET", "/m/{id:str}/export"): Rule(READERS, in_exercise=True),
-    ("GET", "/m/{id:str}/who"): Rule(READERS, in_exercise=True),
-    ("GET", "/m/{id:str}/why/{member:str}"): Rule(READERS, in_exercise=True),
-    ("GET", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True),
-    ("POST", "/m/{id:str}/recall"): Rule(
-        _of("author", "approver"), in_exercise=True, fresh=True, keeps=("reason", "replacement")
+    ("POST", "/agencies/{name:str}"): Rule(_of("coordinator"), is_fresh_only=True, keeps=("url", "until", "nkey")),
+    ("GET", "/inbox"): Rule(WITH_AGENCIES, is_in_exercise=True),
+    ("GET", "/m/{id:str}"): Rule(WITH_AGENCIES, is_in_exercise=True),
+    ("POST", "/m/{id:str}"): Rule(ANSWERERS, is_in_exercise=True, keeps=("stage", "role", "note")),
+    ("GET", "/write"): Rule(_of("author"), is_in_exercise=True),
+    ("POST", "/write"): Rule(_of("author"), is_in_exercise=True),
+    ("GET", "/proposals"): Rule(_of("author"), is_in_exercise=True),
+    ("GET", "/proposals/{id:str}"): Rule(_of("author"), is_in_exercise=True),
+    ("POST", "/proposals/{id:str}"): Rule(_of("author"), is_in_exercise=True, keeps=("reason",)),
+    ("GET", "/draft/{id:str}"): Rule(_of("author"), is_in_exercise=True),
+    ("POST", "/draft/{id:str}"): Rule(_of("author"), is_in_exercise=True, may_be_idle=True, is_all_kept=True),
+    ("GET", "/draft/{id:str}/table"): Rule(_of("author"), is_in_exercise=True),
+    ("GET", "/draft/{id:str}/table.csv"): Rule(_of("author"), is_in_exercise=True),
+    ("POST", "/draft/{id:str}/table"): Rule(_of("author"), is_in_exercise=True),
+    ("GET", "/draft/{id:str}/review"): Rule(_of("author"), is_in_exercise=True),
+    ("POST", "/draft/{id:str}/review"): Rule(_of("author"), is_in_exercise=True),
+    ("POST", "/draft/{id:str}/back"): Rule(_of("author"), is_in_exercise=True),
+    ("POST", "/draft/{id:str}/alone"): Rule(_of("author"), is_in_exercise=True, is_fresh_only=True, keeps=("reason",)),
+    ("GET", "/approve"): Rule(_of("approver"), is_in_exercise=True),
+    ("GET", "/approve/{id:str}"): Rule(_of("approver"), is_in_exercise=True),
+    ("POST", "/approve/{id:str}"): Rule(
+        _of("approver"), is_in_exercise=True, is_fresh_only=True, keeps=("reason", "then")
     ),
-    ("GET", "/drills"): Rule(READERS, in_exercise=True),
-    ("GET", "/drills/new"): Rule(_of("author", "coordinator"), in_exercise=True),
-    ("POST", "/drills/new"): Rule(_of("author", "coordinator"), in_exercise=True),
-    ("GET", "/drills/{name:str}"): Rule(READERS, in_exercise=True),
-    ("GET", "/drills/{name:str}/table.csv"): Rule(READERS, in_exercise=True),
-    ("GET", "/drills/{name:str}/picture.svg"): Rule(READERS, in_exercise=True),
+    ("GET", "/sent"): Rule(READERS, is_in_exercise=True),
+    ("GET", "/m/{id:str}/export"): Rule(READERS, is_in_exercise=True),
+    ("GET", "/m/{id:str}/who"): Rule(READERS, is_in_exercise=True),
+    ("GET", "/m/{id:str}/why/{member:str}"): Rule(READERS, is_in_exercise=True),
+    ("GET", "/m/{id:str}/recall"): Rule(_of("author", "approver"), is_in_exercise=True),
+    ("POST", "/m/{id:str}/recall"): Rule(
+        _of("author", "approver"), is_in_exercise=True, is_fresh_only=True, keeps=("reason", "replacement")
+    ),
+    ("GET", "/drills"): Rule(READERS, is_in_exercise=True),
+    ("GET", "/drills/new"): Rule(_of("author", "coordinator"), is_in_exercise=True),
+    ("POST", "/drills/new"): Rule(_of("author", "coordinator"), is_in_exercise=True),
+    ("GET", "/drills/{name:str}"): Rule(READERS, is_in_exercise=True),
+    ("GET", "/drills/{name:str}/table.csv"): Rule(READERS, is_in_exercise=True),
+    ("GET", "/drills/{name:str}/picture.svg"): Rule(READERS, is_in_exercise=True),
     ("GET", "/health"): Rule(_of("operator")),
     ("GET", "/peers"): Rule(_of("operator")),
     ("GET", "/peers/{code:str}"): Rule(_of("operator")),
     ("POST", "/peers/{code:str}/resend"): Rule(_of("operator")),
     ("GET", "/tokens"): Rule(_of("operator")),
-    ("POST", "/tokens"): Rule(_of("operator"), fresh=True, keeps=("name", "scope")),
-    ("POST", "/tokens/revoke"): Rule(_of("operator"), fresh=True),
+    ("POST", "/tokens"): Rule(_of("operator"), is_fresh_only=True, keeps=("name", "scope")),
+    ("POST", "/tokens/revoke"): Rule(_of("operator"), is_fresh_only=True),
     ("GET", "/keys"): Rule(_of("operator")),
-    ("POST", "/keys/rotate"): Rule(_of("operator"), fresh=True),
+    ("POST", "/keys/rotate"): Rule(_of("operator"), is_fresh_only=True),
     ("GET", "/audit"): Rule(_of("auditor", "coordinator")),
 }
 """(method, path below /console) -> who may call it. A test compares it with the router."""
@@ -150,10 +152,10 @@ _OWN: Final = frozenset({"csrf", "page", "do", "version"})
 
 
 class Visitor(Struct, frozen=True):
-    """A person with a session. `fresh`: a factor was given in the last ten minutes, which `/again` renews.
+    """A person with a session. `is_fresh`: a factor was given in the last ten minutes, which `/again` renews.
 
-    `idle`: too long without a call, so a draft may be saved but nothing is shown. `agency`: the agency for which they
-    read.
+    `is_idle`: too long without a call, so a draft may be saved but nothing is shown. `agency`: the agency for which
+    they read.
     """
 
     person: str
@@ -163,8 +165,8 @@ class Visitor(Struct, frozen=True):
     timezone: str
     csrf: str
     session: bytes
-    fresh: bool
-    idle: bool = False
+    is_fresh: bool
+    is_idle: bool = False
     agency: str = ""
 
     def may(self, method: Method, path: str) -> bool:
@@ -253,7 +255,7 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
         request.state.form = await read_form(request, with_files=info is not None)
     if rule.roles == ANYBODY:
         return None if info is None or info.is_idle else visitor_of(info)
-    if info is None or (info.is_idle and not rule.idle):  # [5]
+    if info is None or (info.is_idle and not rule.may_be_idle):  # [5]
         filled = () if _keep_typed(request, rule, info) else _filled(request, rule)
         raise Denied(401, "sign-in-needed", to=_back(request), filled=filled)
     visitor = visitor_of(info)
@@ -267,11 +269,11 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     if rule.keeps and request.method == "POST" and form_of(request).one(KEEP):
         _keep_typed(request, rule, info)
         raise Denied(403, "form-old", to=safe_next(form_of(request).one("page")))
-    if rule.fresh and not visitor.fresh:
+    if rule.is_fresh_only and not visitor.is_fresh:
         _keep_typed(request, rule, info)
         raise Denied(401, "again-needed", to=f"{PREFIX}/again?next={_next_of(request)}")
     request.state.rule = rule
-    if not info.is_idle and not rule.passive and not is_by_itself(request):
+    if not info.is_idle and not rule.is_passive and not is_by_itself(request):
         await gateway.people.use(info)
     if request.method == "POST":
         shared_of(request).typed.forget(visitor.person, form_of(request).one("page"))
@@ -299,7 +301,7 @@ def _filled(request: Call, rule: Rule) -> Filled:
     if request.method != "POST":
         return ()
     fields = form_of(request).fields
-    if rule.keeps_all:
+    if rule.is_all_kept:
         typed = any(name not in _OWN for name, _ in fields)
         return tuple(each for each in fields if each[0] not in ("csrf", "do")) if typed else ()
     typed = any(value.strip() for name, value in fields if name in rule.keeps)
@@ -337,7 +339,7 @@ def visitor_of(info: SessionInfo) -> Visitor:
     person = info.person
     return Visitor(
         person.id, person.name, frozenset(person.roles), person.sealed.lang, person.sealed.timezone, info.csrf,
-        info.hash, info.fresh, info.is_idle, person.sealed.agency,
+        info.hash, info.is_fresh, info.is_idle, person.sealed.agency,
     )  # fmt: skip
 
 

@@ -152,7 +152,7 @@ class TemplateWords:
 @cache
 def _in_both_realms() -> frozenset[str]:
     """Return the first parts of the addresses of pages that exercises have too."""
-    return frozenset(path.strip("/").partition("/")[0] for (_, path), rule in ROUTES.items() if rule.in_exercise)
+    return frozenset(path.strip("/").partition("/")[0] for (_, path), rule in ROUTES.items() if rule.is_in_exercise)
 
 
 def render(
@@ -170,7 +170,7 @@ def render(
         section=section, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
         line=standstill(request, visitor, words) if visitor and not visitor.agency else None,
         now=gateway_of(request).core.clock(), typed=typed_of(request, visitor) if visitor else None,
-        both_realms=("GET", f"/{section}") in ROUTES and ROUTES["GET", f"/{section}"].in_exercise,
+        both_realms=("GET", f"/{section}") in ROUTES and ROUTES["GET", f"/{section}"].is_in_exercise,
     )  # fmt: skip
     return Response(text.encode(), status_code=status, media_type="text/html", cookies=list(cookies), headers=headers)
 

@@ -125,7 +125,7 @@ def _is_answered_later(state: str) -> Holds:
 
 
 def _is_recall_open(f: Facts) -> bool:
-    return f.message.is_cancel and f.message.had_earlier and _is_delivered(f)
+    return f.message.is_cancel and f.message.has_earlier and _is_delivered(f)
 
 
 def _is_recalled(f: Facts) -> bool:
@@ -141,7 +141,7 @@ def _is_hub_down(f: Facts) -> bool:
 
 
 def _is_our_line_down(f: Facts) -> bool:
-    return f.ours.is_quiet and (f.ours.hub in ("cut", "unreachable") or f.ours.leaf is False)
+    return f.ours.is_quiet and (f.ours.hub in ("cut", "unreachable") or f.ours.has_leaf is False)
 
 
 def _has_fault(fault: str) -> Holds:
@@ -185,7 +185,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("held-by-law", "it was cancelled; {member} states that a legal hold makes it keep the text", "authority",
           _in(HELD_BY_LAW)),
     Cause("recalled", "it was cancelled, and its text is destroyed in the live store of {member}, which acted on it "
-          "before", "stop", lambda f: _is_recalled(f) and f.message.had_acted),
+          "before", "stop", lambda f: _is_recalled(f) and f.message.has_acted),
     Cause("recalled", "it was cancelled, and its text is destroyed in the live store of {member}", "nothing",
           _is_recalled),
     Cause("acting", "{member} acts on it since {at}", "nothing", _in("acting")),
@@ -207,10 +207,10 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("not-in-audience", "{member} published it itself, and its own message is not delivered to it", "receiver",
           lambda f: f.message.is_ours and f.message.origin == f.member.code),
     Cause("suspended", "{member} is suspended in the trust list", "holders",
-          lambda f: f.member.status == "suspended" and (f.message.names or not f.message.is_ours)),
+          lambda f: f.member.status == "suspended" and (f.message.is_named or not f.message.is_ours)),
     Cause("revoked", "the key of {member} is revoked", "holders", lambda f: f.member.key == "revoked"),
     Cause("kind-not-permitted", "the trust list does not let {member} read {kind}", "rights",
-          lambda f: f.message.is_ours and f.message.names and not f.member.may_read),
+          lambda f: f.message.is_ours and f.message.is_named and not f.member.may_read),
     Cause("not-in-audience", "{member} is not in the audience of this message", "audience",
           lambda f: f.message.is_ours and not f.message.is_addressed),
     Cause("expired-before-delivery", "it expired at {expires}, before {member} had it", "expiry",
@@ -219,9 +219,9 @@ CAUSES: Final[tuple[Cause, ...]] = (
           "owed", _in("owed")),
     # this side
     Cause("clock-wrong-here", "our clock is wrong: everything waits until it is right", "our-clock",
-          lambda f: f.ours.clock_wrong),
+          lambda f: f.ours.is_clock_wrong),
     Cause("stood-down", "another gateway publishes under our name, and this one stands down", "second-gateway",
-          lambda f: f.ours.stood_down),
+          lambda f: f.ours.has_stood_down),
     Cause("no-trust-list", "this gateway has no trust list yet", "import", lambda f: not f.ours.trust_version),
     Cause("suspended-here", "we are suspended in the trust list, or not in it", "holders",
           lambda f: f.ours.status != "active"),
@@ -230,11 +230,11 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: f.message.state in _UNSEALED and f.ours.key != "valid"),
     Cause("trust-expired", "the trust list and its grace are over: nothing is sealed, opening goes on", "import",
           lambda f: f.message.state in _UNSEALED and f.ours.trust_until is not None and f.ours.trust_until <= f.now),
-    Cause("disk-full-here", "the disk of this gateway is full", "our-disk", lambda f: f.ours.disk_full),
+    Cause("disk-full-here", "the disk of this gateway is full", "our-disk", lambda f: f.ours.is_disk_full),
     Cause("store-failed-here", "the store of this gateway cannot be written", "our-store",
-          lambda f: f.ours.store_fails),
+          lambda f: f.ours.is_store_failing),
     Cause("outbox-full-here", "our own stream is nearly full: only alerts and receipts leave", "our-outbox",
-          lambda f: f.message.state in _UNSEALED and f.ours.outbox_full and f.message.kind != "alert"),
+          lambda f: f.message.state in _UNSEALED and f.ours.is_outbox_full and f.message.kind != "alert"),
     # the path
     Cause("uplink-down", "this gateway has no connection to its own NATS server", "our-server",
           lambda f: not f.ours.is_connected),
@@ -245,9 +245,9 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("hub-down", "the hub is down: nobody answers where it listens", "hub", _is_hub_down),
     Cause("uplink-down", "our link to the hub is down", "our-line", _is_our_line_down),
     Cause("source-stalled", "the link to the hub stands, but its stream to us stands still", "source",
-          lambda f: f.ours.is_dead and f.ours.leaf is True),
+          lambda f: f.ours.is_dead and f.ours.has_leaf is True),
     Cause("line-down", "nothing comes from the hub: it is down, or our line to it is cut", "our-line",
-          lambda f: f.ours.is_dead or f.ours.hears_nobody),
+          lambda f: f.ours.is_dead or f.ours.is_isolated),
     # the other side
     Cause("key-expired", "the identity key of {member} is out of its time", "holders",
           lambda f: f.member.key in ("expired", "early", "none")),
@@ -261,7 +261,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("disk-full-there", "{member} says that its disk is full", "their-disk", _has_fault("disk")),
     Cause("store-failed-there", "{member} says that its store cannot be written", "operator", _has_fault("store")),
     Cause("waiting-for-a-list", "what {member} sent waits here for a trust list that is missing here", "import",
-          lambda f: not f.message.is_ours and f.member.waits_for_list),
+          lambda f: not f.message.is_ours and f.member.is_waiting_for_list),
     Cause("waiting-for-its-time", "our clock was ahead as this was sealed: it waits at {member} for its time, {until}",
           "its-time", lambda f: _is_waited_for(f) and f.message.begins is not None),
     Cause("waiting-for-its-time", "what {member} sent is dated ahead of our clock and waits here for its time, {until}",

@@ -187,7 +187,7 @@ class Metrics:
             self.alarms.labels(name).set(count)
         ends = {"identity": numbers.identity_expires, "bundle": numbers.bundle_expires, "link": numbers.link_expires}
         self._set_keys(ends, numbers.now)
-        self.store_up.set(numbers.store_up)
+        self.store_up.set(numbers.is_store_up)
         self._set_shared(numbers.shared_store)
         self.quarantine.set(numbers.quarantine_rows)
         self.outbox.set(numbers.outbox_bytes)

@@ -58,7 +58,7 @@ class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     source_active_seconds: float | None
-    leaf: bool | None
+    has_leaf: bool | None
     answer: str | None
     is_standing: bool
     withheld: list[tuple[str, int, int]]
@@ -113,9 +113,9 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     outbox_accounts: list[tuple[str, str, int]]
     numbers_used: list[tuple[str, int, int]]  # kind, year, highest number of an own id, from this year on
     disk_free_bytes: int
-    clock_back: bool
+    is_clock_back: bool
     highest_time: int
-    bus_connected: bool
+    is_bus_connected: bool
     bus_read_failed: str
     bus_read_failed_at: int
     source_active_seconds: float | None
@@ -129,19 +129,19 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     fault_list: list[str]
     started_at: int
     is_settled: bool
-    stood_down: bool
-    store_fails: bool
-    store_up: bool  # False: the numbers from the store are those of `read_at`
+    has_stood_down: bool
+    is_store_failing: bool
+    is_store_up: bool  # False: the numbers from the store are those of `read_at`
     read_at: int
     store_log_bytes: int
     outbox_oldest: int | None
     clock_error: int
-    hub_leaf: bool | None
+    has_hub_leaf: bool | None
     hub_answer: str | None
     unechoed_since: int | None
     hubs: dict[str, HubNumbers]  # empty unless there are two
     own_status: str
-    own_revoked: bool
+    is_own_key_revoked: bool
     keyless: list[str]
     revoked: list[str]  # of these, members whose listed keys are all revoked
     held_rows: int
@@ -152,7 +152,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     holds_open_since: int | None
     rights_as_of: int | None = None  # of when the rights of a restored state are that nobody went through
     rights_differ: str = ""  # tables of them in which the anchor at the own server differs; "none", "": not compared
-    evidence_full: bool  # the folder of evidence is full
+    is_evidence_full: bool  # the folder of evidence is full
     old_tokens: list[str]
     tokens_beyond_roles: list[str]
     audit_broken: str | None

@@ -48,7 +48,7 @@ class Published(Struct, frozen=True):
     """The highest revision of an id that this member has published, whether it was a cancel, and its realm."""
 
     rev: int
-    cancelled: bool = False
+    is_cancelled: bool = False
     realm: str | None = None
 
 
@@ -71,7 +71,7 @@ class Composed(Struct, frozen=True):
     rev: int
     is_numbered: bool = False  # whether it received its number now, so that the id is unused
     imported: str = ""  # import format of its draft, or ""; if imported, it is held for a second person
-    names_rev: bool = True  # False: an update that does not state which revision it follows
+    has_stated_rev: bool = True  # False: an update that does not state which revision it follows
 
 
 def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger | None) -> Composed:
@@ -81,7 +81,7 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
     is not checked and a new id gets number 0.
     """
     draft, message = _completed(data, member, realm, now, ledger)
-    if draft.numbered:
+    if draft.is_numbered:
         message = _under_number(message, ledger)
     return _composed(draft, message)
 
@@ -108,13 +108,13 @@ def _composed_if_right(draft: _Draft | None, message: Publication | None) -> Com
 
 def _composed(draft: _Draft, message: Publication) -> Composed:
     """Return a message without a fault as it is sent. Raises Invalid if it is too large."""
-    if draft.generated:
+    if draft.has_generated:
         message = replace(message, text=(*message.text[:-1], generated(message)))
-        composed = as_it_leaves(message, is_numbered=draft.numbered)
+        composed = as_it_leaves(message, is_numbered=draft.is_numbered)
     else:
-        composed = _in_bytes(message, is_numbered=draft.numbered)  # every reader's checks have just been made
-    if draft.imported or not draft.names_rev:
-        return replace(composed, imported=draft.imported, names_rev=draft.names_rev)
+        composed = _in_bytes(message, is_numbered=draft.is_numbered)  # every reader's checks have just been made
+    if draft.imported or not draft.has_stated_rev:
+        return replace(composed, imported=draft.imported, has_stated_rev=draft.has_stated_rev)
     return composed
 
 
@@ -199,8 +199,8 @@ class _Draft:
         self.year = int(self.today[:4])
         self.prefix = f"{member}-{self.kind.upper()}-{self.year}-"
         self.reasons: list[Reason] = [mark_reason] if mark_reason else []
-        self.numbered = self.generated = False
-        self.names_rev = "rev" in tree or tree.get("action") not in ("update", "cancel")
+        self.is_numbered = self.has_generated = False
+        self.has_stated_rev = "rev" in tree or tree.get("action") not in ("update", "cancel")
         self._written_by_gateway(realm, now)
         self._issuer()
         self._identity()
@@ -282,7 +282,7 @@ class _Draft:
             return
         if "id" not in self.tree and is_new:
             self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
-            self.numbered = True
+            self.is_numbered = True
         elif "id" not in self.tree:
             text = sentence("which message it changes is not said")
             self._refuse("E-MESSAGE-REVISION", "$.id", text, sentence("give its id"))
@@ -316,7 +316,7 @@ class _Draft:
             text = sentence("the message of this id is {realm}", realm=held.realm)
             hint = sentence("an exercise changes and cancels exercises alone; publish a new message")
             self._refuse("E-MESSAGE-REALM", "$.id", text, hint, "F9")
-        elif held.cancelled:
+        elif held.is_cancelled:
             text = sentence("the message was cancelled")
             self._refuse("E-MESSAGE-CANCELLED", "$.action", text, sentence("nothing follows a cancel"))
         elif self.tree.get("rev", following) != following:
@@ -347,7 +347,7 @@ class _Draft:
             return
         if text or "text" not in self.tree:  # an empty list is a separate fault
             self.tree["text"] = [*text, PLACEHOLDER]
-            self.generated = True
+            self.has_generated = True
 
     def _unmarked(self, at: int, entry: Any, key: str) -> Any:
         """Return a text without the `generated` mark; a draft that contains the mark is refused, whatever its value."""

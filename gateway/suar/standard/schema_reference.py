@@ -133,7 +133,7 @@ def _accepted_values(spec: Spec, lists: dict[str, None]) -> str:
         accepted.append(_codes_of(inside.codes, lists))
     elif not inside.codes:
         accepted.append(_scalar(inside, lists))
-    return " or ".join([*accepted, *(["null"] if spec.nullable else [])])
+    return " or ".join([*accepted, *(["null"] if spec.is_nullable else [])])
 
 
 def _codes_of(found: tuple[str, ...], lists: dict[str, None]) -> str:

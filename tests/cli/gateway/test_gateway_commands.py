@@ -569,7 +569,7 @@ def test_health_of_a_gateway_that_answers(suar: Suar, gateway: FakeGateway, tmp_
     gateway.numbers = msgspec.structs.replace(gateway.numbers, disk_free_bytes=1024**3)
     assert suar("doctor").code == 1
     assert suar("check").code == 1
-    gateway.numbers = msgspec.structs.replace(gateway.numbers, bus_connected=False)
+    gateway.numbers = msgspec.structs.replace(gateway.numbers, is_bus_connected=False)
     nagios = suar("check", "--format", "nagios")
     assert nagios.code == 2
     assert nagios.out.startswith("SUAR CRITICAL - disk: 1024 MiB free; bus-connected: no connection")

@@ -38,7 +38,7 @@ def test_a_file_proves_the_message_and_its_receipts() -> None:
     assert proved.data == MINE
     assert (proved.message.id, proved.origin.code, proved.pinned) == ("TH-ALERT-2027-000002", "TH", 1)
     assert [(each.hash, each.content_index, each.parsed.count) for each in proved.frames] == [(case().name, 1, 3)]
-    stated = {(one.receipt.member, one.receipt.stage, one.proved) for one in proved.receipts}
+    stated = {(one.receipt.member, one.receipt.stage, one.is_proved) for one in proved.receipts}
     assert stated == {("SG", "stored", True), ("SG", "acting", True)}
 
 
@@ -171,7 +171,7 @@ def test_a_key_that_the_named_list_revoked_proves_nothing() -> None:
 def test_a_revoked_key_proves_neither_message_nor_receipt() -> None:
     _require_unproved("V8", "was revoked", revokes=(make_revoke(actor("TH")),))
     proved = case().verify(Case(revokes=(make_revoke(actor("SG")),)).file)
-    assert {one.proved for one in proved.receipts} == {False}
+    assert {one.is_proved for one in proved.receipts} == {False}
 
 
 def test_a_frame_to_others_than_the_audience_is_reported() -> None:

@@ -199,12 +199,12 @@ def test_a_receipt_under_a_key_revoked_later_is_proved_by_its_frames_token(issue
     frame = case().answer.sent[0].hash
     file = with_(stamps=tuple(stamped(issuer, (FRAME, frame))))
     authority, revoke = Authority(issuer.ca), make_revoke(actor("SG"))
-    assert {one.proved for one in judged(file, Supplied(revokes=(revoke,), authority=authority)).receipts} == {False}
+    assert {one.is_proved for one in judged(file, Supplied(revokes=(revoke,), authority=authority)).receipts} == {False}
     rows = [member_row(actor(code)) for code in ("KH", "TH", "VN")]
     later = limits.DAY + (judged(file, Supplied(authority=authority)).standing.moment(FRAME, frame) or (0, 0))[1]
     rows.insert(1, member_row(actor("SG"), keys=[key_row(actor("SG"), revoked_at=later)]))
     listed = case().lists.after(members=rows, issued=NOW).signed()
-    assert {one.proved for one in judged(file, Supplied((listed,), (revoke,), (), authority)).receipts} == {True}
+    assert {one.is_proved for one in judged(file, Supplied((listed,), (revoke,), (), authority)).receipts} == {True}
 
 
 # -- what the verifier brings is judged as well

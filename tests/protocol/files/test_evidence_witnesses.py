@@ -85,7 +85,7 @@ def test_a_head_of_the_frame_or_a_later_one_is_the_word_of_its_member(
 ) -> None:
     file = made.file(made.witness(head(made.other, 1), head(made.th, count)), also=(made.other,))
     (found,) = made.verify(file).witnesses
-    assert (found.member, found.is_later, found.proved) == ("VN", is_later, True)
+    assert (found.member, found.is_later, found.is_proved) == ("VN", is_later, True)
     assert found.about.hash == made.case.name
     assert found.frame.parsed.ts == NOW + 1_000
     assert judge(file, made.case.first.hash())

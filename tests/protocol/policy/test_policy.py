@@ -128,9 +128,9 @@ def without(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_rule_decides_alone(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     message = marking(**case.changes)
-    assert decide(message, case.reader) == Decision(allowed=False, rule=case.rule)
+    assert decide(message, case.reader) == Decision(is_allowed=False, rule=case.rule)
     without(case.rule, monkeypatch)
-    assert decide(message, case.reader).allowed, "another rule refuses it too"
+    assert decide(message, case.reader).is_allowed, "another rule refuses it too"
 
 
 def test_every_rule_that_refuses_has_its_case() -> None:
@@ -167,33 +167,33 @@ def test_every_rule_that_refuses_has_its_case() -> None:
     ],
 )  # fmt: skip
 def test_who_may(changes: dict[str, Any], reader: Reader, rule: str) -> None:
-    assert decide(marking(**changes), reader) == Decision(allowed=True, rule=rule)
+    assert decide(marking(**changes), reader) == Decision(is_allowed=True, rule=rule)
 
 
 def test_every_label_at_once_leaves_the_recipients() -> None:
     message = marking(handling=frozenset(codes("handling")))
-    assert decide(message, member()).allowed
-    assert decide(message, member(given_by="MY")).allowed
-    assert not any(decide(message, agency(sector=sector)).allowed for sector in codes("sector"))
+    assert decide(message, member()).is_allowed
+    assert decide(message, member(given_by="MY")).is_allowed
+    assert not any(decide(message, agency(sector=sector)).is_allowed for sector in codes("sector"))
 
 
 def test_the_publisher_reads_its_own() -> None:
     own = member(member="TH", is_active=False, kinds=frozenset(), now=2 * EXPIRY)
     message = marking(tlp="RED", members=frozenset({"MY"}), handling=frozenset(codes("handling")))
-    assert decide(message, own) == Decision(allowed=True, rule="P2")
-    assert decide(message, msgspec.structs.replace(own, is_active=True, standing="agency")).allowed is False
+    assert decide(message, own) == Decision(is_allowed=True, rule="P2")
+    assert decide(message, msgspec.structs.replace(own, is_active=True, standing="agency")).is_allowed is False
 
 
 def test_a_suspended_member_keeps_its_records() -> None:
     message = marking(tlp="RED", members=frozenset({"MY"}))
-    assert decide(message, member(is_active=False, given_by="MY")).allowed
+    assert decide(message, member(is_active=False, given_by="MY")).is_allowed
     assert decide(message, member(is_active=False)).rule == "P3"
 
 
 @pytest.mark.parametrize("thing", [None, 1, "RED", {}, [], object(), {"kind": "alert"}, b"\xff"])
 def test_what_is_no_message_is_for_nobody(thing: Any) -> None:
     for reader in (member(), member(member="TH"), agency(), public()):
-        assert may_read(thing, reader) == may_read_tree(thing, reader) == Decision(allowed=False, rule="P1")
+        assert may_read(thing, reader) == may_read_tree(thing, reader) == Decision(is_allowed=False, rule="P1")
 
 
 def broken(**changes: Any) -> dict[str, Any]:
@@ -236,7 +236,7 @@ def test_what_is_unknown_fails_closed() -> None:
 
 
 def test_a_destroyed_message_leaves_its_head_to_focal_points() -> None:
-    assert decide(head("alert", "TH", "actual"), member(given_by="MY")) == Decision(allowed=True, rule="P5")
+    assert decide(head("alert", "TH", "actual"), member(given_by="MY")) == Decision(is_allowed=True, rule="P5")
     assert decide(head("alert", "TH", "actual"), agency()).rule == "P5"
 
 
@@ -282,7 +282,7 @@ def test_for_whom_a_kind_is_open() -> None:
 
 def test_a_member_that_left_the_list_keeps_its_records() -> None:
     left = focal_point("MY", None, given_by="MY")
-    assert decide(marking(), left).allowed
+    assert decide(marking(), left).is_allowed
     assert decide(marking(), focal_point("MY", None, given_by="TH")).rule == "P3"
 
 
@@ -294,7 +294,7 @@ def test_who_may_publish(rights: list[str], allowed: bool) -> None:
 
 
 def test_nobody_publishes_who_is_not_listed() -> None:
-    assert not may_publish("alert", None).allowed
+    assert not may_publish("alert", None).is_allowed
 
 
 def test_the_sectors_that_a_focal_point_may_hand_it_to() -> None:

@@ -66,7 +66,7 @@ trees = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, values | audien
 
 
 def is_decision(found: Decision) -> bool:
-    return isinstance(found.allowed, bool) and found.rule in RULES and found.name.startswith(found.rule)
+    return isinstance(found.is_allowed, bool) and found.rule in RULES and found.name.startswith(found.rule)
 
 
 @given(values | trees, readers)
@@ -128,14 +128,14 @@ def test_a_restriction_of_the_message_lets_nobody_read_more(
     marking: Marking, reader: Reader, name: str, data: st.DataObject
 ) -> None:
     narrower = restrictions[name](marking, data.draw)
-    assert decide(marking, reader).allowed or not decide(narrower, reader).allowed
+    assert decide(marking, reader).is_allowed or not decide(narrower, reader).is_allowed
 
 
 @settings(max_examples=500)
 @given(markings, readers, st.sampled_from(sorted(lessenings)))
 def test_a_restriction_of_the_reader_lets_it_read_no_more(marking: Marking, reader: Reader, name: str) -> None:
     lesser = msgspec.structs.replace(reader, **lessenings[name](reader))
-    assert decide(marking, reader).allowed or not decide(marking, lesser).allowed
+    assert decide(marking, reader).is_allowed or not decide(marking, lesser).is_allowed
 
 
 @given(trees, words.filter(lambda word: word not in (*TLPS, "WHITE")), readers)
@@ -181,4 +181,4 @@ def test_the_channels_are_those_of_the_decision(found: tuple[Member, ...], marki
         for each in listed
         if each.code != marking.origin
     ]
-    assert open_ == [point.member for point in points if decide(marking, point).allowed]
+    assert open_ == [point.member for point in points if decide(marking, point).is_allowed]

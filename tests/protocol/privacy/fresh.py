@@ -121,7 +121,7 @@ def score() -> None:
 
     def of_law(_: str, text: str) -> str:
         leads, persons = marks(LAW_PROSE, text)
-        return "refuse" if any(lead.sure for lead in leads) else "hold" if leads or persons else "pass"
+        return "refuse" if any(lead.is_sure for lead in leads) else "hold" if leads or persons else "pass"
 
     sets: tuple[tuple[str, list[tuple[str, str, str]], Callable[[str, str], str]], ...] = (
         ("texts", FRESH, lambda _, text: opinion(text)), ("laws", LAWS, of_law), ("trends", TREND, verdict_of),

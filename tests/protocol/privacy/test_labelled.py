@@ -27,7 +27,7 @@ BAD, GOOD = rows("labelled_texts.tsv"), rows("good_labelled_texts.tsv")
 
 def opinion(kind: str, text: str) -> str:
     leads, persons = marks(LAW_PROSE if kind == OF_LAWS else PROSE, text)
-    if any(found.sure for found in leads):
+    if any(found.is_sure for found in leads):
         return "refuse"
     return "hold" if leads or persons else "pass"
 

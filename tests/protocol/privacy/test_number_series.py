@@ -89,7 +89,7 @@ def test_in_a_citation_it_is_the_same() -> None:
     for text in ("Decree 0812/2345/QD-TTg", "Nos. 0123/0456/0789/2021", "U.S.C. 22/7101-7114"):
         leads, _ = marks(CITATION, text)
         assert leads
-        assert not any(lead.sure for lead in leads)
+        assert not any(lead.is_sure for lead in leads)
 
 
 @pytest.mark.parametrize(

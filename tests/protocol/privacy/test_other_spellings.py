@@ -10,7 +10,7 @@ from suar.protocol.privacy.verdict import marks
 def opinion(text: str) -> str:
     """What the gate says of one text."""
     leads, persons = marks("prose", text)
-    return "refuse" if any(found.sure for found in leads) else "hold" if leads or persons else "pass"
+    return "refuse" if any(found.is_sure for found in leads) else "hold" if leads or persons else "pass"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_words_that_only_begin_like_one_pass(text: str) -> None:
     ],
 )
 def test_a_shared_file_and_a_short_address_are_held(url: str) -> None:
-    assert [found.sure for found in in_url(url)] == [False]
+    assert [found.is_sure for found in in_url(url)] == [False]
 
 
 @pytest.mark.parametrize(

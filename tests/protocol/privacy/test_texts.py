@@ -27,7 +27,7 @@ from support.kit import alert
 def opinion(text: str) -> str:
     """What the gate says of one text."""
     leads, persons = verdict.marks("summary", text)
-    if any(found.sure for found in leads):
+    if any(found.is_sure for found in leads):
         return "refuse"
     return "hold" if leads or persons else "pass"
 

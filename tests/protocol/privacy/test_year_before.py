@@ -23,7 +23,7 @@ def ledger(*tables: Trend) -> Released:
         leaving = judge(each).message
         assert isinstance(leaving, Trend)
         for sheet, release in released_by(each, 10, leaving.obs).items():
-            found.setdefault(sheet, []).append(type(release)(release.k, release.open, release.facts, n))
+            found.setdefault(sheet, []).append(type(release)(release.k, release.is_open, release.facts, n))
     return found
 
 

@@ -59,7 +59,7 @@ def test_another_frame_under_a_number_that_we_hold_is_a_gap_by_the_word_of_who_n
     sending, other = _open_with(reader, *held)
     seen = head(sending, 1, hash=hash_("frame", other[:-64]), signature=other[-64:])
     assert _heartbeat_of_vn(reader, seen) == [Alarm("gap", "VN", 0, 0, epoch_id=sending.opened.id)]
-    assert not reader.world.epochs[sending.opened.id].sequence.frozen
+    assert not reader.world.epochs[sending.opened.id].sequence.is_frozen
 
 
 def test_an_own_head_moves_no_number() -> None:
@@ -115,7 +115,7 @@ def _hold(reader: Receiver, who: Actor, *, name: int = 0, frames: int = 2, chann
     key = ChainKey(name.to_bytes(16, "big") if name else who.kid, "actual", channel)
     id_ = hash_("epoch", key.signer + channel.encode())
     epoch = _epoch(reader, who.code, channel)
-    state = EpochState(id_, key, epoch, "open", live=True, sequence=Sequence(id_), tip_frames=frames)
+    state = EpochState(id_, key, epoch, "open", is_live=True, sequence=Sequence(id_), tip_frames=frames)
     state.sequence.last_hash, state.tip_signature = id_, bytes(64)
     reader.world.epochs[id_], reader.world.chains[key] = state, Chain(id_, NOW)
     return id_

@@ -94,7 +94,7 @@ def test_a_list_closes_epochs_in_the_same_change(status: str) -> None:
     assert admit(reader.world, "tip.v1.xa.a.trust.all.2", after.signed(), NOW).result == "ok"
     changes = reader.world.pop_changes()
     assert [content.version for content, _ in changes.lists] == [2]
-    assert [(state.id, state.live) for state in changes.epochs.values()] == (
+    assert [(state.id, state.is_live) for state in changes.epochs.values()] == (
         [(sending.opened.id, False)] if status == "suspended" else []
     )
 
@@ -106,7 +106,7 @@ def test_a_revoke_closes_epochs_in_the_same_change() -> None:
     assert admit(reader.world, f"tip.v1.xa.a.revoke.all.{TH.kid.hex()}", make_revoke(TH), NOW).result == "ok"
     changes = reader.world.pop_changes()
     assert changes.revokes == [(TH.kid, make_revoke(TH))]
-    assert [(state.id, state.live) for state in changes.epochs.values()] == [(sending.opened.id, False)]
+    assert [(state.id, state.is_live) for state in changes.epochs.values()] == [(sending.opened.id, False)]
 
 
 def test_a_channel_with_a_line_end_is_no_channel() -> None:

@@ -26,7 +26,7 @@ from suar.service.trust import trust_sync
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.kit import NOW, Sending, actor, alert, beat, head, open_sending
 
-SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, has_stood_down=False)
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_claim_ends_with_the_number_that_the_next_epoch_signs(sg: CoreKit, th:
 
 
 def test_why_names_who_says_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
-    seen = ProcessState(BusState(connected=True), is_settled=True, stood_down=False)
+    seen = ProcessState(BusState(is_connected=True), is_settled=True, has_stood_down=False)
     before = why(sg.core, "TH-ALERT-2027-000004", "TH", seen)
     send_heads(sg, vn, head(th, 5))
     after = why(sg.core, "TH-ALERT-2027-000004", "TH", seen)
@@ -160,7 +160,7 @@ def test_a_true_frame_under_another_number_accuses_nobody_else(
     send_heads(sg, vn, head(th, 3 - frames, frames=frames))
     assert [(each["name"], each["member"]) for each in alarm_views.list_alarms(sg.core, 0)] == [("gap", "VN")]
     assert line(sg, "TH")["claims"] == []
-    assert not sg.core.world.epochs[th.opened.id].sequence.frozen
+    assert not sg.core.world.epochs[th.opened.id].sequence.is_frozen
 
 
 def test_two_frames_of_one_number_shown_by_their_own_member_are_its_equivocation(sg: CoreKit) -> None:
@@ -333,7 +333,7 @@ def send_heartbeat(sg: CoreKit, sending: Sending, *heads: list[Any]) -> None:
 
 
 def cause_of(sg: CoreKit, id_: str = "TH-ALERT-2027-000004") -> tuple[str, Any]:
-    seen = ProcessState(BusState(connected=True), is_settled=True, stood_down=False)
+    seen = ProcessState(BusState(is_connected=True), is_settled=True, has_stood_down=False)
     found = why(sg.core, id_, "TH", seen)
     assert found is not None
     return found["cause"], found["values"]["witnesses"]

@@ -167,7 +167,7 @@ async def test_a_message_is_proved_by_who_has_it_and_the_audit_is_whole(three: F
     files = {code: await three[code].call("GET", f"/v1/messages/{id_}/evidence") for code in ("TH", "VN")}
     proved = {code: proof.verify(answer.content, three.pin) for code, answer in files.items()}
     assert proved["TH"].data == proved["VN"].data
-    stated = {(one.receipt.member, one.receipt.stage) for one in proved["TH"].receipts if one.proved}
+    stated = {(one.receipt.member, one.receipt.stage) for one in proved["TH"].receipts if one.is_proved}
     assert {("SG", "stored"), ("VN", "stored")} <= stated
     page = await three["TH"].get("/v1/audit")
     assert page["lines"][-2]["what"] == "evidence"

@@ -113,7 +113,7 @@ def test_a_full_folder_takes_no_more_and_that_is_reported_once_an_hour(
         step(made)
         step(made)
         assert len(files(th)) == written
-        assert th.core.evidence_full is (written == 1), "the check evidence-folder warns as long as there is no room"
+        assert th.core.is_evidence_full is (written == 1), "the check evidence-folder warns as long as there is no room"
     full = [each.facts["why"] for each in reports if getattr(each, "event", "") == "evidence_not_exported"]
     assert full == ["full"]
 

@@ -136,7 +136,7 @@ def test_a_position_is_of_one_selection(vn: CoreKit, th: Sending) -> None:
     """Behind it lies what that selection left out, and no other selection may lose it."""
     vn.receive(frame_of(th, urgent(1)))
     [event] = drain(vn, FeedSelection())
-    for other in (EVERYTHING, FeedSelection(kind="alert"), FeedSelection(origin="TH"), FeedSelection(own=True)):
+    for other in (EVERYTHING, FeedSelection(kind="alert"), FeedSelection(origin="TH"), FeedSelection(has_own=True)):
         with pytest.raises(UnknownPosition):
             decode_position(vn.core, other, event["place"])
 
@@ -225,7 +225,7 @@ def test_what_this_gateway_published_is_in_it_only_on_request(vn: CoreKit, th: S
     [verdict] = accepting.accept(vn.core, [(msgspec.json.encode(kept | mine), None)], realm="actual", token="desk")
     assert verdict.verdict == "published", verdict
     assert ids(drain(vn, FeedSelection())) == [f"{id_of(1)}/1"]
-    assert ids(drain(vn, FeedSelection(own=True))) == [f"{id_of(1)}/1", f"{verdict.id}/1"]
+    assert ids(drain(vn, FeedSelection(has_own=True))) == [f"{id_of(1)}/1", f"{verdict.id}/1"]
     assert ids(drain(vn, FeedSelection(origin="VN"))) == [f"{verdict.id}/1"]
     assert drain(vn, FeedSelection(kind="trend")) == []
 

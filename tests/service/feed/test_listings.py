@@ -144,7 +144,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "feed": _fed,
     "what a message waits for": _on_reader(
         waiting_for.with_causes, lambda desk: desk.gateway.ready.process_state,
-        lambda desk: [Verdict(desk.ids["own"], 1, "published", replayed=True)],
+        lambda desk: [Verdict(desk.ids["own"], 1, "published", is_replayed=True)],
     ),
 }  # fmt: skip
 MAY_BE_EMPTY = {"alarms", "holds"}

@@ -41,7 +41,7 @@ async def opened(kit: CoreKit, *names: str) -> list[Subscription]:
     feeds = Feeds(kit.unlent, book, namespace)
     for name in names:
         feeds.mark_noted(PREFIX + name, "all")
-    return [await feeds.open(FeedSelection("all", own=True, agency=each), PREFIX + each, None) for each in names]
+    return [await feeds.open(FeedSelection("all", has_own=True, agency=each), PREFIX + each, None) for each in names]
 
 
 def committing(kit: CoreKit) -> Callable[..., Reader]:

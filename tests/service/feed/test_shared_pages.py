@@ -32,7 +32,7 @@ def agency(kit: CoreKit, sector: str = "health", tlp: str = "AMBER", **more: Any
 
 
 def selection_of(name: str) -> FeedSelection:
-    return FeedSelection("all", own=True, agency=name)
+    return FeedSelection("all", has_own=True, agency=name)
 
 
 def page(kit: CoreKit, name: str, reader: Reader | None = None, at: FeedPosition | None = None) -> Page:
@@ -70,7 +70,7 @@ def test_it_is_not_served_to_another_registration(vn: CoreKit, th: Sending, othe
 def test_nor_to_another_selection_position_or_size(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1), urgent(2)))
     first, reader = page(vn, "clinic"), agency(vn)
-    for more in ({"realm": "actual"}, {"own": False}, {"kind": "alert"}, {"origin": "TH"}):
+    for more in ({"realm": "actual"}, {"has_own": False}, {"kind": "alert"}, {"origin": "TH"}):
         wanted = msgspec.structs.replace(selection_of("clinic"), **more)
         assert next_page(vn.core, wanted, FeedPosition(), reader).entries is not first.entries
     assert page(vn, "clinic", at=first.position).events == []

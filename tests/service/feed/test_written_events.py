@@ -34,7 +34,7 @@ def agency(kit: CoreKit, name: str, sector: str = "health", tlp: str = "AMBER", 
 
 def written_events(kit: CoreKit, name: str = "clinic", reader: Reader | None = None) -> list[bytes]:
     """All that an agency is given from the beginning."""
-    selection = FeedSelection("all", own=True, agency=name)
+    selection = FeedSelection("all", has_own=True, agency=name)
     page = next_page(kit.core, selection, FeedPosition(), reader or agency(kit, name))
     assert page.is_last
     return [each.data for each in page.events]

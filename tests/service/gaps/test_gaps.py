@@ -36,7 +36,7 @@ from support.gateways import draft
 from support.kit import Sending, actor, alert, beat, head, make_revoke, open_sending
 from support.pairs import EXPIRES, Two, new
 
-SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, has_stood_down=False)
 
 
 @pytest.fixture

@@ -236,7 +236,7 @@ async def forget_ids(at: NatsDesk) -> None:
     publisher = Publisher(at.admin)
 
     async def is_forgotten() -> bool:
-        return not (await (await publisher.publish("feed.nobody.x", b"", "probe"))).duplicate
+        return not (await (await publisher.publish("feed.nobody.x", b"", "probe"))).is_duplicate
 
     await is_forgotten()
     await eventually(is_forgotten)

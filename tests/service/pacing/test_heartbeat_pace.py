@@ -36,7 +36,7 @@ class Gateway:
         monkeypatch.setattr(jsapi, "consumer_info", consumer_info)
 
     def set_line(self, link: HubLink = FINE, active: float | None = 0.1) -> None:
-        self.ready.bus = BusState(connected=True, source_active_seconds=active, line=link)
+        self.ready.bus = BusState(is_connected=True, source_active_seconds=active, line=link)
 
     async def check_after(self, milliseconds: int) -> bool:
         self.kit.now += milliseconds
@@ -89,7 +89,7 @@ async def test_a_hub_that_confirms_or_was_delivered_nothing_drops_nothing(gatewa
     assert not gateway.pace.is_holding_messages
 
 
-@pytest.mark.parametrize(("link", "active"), [(HubLink(leaf=False), 0.1), (FINE, None), (FINE, -1.0), (FINE, 60.0)])
+@pytest.mark.parametrize(("link", "active"), [(HubLink(has_leaf=False), 0.1), (FINE, None), (FINE, -1.0), (FINE, 60.0)])
 async def test_without_a_line_it_is_not_fast(gateway: Gateway, link: HubLink, active: float | None) -> None:
     gateway.kit.core.echo.record_published(gateway.kit.now)
     await gateway.check_after(PATIENCE)

@@ -28,11 +28,11 @@ def test_nothing_leaves_while_the_lease_of_the_store_was_not_renewed(
 def test_without_its_streams_it_is_not_ready(tmp_path: Path, missing: list[str]) -> None:
     th = CoreKit(tmp_path, "TH")
     ready = Readiness(th.core)
-    ready.started = True
+    ready.has_started = True
     streams = dict.fromkeys(("INBOX_TH", "OUTBOX_TH"), True)
     for seen in ({}, streams):  # what the server has is not known at once
-        ready.bus = BusState(connected=True, streams=seen)
+        ready.bus = BusState(is_connected=True, streams=seen)
         assert ready.blocking_reasons() == []
-    ready.bus = BusState(connected=True, streams=streams | dict.fromkeys(missing, False))
+    ready.bus = BusState(is_connected=True, streams=streams | dict.fromkeys(missing, False))
     assert ready.blocking_reasons() == [f"missing at the own NATS server: {', '.join(missing)}"]
     th.close()

@@ -98,9 +98,9 @@ def test_nothing_is_sealed_ahead_of_what_can_leave() -> None:
     assert window.record_backlog(AHEAD - 1)  # it opened: whoever seals is to be woken
     assert window.is_open
     assert not window.record_backlog(0)
-    gateway.bus.line = HubLink(leaf=False)
+    gateway.bus.line = HubLink(has_leaf=False)
     assert not window.is_open
-    gateway.bus.line = HubLink(leaf=True)
+    gateway.bus.line = HubLink(has_leaf=True)
     assert window.is_open
     pace.is_holding_messages = True
     assert not window.is_open

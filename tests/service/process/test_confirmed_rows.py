@@ -32,7 +32,7 @@ class OwnServer:
     async def publish_all(self, objects: Iterable[tuple[str, bytes, str]], last: int | None) -> list[PubAck]:
         before = len(self._bus.taken)
         self._bus.taken += [id_ for _, _, id_ in objects]
-        return [PubAck(seq + 1, duplicate=False) for seq in range(before, len(self._bus.taken))]
+        return [PubAck(seq + 1, is_duplicate=False) for seq in range(before, len(self._bus.taken))]
 
 
 class Ready:

@@ -139,10 +139,10 @@ def test_accepted_in_their_order_with_every_number(vn: CoreKit) -> None:
     verdicts = accept(vn, first, *more, b"{", *drafts("held", severity="extreme"), first, *drafts("last"))
     kinds = [each.verdict for each in verdicts]
     assert kinds == ["published"] * 3 + ["refused", "held", "published", "published"]
-    numbers = [str(each.id)[-6:] for each in verdicts if each.verdict == "published" and not each.replayed]
+    numbers = [str(each.id)[-6:] for each in verdicts if each.verdict == "published" and not each.is_replayed]
     assert numbers == ["000001", "000002", "000003", "000005"]  # the one that is held has its number too
     assert verdicts[-2].id == verdicts[0].id  # the same request once more
-    assert accept(vn, *more)[1].replayed
+    assert accept(vn, *more)[1].is_replayed
 
 
 @pytest.mark.parametrize("later", [STALE + 1, -1])

@@ -278,7 +278,7 @@ def test_released_by_another_it_leaves_dated_now(th: CoreKit) -> None:
     assert message["privacy"] == {"released_by": "approver"}
     assert message["sent"] > waiting[0]["message"]["sent"]
     assert states(th, id_) <= {"queued", "sent"}
-    assert held.release(th.core, id_, "chief").replayed
+    assert held.release(th.core, id_, "chief").is_replayed
     assert held.list_held(th.core) == []
 
 
@@ -379,7 +379,7 @@ def test_the_audit_says_who_did_what_and_never_the_text(th: CoreKit) -> None:
 def test_the_same_request_is_held_once(th: CoreKit) -> None:
     data = draft(alert(), severity="extreme")
     first, second = publish(th, data), publish(th, data)
-    assert (second.id, second.verdict, second.replayed) == (first.id, "held", True)
+    assert (second.id, second.verdict, second.is_replayed) == (first.id, "held", True)
     assert len(held.list_held(th.core)) == 1
 
 
@@ -389,7 +389,7 @@ def test_a_key_is_bound_to_one_body(th: CoreKit) -> None:
     first = publish(th, data, key=b"k")
     assert publish(th, other, key=b"k").verdict == "key-reused"
     assert [each.code for each in first.reasons] == ["E-MESSAGE-DESK"]
-    assert publish(th, data, key=b"k") == msgspec.structs.replace(first, replayed=True, reasons=())  # warned once
+    assert publish(th, data, key=b"k") == msgspec.structs.replace(first, is_replayed=True, reasons=())  # warned once
     both = accepting.accept(th.core, [(data, b"n"), (other, b"n")], realm="actual", token="desk")  # in one batch too
     assert [each.verdict for each in both] == ["published", "key-reused"]
     assert publish(th, other, token="another", key=b"k").verdict == "published"

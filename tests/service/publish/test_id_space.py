@@ -13,7 +13,7 @@ from suar.service.status.snapshot import BusState, ProcessState
 from suar.store.messages import rows as messages
 from support.pairs import Two, new
 
-SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, has_stood_down=False)
 
 
 def use_numbers(two: Two, last: int) -> None:

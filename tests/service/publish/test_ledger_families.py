@@ -235,7 +235,7 @@ def age(kit: CoreKit) -> None:
     with kit.core.transaction() as connection:
         for row in connection.execute(sa.select(t.released)).all():
             _, release = ledger.open_row(vault, row)
-            body = msgspec.msgpack.encode([release.k, release.open, release.facts])
+            body = msgspec.msgpack.encode([release.k, release.is_open, release.facts])
             data, salt = vault.seal(body, f"released {row.id} {row.rev}")
             change = sa.update(t.released).where(t.released.c.n == row.n)
             connection.execute(change.values(family=None, sealed=data, sealed_key=salt))
@@ -263,7 +263,7 @@ def test_a_database_of_before_keeps_its_rows(tmp_path: Path) -> None:
     with database.reading() as connection:
         assert ledger.released(connection, vault, [family_of(sheet)]).releases == {sheet: [release]}
     database.close()
-    assert (release.k, release.open, release.facts[0].value, release.n) == (10, True, 40, 1)
+    assert (release.k, release.is_open, release.facts[0].value, release.n) == (10, True, 40, 1)
 
 
 def test_a_state_of_an_earlier_version_is_adopted_once(th: CoreKit) -> None:

@@ -55,10 +55,10 @@ def test_a_table_that_is_handed_in_again_is_the_one_that_was_published(th: CoreK
     first = publish(th, trend(expires=expires(90)))
     assert first.verdict == "published", first.reasons
     again = publish(th, trend(expires=expires(91)))  # other bytes: an import dates each run anew
-    assert (again.verdict, again.id, again.replayed) == ("published", first.id, True)
+    assert (again.verdict, again.id, again.is_replayed) == ("published", first.id, True)
     th.now += 3 * DAY
     later = publish(th, trend(expires=expires(92)))
-    assert (later.verdict, later.id, later.replayed) == ("published", first.id, True)
+    assert (later.verdict, later.id, later.is_replayed) == ("published", first.id, True)
     assert publish(th, trend(expires=expires(92), direction="falling")).id != first.id
 
 
@@ -108,7 +108,7 @@ def test_a_file_that_was_released_is_published(th: CoreKit) -> None:
     assert first.id is not None
     assert held.release(th.core, first.id, "another").verdict == "published"
     again = publish(th, extreme)
-    assert (again.verdict, again.id, again.replayed) == ("published", first.id, True)
+    assert (again.verdict, again.id, again.is_replayed) == ("published", first.id, True)
 
 
 def test_the_store_has_no_hash_that_a_guess_could_be_compared_with(th: CoreKit) -> None:
@@ -129,7 +129,7 @@ def test_an_update_that_equals_an_earlier_revision_is_published(th: CoreKit) -> 
     full, open_ = ({**made, "action": "update", "id": first.id, "capacity": word} for word in ("full", "open"))
     assert [publish(th, each).rev for each in (full, open_, full)] == [2, 3, 4]
     again = publish(th, full)
-    assert (again.rev, again.verdict, again.replayed) == (4, "published", True), "it equals the newest"
+    assert (again.rev, again.verdict, again.is_replayed) == (4, "published", True), "it equals the newest"
     assert publish(th, made).rev == 1, "a new message is published once"
 
 
@@ -157,7 +157,7 @@ def test_nothing_in_the_store_reveals_what_was_handed_in(th: CoreKit, key: bytes
     for hashed in (hashlib.blake2b(each, digest_size=32).digest() for each in known):
         assert not any(hashed in part for part in kept)
     own = publish_bytes(th, guesses[0], key)
-    assert own.replayed
+    assert own.is_replayed
     assert publish_bytes(th, guesses[1], key).verdict == ("published" if key is None else "key-reused")
 
 
@@ -185,7 +185,7 @@ def test_an_answer_that_somebody_wrote_to_a_key_to_come_is_no_match(th: CoreKit)
     data = json.dumps(body("alert-new-route")).encode()
     assert publish_bytes(th, data, b"one").verdict == "key-reused"
     assert publish_bytes(th, data, b"two").verdict == "published"
-    assert publish_bytes(th, data, b"two").replayed
+    assert publish_bytes(th, data, b"two").is_replayed
 
 
 def answers(kit: CoreKit) -> list[tuple[bytes, bytes]]:
@@ -245,8 +245,8 @@ def test_a_trend_is_not_published_twice_when_its_answer_was_deleted(
     with th.core.transaction() as connection:
         access.forget_answers(connection, th.now - DAY)
     again = [publish_bytes(th, *each) for each in zip((table, news), keys, strict=True)]
-    assert (again[0].id, again[0].replayed) == (made[0].id, True)
-    assert (again[1].verdict, again[1].replayed) == ("published", False)
+    assert (again[0].id, again[0].is_replayed) == (made[0].id, True)
+    assert (again[1].verdict, again[1].is_replayed) == ("published", False)
     assert again[1].id != made[1].id
     lines = [row.about.split()[0] for row in rows(th, "select about from audit where what = 'publish' order by n")]
     assert lines == [made[0].id, made[1].id, again[1].id]
@@ -258,7 +258,7 @@ def test_a_trend_is_published_twice_when_its_content_was_deleted_too(th: CoreKit
     for table in ("request", "content"):
         assert stores.write(th.folder, f"delete from {table}") == 1
     again = publish_bytes(th, data, None)
-    assert (again.verdict, again.replayed) == ("published", False)
+    assert (again.verdict, again.is_replayed) == ("published", False)
     assert again.id != made.id
 
 
@@ -285,7 +285,7 @@ def test_an_update_whose_answer_was_deleted_gets_one_revision_more(th: CoreKit) 
     assert [publish_bytes(th, full, b"two").rev for _ in range(2)] == [2, 2]
     assert stores.write(th.folder, "delete from request") == 2
     again = publish_bytes(th, full, b"two")
-    assert (again.id, again.rev, again.replayed) == (first.id, 3, False)
+    assert (again.id, again.rev, again.is_replayed) == (first.id, 3, False)
 
 
 def test_a_deleted_answer_publishes_no_message_that_was_held_without_its_second_person(th: CoreKit) -> None:
@@ -305,7 +305,7 @@ def test_a_cancelled_message_is_published_again_when_its_answer_was_deleted(th: 
     assert publish_bytes(th, alert, b"one").verdict == "refused"
     assert stores.write(th.folder, "delete from request") >= 1
     again = publish_bytes(th, alert, b"one")
-    assert (again.verdict, again.replayed) == ("published", False)
+    assert (again.verdict, again.is_replayed) == ("published", False)
     assert again.id != first.id
 
 
@@ -358,4 +358,4 @@ def test_a_table_that_replaced_another_is_known_by_its_content(th: CoreKit) -> N
     assert done is not None
     assert done.replacement is not None
     again = publish(th, trend(expires=expires(60), text=text))
-    assert (again.id, again.replayed) == (done.replacement.id, True)
+    assert (again.id, again.is_replayed) == (done.replacement.id, True)

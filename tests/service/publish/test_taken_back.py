@@ -303,9 +303,9 @@ def test_a_replacement_that_is_published_again_is_one_message(two: Two) -> None:
     [first, second] = two.publish(new("a"), new("b"))
     done = two.cancel(first, replacement=new("c")).replacement
     assert done is not None
-    assert not done.replayed
+    assert not done.is_replayed
     again = publish(two, "c")
-    assert (again.id, again.verdict, again.replayed) == (done.id, "published", True)
+    assert (again.id, again.verdict, again.is_replayed) == (done.id, "published", True)
     other = two.cancel(second, replacement=new("c"))
     assert other.verdict.verdict == "published", "what is cancelled is cancelled"
     assert other.shape()["replacement"] | {"waiting": None} == {
@@ -322,7 +322,7 @@ def test_a_published_file_is_no_second_message_as_a_replacement(two: Two) -> Non
     for _ in range(2):
         done = two.cancel(first, replacement=new("c")).replacement
         assert done is not None
-        assert (done.id, done.replayed) == (sent.id, True)
+        assert (done.id, done.is_replayed) == (sent.id, True)
 
 
 def test_a_message_that_replaces_itself_is_a_new_one_once(two: Two) -> None:
@@ -330,7 +330,7 @@ def test_a_message_that_replaces_itself_is_a_new_one_once(two: Two) -> None:
     first = str(publish(two, "a").id)
     done = two.cancel(first, replacement=new("a")).replacement
     assert done is not None
-    assert (done.verdict, done.replayed) == ("published", False)
+    assert (done.verdict, done.is_replayed) == ("published", False)
     assert done.id != first
     assert publish(two, "a").id == done.id
     two.cancel(str(done.id))
@@ -345,4 +345,4 @@ def test_a_held_replacement_is_the_one_that_waits(two: Two) -> None:
     done = two.cancel(first, replacement=new("worse") | {"severity": "extreme"}).replacement
     assert done is not None
     again = publish(two, "worse", severity="extreme")
-    assert (again.id, again.verdict, again.replayed) == (done.id, "held", True)
+    assert (again.id, again.verdict, again.is_replayed) == (done.id, "held", True)

@@ -127,4 +127,4 @@ def test_what_was_released_before_is_answered_as_before(th: CoreKit) -> None:
     id_ = in_session(th)
     assert held.release(th.core, id_, "santos", is_session=True).verdict == "published"
     suspend_reyes(th)
-    assert held.release(th.core, id_, "santos", is_session=True).replayed
+    assert held.release(th.core, id_, "santos", is_session=True).is_replayed

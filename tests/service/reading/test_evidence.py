@@ -29,7 +29,7 @@ def test_sender_and_receiver_prove_the_same_message(pair: tuple[CoreKit, CoreKit
     assert ours.message.text[0].title == "the second"
     assert [each.hash for each in ours.frames] == [each.hash for each in theirs.frames]
     assert (ours.frames[0].content_index, ours.frames[0].parsed.count) == (1, 3)
-    assert [(one.receipt.member, one.receipt.stage, one.proved) for one in ours.receipts] == [("SG", "stored", True)]
+    assert [(one.receipt.member, one.receipt.stage, one.is_proved) for one in ours.receipts] == [("SG", "stored", True)]
     assert theirs.receipts == []
     for file in (mine, other):
         assert b"the second" in file

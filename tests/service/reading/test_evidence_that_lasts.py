@@ -418,7 +418,7 @@ def test_a_cancelled_revision_says_by_which_and_proves_it(pair: tuple[CoreKit, C
     cancel(th, id_)
     carry(th, sg)
     found, file = verify(export(th, id_, 1), th.lists.hash()), export(th, id_, 1)
-    assert [(one.message.rev, one.message.action, one.proved) for one in found.later] == [(2, "cancel", True)]
+    assert [(one.message.rev, one.message.action, one.is_proved) for one in found.later] == [(2, "cancel", True)]
     assert found.message.rev == 1
     assert verify(export(th, id_), th.lists.hash()).later == []
     rng = random.Random(3)

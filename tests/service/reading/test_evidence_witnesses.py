@@ -57,7 +57,7 @@ def test_members_that_had_the_frame_are_named(three: tuple[CoreKit, CoreKit, Cor
         beat(kit, th)
     found, file = proved(th, id_)
     (one,) = found.witnesses
-    assert (one.member, one.proved) == ("SG", True)
+    assert (one.member, one.is_proved) == ("SG", True)
     assert one.about.hash == found.frames[0].hash
     assert one.frame.parsed.ts == sg.now
     assert [body for body, _ in read(file).witnesses]

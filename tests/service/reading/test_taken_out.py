@@ -193,7 +193,7 @@ def test_a_made_up_index_of_a_frame_reports_no_message(two: Two) -> None:
 def test_a_deleted_message_of_a_suspended_member_is_not_requested(two: Two) -> None:
     received(two, "a")
     for state in two.sg.core.world.epochs.values():
-        state.live = False
+        state.is_live = False
     sql(two.sg, "delete from message")
     assert check_store(two.sg) == 0
 
@@ -307,7 +307,7 @@ async def test_what_the_running_loop_finds_is_in_the_check_by_its_id(two: Two) -
         wake.stop.set()
         wake.look.set()
         await running
-    state = snapshot.ProcessState(snapshot.BusState(), is_settled=True, stood_down=False)
+    state = snapshot.ProcessState(snapshot.BusState(), is_settled=True, has_stood_down=False)
     numbers = kit.aside(snapshot.read_snapshot, kit.core, state)
     [found] = [each for each in every.run(numbers, 30_000) if each.id == "store-integrity"]
     assert (found.status, f"message {gone} 1" in found.text) == ("warning", True)

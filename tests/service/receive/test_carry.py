@@ -33,7 +33,7 @@ from support.kit import (
 from support.pairs import EXPIRES, Two, new
 
 Object = tuple[str, bytes]
-SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, has_stood_down=False)
 
 
 def exported(kit: CoreKit, to: str | None, *, everything: bool = False) -> list[bytes]:

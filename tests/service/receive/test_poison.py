@@ -141,7 +141,7 @@ def from_stream(*objects: tuple[str, bytes]) -> list[Arrival]:
 
 
 def alarm_findings(kit: CoreKit) -> list[tuple[str, str]]:
-    numbers = read_snapshot(kit.core, ProcessState(BusState(), is_settled=True, stood_down=False))
+    numbers = read_snapshot(kit.core, ProcessState(BusState(), is_settled=True, has_stood_down=False))
     return [(each.entity, each.text) for each in checks.run(numbers, 30_000) if each.id == "alarms"]
 
 

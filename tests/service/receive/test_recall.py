@@ -421,7 +421,7 @@ def test_a_cancel_repeats_nothing_and_may_be_stated_twice(two: Two) -> None:
     [id_] = two.publish(new("a"))
     done = two.cancel(id_)
     again = two.cancel(id_)
-    assert (again.verdict.id, again.verdict.rev, again.verdict.replayed) == (id_, 2, True)
+    assert (again.verdict.id, again.verdict.rev, again.verdict.is_replayed) == (id_, 2, True)
     assert done.verdict.verdict == "published"
     shown = views.message(two.th.core, id_, None)
     assert SECRET not in json.dumps(shown)

@@ -38,7 +38,7 @@ from support.tokens import audit_lines, claimed, issue, join, opened_by
 pytestmark = pytest.mark.sqlite  # a backup is put back as a file
 PASSPHRASE = b"test"
 DAY = limits.DAY
-SEEN = snapshot.ProcessState(snapshot.BusState(), is_settled=True, stood_down=False)
+SEEN = snapshot.ProcessState(snapshot.BusState(), is_settled=True, has_stood_down=False)
 NO_LONGER = "none that may agree"
 NEEDED = "a second person has to agree"
 

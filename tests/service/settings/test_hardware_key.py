@@ -154,7 +154,7 @@ def test_while_it_is_away_open_epochs_continue_and_no_new_one_begins(two: Two, t
     assert not auditing.sign(two.th.core)
     with pytest.raises(Fault, match="no bundle can be made"):
         trust_sync.rotate_bundle(two.th.core)
-    seen = ProcessState(BusState(), is_settled=True, stood_down=False)
+    seen = ProcessState(BusState(), is_settled=True, has_stood_down=False)
     assert snapshot.read_snapshot(two.th.core, seen).key_away
     token.restore_token()
     assert two.th.core.module.check(fresh.key)

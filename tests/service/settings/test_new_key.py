@@ -31,7 +31,7 @@ def rotated(kit: CoreKit) -> tuple[Identity, ListMaker]:
 
 
 def check_of(kit: CoreKit) -> checks.Check:
-    seen = ProcessState(BusState(), is_settled=True, stood_down=False)
+    seen = ProcessState(BusState(), is_settled=True, has_stood_down=False)
     found = checks.run(snapshot.read_snapshot(kit.core, seen), limits.HEARTBEAT_INTERVAL)
     return next(each for each in found if each.id == "identity-days-left")
 

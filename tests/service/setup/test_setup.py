@@ -133,7 +133,7 @@ def test_secrets_are_private_and_none_leaves(machine: MachinePaths, member_answe
 def test_a_passphrase_that_is_there_is_kept(machine: MachinePaths, member_answers: Answers) -> None:
     machine.settings.mkdir(parents=True)
     machine.passphrase.write_text("chosen by people\n")
-    assert set_up(machine, member_answers).passphrase_made is False
+    assert set_up(machine, member_answers).has_new_passphrase is False
     assert machine.passphrase.read_text() == "chosen by people\n"
 
 

@@ -23,7 +23,7 @@ from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.kit import NOW, Sending, actor, alert, beat, id_of, make_revoke, open_sending
 from support.pairs import Two, new
 
-SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, has_stood_down=False)
 ROOT = Path(__file__).parents[3]
 MISSED = "TH-ALERT-2027-000001"
 
@@ -63,7 +63,9 @@ def why_of(kit: CoreKit, id_: str) -> str:
 
 
 def explained(kit: CoreKit, id_: str) -> dict[str, Any]:
-    found = why(kit.core, id_, id_[:2], ProcessState(BusState(connected=True), is_settled=True, stood_down=False))
+    found = why(
+        kit.core, id_, id_[:2], ProcessState(BusState(is_connected=True), is_settled=True, has_stood_down=False)
+    )
     assert found is not None
     return found
 

@@ -23,7 +23,7 @@ from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.kit import actor, beat, open_sending
 from support.pairs import Two, new
 
-SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(), is_settled=True, has_stood_down=False)
 
 
 def test_receipts_are_stated_again(two: Two) -> None:

@@ -119,7 +119,7 @@ async def test_the_monitor_of_another_server_is_not_believed() -> None:
 
 async def test_the_best_of_the_hub_s_addresses_counts() -> None:
     async with listening(greets) as hub, monitor(server_id="N", leafnodes=0, leaf=remotes(closed_port(), hub)) as port:
-        assert await HubProbe([Monitor(port)]).probe("N", 9.0) == HubLink(leaf=False, hub="answers")
+        assert await HubProbe([Monitor(port)]).probe("N", 9.0) == HubLink(has_leaf=False, hub="answers")
 
 
 async def test_it_looks_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,13 +128,13 @@ async def test_it_looks_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     async with monitor(server_id="N", leafnodes=1, leaf=remotes(closed_port())) as port:
         looker = HubProbe([Monitor(port)])
         found = await looker.probe("N", 9.0)
-    assert found == HubLink(leaf=True, hub="refuses")
+    assert found == HubLink(has_leaf=True, hub="refuses")
     assert await looker.probe("N", 9.0) == found  # the monitor has ended, and is not asked again so soon
 
 
 A, B = TWO_HUBS
-DOWN = HubLink(leaf=False, hub="refuses")
-CUT_OFF = HubLink(leaf=False, hub="unreachable")
+DOWN = HubLink(has_leaf=False, hub="refuses")
+CUT_OFF = HubLink(has_leaf=False, hub="unreachable")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ CUT_OFF = HubLink(leaf=False, hub="unreachable")
         ((0.4, FINE), (0.9, FINE), 0.4, FINE),
         ((0.4, FINE), (60.0, DOWN), 0.4, FINE),
         ((-1.0, DOWN), (0.4, FINE), 0.4, FINE),
-        ((60.0, DOWN), (30.0, HubLink(leaf=True, hub="silent")), 30.0, HubLink(leaf=True, hub="silent")),
+        ((60.0, DOWN), (30.0, HubLink(has_leaf=True, hub="silent")), 30.0, HubLink(has_leaf=True, hub="silent")),
         ((60.0, DOWN), (60.0, DOWN), 60.0, DOWN),
         ((60.0, DOWN), (60.0, CUT_OFF), 60.0, CUT_OFF),
         ((None, UNKNOWN), (-1.0, UNKNOWN), -1.0, UNKNOWN),
@@ -176,5 +176,5 @@ async def test_each_of_two_hubs_is_dialled_at_its_own_addresses() -> None:
         ]}  # fmt: skip
         linked = {"leafs": [{"account": "LINK_B"}]}  # this monitor says both on every path
         async with monitor(server_id="N", leafnodes=1, leaf=leaf, **linked) as port:
-            assert await HubProbe([Monitor(port)], A).probe("N", 9.0) == HubLink(leaf=False, hub="refuses")
-            assert await HubProbe([Monitor(port)], B).probe("N", 9.0) == HubLink(leaf=True, hub="answers")
+            assert await HubProbe([Monitor(port)], A).probe("N", 9.0) == HubLink(has_leaf=False, hub="refuses")
+            assert await HubProbe([Monitor(port)], B).probe("N", 9.0) == HubLink(has_leaf=True, hub="answers")

@@ -16,13 +16,13 @@ from suar.service.trust import trust_sync
 from support.corekit import CoreKit
 from support.pairs import Two, new
 
-WELL = BusState(connected=True, source_active_seconds=0.1, streams={"INBOX_TH": True}, line=FINE)
-HUB_DOWN = BusState(connected=True, source_active_seconds=3.0, line=HubLink(leaf=False, hub="refuses"))
-NO_INBOX = BusState(connected=True, streams={"INBOX_TH": False, "OUTBOX_TH": True})
+WELL = BusState(is_connected=True, source_active_seconds=0.1, streams={"INBOX_TH": True}, line=FINE)
+HUB_DOWN = BusState(is_connected=True, source_active_seconds=3.0, line=HubLink(has_leaf=False, hub="refuses"))
+NO_INBOX = BusState(is_connected=True, streams={"INBOX_TH": False, "OUTBOX_TH": True})
 
 
 def seen(bus: BusState = WELL, **more: bool) -> ProcessState:
-    return ProcessState(bus, **({"is_settled": True, "stood_down": False} | more))
+    return ProcessState(bus, **({"is_settled": True, "has_stood_down": False} | more))
 
 
 def published(kit: CoreKit, draft: dict[str, Any], at: ProcessState) -> Verdict:
@@ -43,10 +43,10 @@ def relisted(kit: CoreKit, **changes: Any) -> None:
         (seen(), None),
         (seen(HUB_DOWN), "hub-down"),
         (seen(BusState()), "uplink-down"),
-        (seen(BusState(connected=True, source_active_seconds=6.0)), "line-down"),
+        (seen(BusState(is_connected=True, source_active_seconds=6.0)), "line-down"),
         (seen(NO_INBOX), "stream-missing-here"),
         (seen(is_settled=False), "starting"),
-        (seen(stood_down=True), "stood-down"),
+        (seen(has_stood_down=True), "stood-down"),
     ],
 )
 def test_the_way(two: Two, at: ProcessState, expected: str | None) -> None:
@@ -108,7 +108,7 @@ def test_the_same_request_again_is_answered_with_the_state_then(two: Two) -> Non
     draft = new("twice")
     assert published(two.th, draft, seen(HUB_DOWN)).waiting == "hub-down"
     again = published(two.th, draft, seen(HUB_DOWN))
-    assert (again.replayed, again.waiting) == (True, "hub-down")
+    assert (again.is_replayed, again.waiting) == (True, "hub-down")
     assert published(two.th, draft, seen()).waiting is None
     two.to_sg()
     two.to_th()

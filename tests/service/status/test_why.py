@@ -18,12 +18,12 @@ from suar.service.trust import trust_sync
 from support.corekit import CoreKit
 from support.pairs import Two, new, record_statement
 
-WELL: Final = BusState(connected=True, source_active_seconds=0.1, line=FINE)
+WELL: Final = BusState(is_connected=True, source_active_seconds=0.1, line=FINE)
 
 
 def link(active: float, leaf: bool | None = None, hub: Any = None) -> BusState:
     """The source's last sign so many seconds ago, and how the line stands then."""
-    return BusState(connected=True, source_active_seconds=active, line=HubLink(leaf, hub))
+    return BusState(is_connected=True, source_active_seconds=active, line=HubLink(leaf, hub))
 
 
 INTERVAL: Final = limits.HEARTBEAT_INTERVAL
@@ -59,7 +59,7 @@ def later(two: Two, milliseconds: int) -> None:
 
 
 def ask(kit: CoreKit, id_: str, member: str = "SG", bus: BusState = WELL, **seen: bool) -> dict[str, Any]:
-    found = why(kit.core, id_, member, ProcessState(bus, **({"is_settled": True, "stood_down": False} | seen)))
+    found = why(kit.core, id_, member, ProcessState(bus, **({"is_settled": True, "has_stood_down": False} | seen)))
     assert found is not None
     return found
 
@@ -134,7 +134,7 @@ def test_silence_counts_from_when_we_listen(two: Two) -> None:
     ("bus", "seen", "expected"),
     [
         (BusState(), {}, "uplink-down"),
-        (WELL, {"stood_down": True}, "stood-down"),
+        (WELL, {"has_stood_down": True}, "stood-down"),
         (WELL, {"is_settled": False}, "starting"),
         (link(3.0, leaf=False, hub="refuses"), {}, "hub-down"),
         (link(3.0, leaf=True, hub="silent"), {}, "hub-down"),
@@ -154,7 +154,7 @@ def test_the_way(two: Two, bus: BusState, seen: dict[str, bool], expected: str) 
 def test_a_source_that_never_started_has_its_time_at_a_start(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)
-    never = BusState(connected=True, source_active_seconds=-1.0, line=HubLink(leaf=True, hub="answers"))
+    never = BusState(is_connected=True, source_active_seconds=-1.0, line=HubLink(has_leaf=True, hub="answers"))
     assert cause(two, id_, "SG", never) == "on-its-way"
     later(two, 5_001)
     assert cause(two, id_, "SG", never) == "source-stalled"

@@ -304,7 +304,7 @@ def test_the_document_says_what_the_code_does() -> None:
 
 def words(how: Protected) -> str:
     """How a table is protected, as the document says it."""
-    named = {"closes": how.decides, "judged": how.judged_by, "again": how.comes_again, "prompt": how.is_prompt}
+    named = {"closes": how.is_deciding, "judged": how.judged_by, "again": how.may_return, "prompt": how.is_prompt}
     return ", ".join(["protected", *(word for word, holds in named.items() if holds)])
 
 

@@ -55,8 +55,8 @@ def _state(holder: CoreKit | Receiver) -> object:
     world = holder.core.world if isinstance(holder, CoreKit) else holder.world
     return {
         state.id: (
-            state.kind, state.live, state.sequence.next, state.sequence.last_hash, list(state.sequence.missing),
-            state.sequence.bound, state.sequence.frozen, state.tip_frames, state.tip_signature,
+            state.kind, state.is_live, state.sequence.next, state.sequence.last_hash, list(state.sequence.missing),
+            state.sequence.bound, state.sequence.is_frozen, state.tip_frames, state.tip_signature,
         )
         for state in world.epochs.values()
     } | {key: (chain.newest, chain.missing, chain.hours) for key, chain in world.chains.items()}  # fmt: skip
@@ -171,7 +171,7 @@ def test_what_was_closed_is_closed_after_a_restart(make_core: Make) -> None:
     core.receive(epoch_of(sending))
     rows = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in core.lists.members]
     core.receive(("tip.v1.vn.a.trust.all.2", core.lists.after(members=rows).signed()))
-    assert not core.restart().core.world.epochs[sending.opened.id].live
+    assert not core.restart().core.world.epochs[sending.opened.id].is_live
 
 
 def test_a_missing_epoch_is_known_after_a_restart(make_core: Make) -> None:

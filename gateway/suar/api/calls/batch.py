@@ -60,7 +60,7 @@ class Pipe(Generic[T]):
     """
 
     def __init__(self, budget: int, share: Callable[[], int] = lambda: 1) -> None:
-        self._budget, self._share, self._cost, self._closed = budget, share, 0, False
+        self._budget, self._share, self._cost, self._is_closed = budget, share, 0, False
         self._items: deque[tuple[T, int]] = deque()
         self._room, self._more = asyncio.Event(), asyncio.Event()
 
@@ -80,12 +80,12 @@ class Pipe(Generic[T]):
 
     async def close(self) -> None:
         """No more items will follow."""
-        self._closed = True
+        self._is_closed = True
         self._more.set()
 
     async def get(self, count: int, cost: int) -> list[T]:
         """What has arrived, at least one and up to `count` items or `cost`; empty at the end."""
-        while not self._items and not self._closed:
+        while not self._items and not self._is_closed:
             self._more.clear()
             await self._more.wait()
         taken: list[T] = []

@@ -131,7 +131,7 @@ def _selection(request: Call, agency: str | None, selection: FeedSelection, own:
     if found is None or name != (mine or name):
         raise Problem("E-HTTP-NOT-FOUND", "no agency has that name", hint="leave agency out: the token says who reads")
     realm = selection.realm or found.registration.realms[0]
-    return replace(selection, realm=realm, own=own is not False, agency=name)
+    return replace(selection, realm=realm, has_own=own is not False, agency=name)
 
 
 def _caller_now(request: Call) -> TokenInfo | None:
@@ -148,7 +148,7 @@ class FeedResponse(ASGIResponse):
         self, context: Context, feed: Subscription, caller: Callable[[], TokenInfo | None], *, follow: bool
     ) -> None:
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
-        self._context, self._feed, self._caller, self._follow = context, feed, caller, follow
+        self._context, self._feed, self._caller, self._is_following = context, feed, caller, follow
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the call."""
@@ -189,7 +189,7 @@ class FeedResponse(ASGIResponse):
                 is_open = True
                 continue
             if is_open and page.is_last:
-                if not self._follow:
+                if not self._is_following:
                     return
                 is_open = await line.wait(self._feed.news, self._keep_alive)
 

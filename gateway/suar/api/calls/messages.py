@@ -250,7 +250,7 @@ def _verdict_answer(verdict: Verdict, table: dict[str, Any] | None, with_sentenc
         response = answer(document, _STATUS[verdict.verdict])
         if verdict.verdict == "published":
             response.headers["Location"] = f"/v1/messages/{verdict.id}"
-        if verdict.replayed:
+        if verdict.is_replayed:
             response.headers["Idempotent-Replayed"] = "true"
         return response
     if verdict.verdict == "key-reused":

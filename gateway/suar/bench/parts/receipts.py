@@ -80,7 +80,7 @@ class Side:
 
     name: str
     arena: Arena
-    confirms: bool
+    is_confirming: bool
     idle: Spent | None = None
     fast: list[Spent] = field(default_factory=list)
     slow: list[Spent] = field(default_factory=list)
@@ -110,7 +110,7 @@ class Side:
             publishing = asyncio.create_task(arena.publish(lines, rate))
             await committed(rows, wanted, WITHIN)
             await publishing
-            if self.confirms:
+            if self.is_confirming:
                 await _confirmed(receipts, count)
             await asyncio.sleep(_SETTLED)
             return (await self.spent()).since(begin, self.idle)
@@ -178,7 +178,7 @@ async def _all(
             )  # fmt: skip
             await stack.enter_async_context(federation)
             arena = Arena(side_folder, federation, federation.nats, tuple(NAMES)[1 : options.receivers + 1])
-            sides.append(Side(name, arena, confirms=name != "without"))
+            sides.append(Side(name, arena, is_confirming=name != "without"))
         await _play(sides, options, progress)
     report.rows = [
         *_rows("full speed", sides, "fast", options.messages),
@@ -225,7 +225,7 @@ def _rows(what: str, sides: list[Side], which: str, count: int) -> list[dict[str
 
 def _pairs(sides: list[Side], which: str) -> list[tuple[Spent, Spent]]:
     """Return (without, with receipts) of each repeat."""
-    both, alone = sorted(sides, key=lambda side: not side.confirms)
+    both, alone = sorted(sides, key=lambda side: not side.is_confirming)
     return list(zip(getattr(alone, which), getattr(both, which), strict=True))
 
 

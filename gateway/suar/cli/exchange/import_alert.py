@@ -28,7 +28,7 @@ class ImportRequest(NamedTuple):
     """The options of the command line."""
 
     file: Path
-    drop: bool
+    may_drop: bool
     defaults: Path | None
     audience: str | None
     id: str | None
@@ -36,7 +36,7 @@ class ImportRequest(NamedTuple):
     is_published: bool
     now: int
     state: Path
-    as_json: bool
+    has_json_output: bool
 
 
 def alert_options(
@@ -81,20 +81,20 @@ def import_alert(found: "CapAlert", request: ImportRequest, options: dict[str, A
     from suar.exchange.incoming.cap_alert import as_alert, read_defaults
     from suar.exchange.incoming.cap_in import as_values
 
-    if found.refused and not request.drop:
-        return _refuse(request.file, found, request.as_json)
+    if found.refused and not request.may_drop:
+        return _refuse(request.file, found, request.has_json_output)
     values = {**options, "id": request.id, "audience": _audience(request.audience)}
     alert = as_alert(found, read_defaults(request.defaults, values), request.now)
     reasons = _faults(alert, request.now)
-    answer = _publish(request.state, alert, request.as_json) if request.is_published and not reasons else None
+    answer = _publish(request.state, alert, request.has_json_output) if request.is_published and not reasons else None
     shape = {
         "verdict": "refuse" if reasons else "pass", "refused": [], "dropped": as_values(found.refused),
         "unused": found.unused, "not_used": _not_used(found), "second_person": True, "reasons": reasons,
         "message": alert, "published": answer,
     }  # fmt: skip
-    if not request.as_json:
+    if not request.has_json_output:
         _print_report(found, alert)
-    if reasons and not request.as_json:
+    if reasons and not request.has_json_output:
         from suar.cli.base.client import reason_lines
 
         hint = "give the options that it lacks, or mend each place named above"
@@ -192,7 +192,7 @@ def _put(request: ImportRequest, alert: dict[str, Any], shape: dict[str, Any]) -
     data = json_document(alert)
     if request.output:
         atomic_write(request.output, data, PUBLIC)
-    if request.as_json:
+    if request.has_json_output:
         emit(shape, True)
     elif request.is_published:
         click.echo(str(shape["published"]["id"]))

@@ -17,7 +17,7 @@ class Progress:
     """Steps on stderr as they happen; with --json all of them at the end, or the watchdog's records line by line."""
 
     def __init__(self, as_json: bool) -> None:
-        self._as_json = as_json
+        self._has_json_output = as_json
         self._steps: list[str] = []
         self._last: dict[str, str] = {}
 
@@ -32,12 +32,12 @@ class Progress:
         self._last[record.name] = record.kind
         if not news and record.kind in _STANDING:
             return
-        if self._as_json:
+        if self._has_json_output:
             click.echo(json_line(record))
         else:
             click.echo(visible(f"{record.name}: {record.kind}" + (f" ({record.detail})" if record.detail else "")))
 
     def end(self) -> None:
         """With --json, print all steps."""
-        if self._as_json:
+        if self._has_json_output:
             emit({"steps": self._steps}, as_json=True)

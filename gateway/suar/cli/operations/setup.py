@@ -50,7 +50,7 @@ def member(answers_file: Path | None, lang: "Language | None", profile: str) -> 
     catalogue, paths = load_catalogue(_tag(lang)), MachinePaths()
     filled = answers.load(answers_file) if answers_file else answers.ask(_question(catalogue), _again(catalogue))
     made = making.prepare(filled, paths, now=now_ms(), cost=cost(profile))
-    if made.passphrase_made:
+    if made.has_new_passphrase:
         _print(catalogue.setup("passphrase", file=paths.passphrase))
     _print(catalogue.setup("send"))
     for file in made.files:

@@ -82,7 +82,7 @@ class _Form:
     def _scalar(self, spec: Spec, name: str, required: bool) -> Any:
         text = self._one(name)
         if not text:
-            return None if required and spec.nullable and name in self.submitted else _NOTHING
+            return None if required and spec.is_nullable and name in self.submitted else _NOTHING
         if base_of(spec) is int:
             return int(text) if _NUMBER.fullmatch(text) else text
         if widget_of(spec) == "subdivision":

@@ -107,7 +107,7 @@ class _Form:
     def _made(self, name: str, label: str, key: str, spec: Spec, required: bool, value: object) -> Field:
         widget = widget_of(spec)
         made = Field(
-            widget=widget, name=name, id=names.id_of(name), label=label, hint=self._hint(spec), required=required,
+            widget=widget, name=name, id=names.id_of(name), label=label, hint=self._hint(spec), is_required=required,
             least=bound(spec, "ge"), most=bound(spec, "le"), longest=bound(spec, "max_length"),
         )  # fmt: skip
         chosen = self.setting.choices.get(names.plain(name))
@@ -220,7 +220,12 @@ class _Form:
         room = len(texts) < (bound(spec, "max_length") or 1)
         longest = bound(item, "max_length")
         return replace(
-            made, name=made.name + names.LISTED, values=tuple(texts), room=room, longest=longest, hint=self._hint(item)
+            made,
+            name=made.name + names.LISTED,
+            values=tuple(texts),
+            has_room=room,
+            longest=longest,
+            hint=self._hint(item),
         )
 
     # -- objects
@@ -234,7 +239,7 @@ class _Form:
         if len(entries) > ROWS_MAX:
             return replace(made, kept=len(entries))
         held, is_added = len(entries), bool(self.setting.added.get(made.name))
-        empty = max(self.setting.added.get(made.name, 0), 1 if made.required and not entries else 0)
+        empty = max(self.setting.added.get(made.name, 0), 1 if made.is_required and not entries else 0)
         entries += [{}] * min(empty, max(0, min(most, ROWS_MAX) - len(entries)))
         rows = []
         for number, each in enumerate(entries):
@@ -251,7 +256,7 @@ class _Form:
                     is_new=is_added and number == held,
                 )
             )
-        return replace(made, parts=tuple(rows), room=len(entries) < min(most, ROWS_MAX))
+        return replace(made, parts=tuple(rows), has_room=len(entries) < min(most, ROWS_MAX))
 
     def _row_label(self, made: Field, item: Spec, number: str) -> str:
         """Return the label of a row: figure 3, or that of its list with the number."""

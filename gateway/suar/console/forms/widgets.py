@@ -37,7 +37,7 @@ class Field(Struct, frozen=True, kw_only=True):
     id: str
     label: str
     hint: str = ""
-    required: bool = False
+    is_required: bool = False
     value: str = ""
     values: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
@@ -46,7 +46,7 @@ class Field(Struct, frozen=True, kw_only=True):
     least: int | None = None
     most: int | None = None
     longest: int | None = None
-    room: bool = False
+    has_room: bool = False
     kept: int = 0
     is_new: bool = False
     is_without: bool = False

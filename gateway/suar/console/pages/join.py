@@ -40,7 +40,7 @@ class Codes(Struct, frozen=True):
     """The recovery codes, shown once."""
 
     codes: list[str]
-    joined: bool
+    has_joined: bool
 
 
 @page("GET", "/join/{link:str}")
@@ -73,7 +73,7 @@ async def continue_joining(request: Call, _: Visitor | None) -> Response[Any]:
         return render(request, None, "join.html", _view(request, "password-short"), status=422)
     if codes is None:
         return _second(request, view, people.join_again(link, note), "code-wrong")
-    return render(request, None, "recovery-codes.html", Codes(codes, joined=True))
+    return render(request, None, "recovery-codes.html", Codes(codes, has_joined=True))
 
 
 def _second(request: Call, view: JoinPage, step: JoinStep | None, problem: str = "") -> Response[Any]:

@@ -133,7 +133,7 @@ async def set_password(request: Call, visitor: Visitor) -> Response[Any]:
 async def new_codes(request: Call, visitor: Visitor) -> Response[Any]:
     """Replace the recovery codes by ten new ones."""
     codes = await gateway_of(request).people.new_recovery_codes(visitor.person)
-    return render(request, visitor, "recovery-codes.html", Codes(codes, joined=False))
+    return render(request, visitor, "recovery-codes.html", Codes(codes, has_joined=False))
 
 
 def _near_zones(text: str) -> str:
@@ -161,7 +161,7 @@ async def _page(request: Call, visitor: Visitor, problem: str = "", near: str = 
         tuple(MuteLine(each.kind, each.origin, each.until) for each in people.mutes_of(visitor.person)),
         PUBLISHED if reads else (), await members_of(request, visitor.lang) if reads else (), problem,
         passkeys=passkey_lines(request, visitor),
-        passkey=passkey if visitor.fresh else None, has_passkeys=passkey is not None,
+        passkey=passkey if visitor.is_fresh else None, has_passkeys=passkey is not None,
         label=typed.one("label", LABEL_MAX) if typed else "", near=near,
     )  # fmt: skip
     return render(request, visitor, "me.html", view, status=422 if problem else 200)

@@ -28,7 +28,7 @@ class News(Struct, frozen=True):
 
     waiting: list[Task]
     latest: tuple[Row, ...]
-    reads: bool
+    may_read: bool
     at: int
 
 

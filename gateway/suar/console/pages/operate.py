@@ -51,7 +51,7 @@ class Keys(Struct, frozen=True):
     """This gateway's keys."""
 
     keys: list[views.KeyLine]
-    rotated: bool = False
+    has_rotated: bool = False
 
 
 @page("GET", "/health")
@@ -73,7 +73,7 @@ async def findings(request: Call) -> views.Health:
 async def peers(request: Call, visitor: Visitor) -> Response[Any]:
     """Show the other members."""
     lines = await gateway_of(request).peers()
-    shown = sorted(map(views.peer, lines), key=lambda each: (each.is_up, each.complete, each.code))
+    shown = sorted(map(views.peer, lines), key=lambda each: (each.is_up, each.is_complete, each.code))
     return render(request, visitor, "peers.html", Peers(_now(), shown))
 
 

@@ -16,12 +16,12 @@ PASSWORD_MAX = 1_100  # characters of a field; the hash refuses more
 
 
 class SignInPage(Struct, frozen=True):
-    """`note`: of the first step, in the second one. `failed`: show the sentence above the form."""
+    """`note`: of the first step, in the second one. `has_failed`: show the sentence above the form."""
 
     next: str
     user: str = ""
     note: str = ""
-    failed: bool = False
+    has_failed: bool = False
     passkey: PasskeyRequest | None = None
 
 
@@ -50,7 +50,7 @@ async def signed_in(request: Call, _: Visitor | None) -> Response[Any]:
     except MustWait as wait:
         raise Denied(429, "wait", seconds=wait.seconds) from None
     if secret is None:
-        return render(request, None, "sign-in.html", SignInPage(wanted, failed=True), status=403)
+        return render(request, None, "sign-in.html", SignInPage(wanted, has_failed=True), status=403)
     return go(wanted, [cookie(gateway.config, secret)])
 
 
@@ -92,5 +92,5 @@ def _again(request: Call, visitor: Visitor, wanted: str, *, failed: bool = False
     passkey = None
     if people.passkeys.of(visitor.person):
         passkey = to_use(request, "again", people.passkeys.note("again", visitor.session))
-    view = SignInPage(wanted, failed=failed, passkey=passkey)
+    view = SignInPage(wanted, has_failed=failed, passkey=passkey)
     return render(request, visitor, "again.html", view, status=403 if failed else 200)

@@ -19,7 +19,7 @@ class Member(Struct, frozen=True):
     `late`: minutes since its answer was due. `notes`: what was written there. `exports`: how often a recalled text was
     exported there before; None if the member does not state it. `held`: when it stated a legal hold on a text that is
     not recalled. `implied`: the stages that were not stated, and that a later one implies. `before`: of a recall when
-    the recalled text was opened, acknowledged and acted on. `must_learn`: it acted on that text, and nobody there has
+    the recalled text was opened, acknowledged and acted on. `has_to_learn`: it acted on that text, and nobody there has
     acknowledged the recall: it is to be telephoned.
     """
 
@@ -34,7 +34,7 @@ class Member(Struct, frozen=True):
     exports: int | None
     held: int | None
     before: tuple[tuple[str, int], ...] = ()
-    must_learn: bool = False
+    has_to_learn: bool = False
 
 
 class Matrix(Struct, frozen=True):

@@ -37,7 +37,7 @@ class Peer(Struct, frozen=True):
     code: str
     is_up: bool
     last: int | None
-    complete: bool
+    is_complete: bool
     missing: int
     trust_version: int | None
 
@@ -46,7 +46,7 @@ class Range(Struct, frozen=True):
     """Missing frames of one epoch."""
 
     realm: str
-    to_all: bool
+    is_to_all: bool
     epoch: str
     state: str
     spans: str
@@ -88,7 +88,7 @@ class KeyLine(Struct, frozen=True):
 
 
 class AuditLine(Struct, frozen=True):
-    """A line of the log; `at` in ms. `signed`: a signed head names it.
+    """A line of the log; `at` in ms. `is_signed`: a signed head names it.
 
     `name`: of the person with the id `who`. `has_words`: the catalogues have words for the act; an act of an older
     version is shown as its code.
@@ -101,7 +101,7 @@ class AuditLine(Struct, frozen=True):
     what: str
     has_words: bool
     about: str
-    signed: bool
+    is_signed: bool
 
 
 class Audit(Struct, frozen=True):

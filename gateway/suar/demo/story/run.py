@@ -42,7 +42,7 @@ class Options:
     """`members` 3..11; `folder` None for a temporary one; `passphrase` None for a random one."""
 
     members: int
-    once: bool
+    is_single_run: bool
     folder: Path | None = None
     passphrase: Secret | None = field(default=None, repr=False)
     report: Reporter = lambda _: None
@@ -51,10 +51,13 @@ class Options:
 
 
 def run(options: Options) -> Report:
-    """Run the demo; with `once` to its end, else until SIGINT or SIGTERM. Every process has ended when this returns."""
+    """Run the demo; with `is_single_run` to its end, else until SIGINT or SIGTERM.
+
+    Every process has ended when this returns.
+    """
     started = time.monotonic()
     _installed()
-    with demo_folder(options.folder, keeps_picture=options.once) as folder:
+    with demo_folder(options.folder, keeps_picture=options.is_single_run) as folder:
         passphrase = options.passphrase or _random_passphrase(folder)
         nursery = Nursery()
         try:
@@ -85,7 +88,7 @@ async def _demo(federation: Federation, options: Options, started: float) -> Rep
         report.consoles = {
             code: federation.logins.console(code, each.desk.url) for code, each in sorted(federation.gateways.items())
         }
-        if options.once:
+        if options.is_single_run:
             await _draw(federation, report)
             await _acts(federation, report)
         else:
@@ -93,7 +96,7 @@ async def _demo(federation: Federation, options: Options, started: float) -> Rep
             options.ready(federation, report)
             await _until_stopped(federation, options.report)
         options.report("stopping")
-    if options.once:
+    if options.is_single_run:
         report.seconds = time.monotonic() - started
     return report
 

@@ -40,10 +40,10 @@ class Banner(Struct, frozen=True):
 
 
 class Note(Struct, frozen=True):
-    """A sentence of the gateway, after an empty line if `blank_before`; further lines begin with `indent` blanks."""
+    """A sentence of the gateway, after an empty line if `has_blank_before`; `indent`: blanks before further lines."""
 
     text: str
-    blank_before: bool = False
+    has_blank_before: bool = False
     indent: int = 0
 
 
@@ -55,7 +55,7 @@ class Words(Struct, frozen=True):
     """A text of the publisher; each of its lines is marked as such."""
 
     text: str
-    blank_before: bool = False
+    has_blank_before: bool = False
 
 
 class Line(Struct, frozen=True):
@@ -167,16 +167,16 @@ class Reading:
         if not texts:
             return []
         if written := of_withdrawal(self.message, self.words):
-            return [Words(self._title(written[0]), blank_before=True), Words(written[1]), Note("")]
+            return [Words(self._title(written[0]), has_blank_before=True), Words(written[1]), Note("")]
         language = LANGUAGES[self.names.tag]
         own = next((text for text in texts if is_in(language, text["lang"])), None)
         text = own or next((text for text in texts if text["lang"] == ENGLISH.tag), texts[0])
         found: list[Block] = []
         if own is None:
-            found.append(Note(self.words.phrase("english-only"), blank_before=True))
+            found.append(Note(self.words.phrase("english-only"), has_blank_before=True))
         if text.get("generated"):
-            found.append(Note(self.words.phrase("generated"), blank_before=own is not None))
-        found += [Words(self._title(text["title"]), blank_before=True), Words(text["summary"])]
+            found.append(Note(self.words.phrase("generated"), has_blank_before=own is not None))
+        found += [Words(self._title(text["title"]), has_blank_before=True), Words(text["summary"])]
         others = [self.names.language(each["lang"]) for each in texts if each is not text]
         if others:
             found.append(Others(self.words.phrase("other-languages", languages=self.values.join(others))))
@@ -213,7 +213,7 @@ class Reading:
         common, columns, rows = self.values.figures(cells)
         shared = [Line(label, (value,), self.pair) for label, value in common]
         return [
-            Note(self.words.field("Trend", "obs"), blank_before=True),
+            Note(self.words.field("Trend", "obs"), has_blank_before=True),
             *shared,
             Table(columns, rows, self.pair),
             Note(""),
@@ -230,4 +230,4 @@ class Reading:
         """Return the note that tells a reader which lines are the publisher's and which the gateway's."""
         notes = ["marked-note"] if self.message.get("text") else []
         notes += ["quoted-note"] if self.values.has_quoted else []
-        return [Note(self.words.phrase(name), blank_before=at == 0) for at, name in enumerate(notes)]
+        return [Note(self.words.phrase(name), has_blank_before=at == 0) for at, name in enumerate(notes)]

@@ -58,10 +58,10 @@ class _Grids:
         if not self.table["before"]:
             return []
         chosen, more = self._chosen()
-        found: list[Block] = [Note(""), *self._head(), Note(self.words.phrase("table-before"), blank_before=True)]
+        found: list[Block] = [Note(""), *self._head(), Note(self.words.phrase("table-before"), has_blank_before=True)]
         found.append(self._grid(chosen, after=False))
         if self.table["after"] is not None:
-            found += [Note(self.words.phrase("table-after"), blank_before=True), self._grid(chosen, after=True)]
+            found += [Note(self.words.phrase("table-after"), has_blank_before=True), self._grid(chosen, after=True)]
         found += [Note(self.words.phrase("rows-more", number=self.names.number(more)))] if more else []
         return [*found, *self._legend(), *self._protecting(), *self._together(), *self._coarser()]
 

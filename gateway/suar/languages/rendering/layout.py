@@ -29,9 +29,9 @@ def _of_block(block: Block, room: int) -> list[str]:
     if isinstance(block, Table):
         return _table(block, room)
     if isinstance(block, Note):
-        return [*([""] if block.blank_before else []), *wrap(clean(block.text), room, indent=block.indent)]
+        return [*([""] if block.has_blank_before else []), *wrap(clean(block.text), room, indent=block.indent)]
     if isinstance(block, Words):
-        return [*([""] if block.blank_before else []), *others(block.text, room)]
+        return [*([""] if block.has_blank_before else []), *others(block.text, room)]
     return _line(block, room)
 
 

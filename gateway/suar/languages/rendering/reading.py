@@ -144,7 +144,7 @@ def _reason(reason: dict[str, Any], figures: Sequence[Any], known: Names) -> lis
     catalogue = known.words
     message, hint = (with_labels(reason, text, known) for text in render_reason(reason, catalogue))
     path = cells.describe_path(reason["path"], figures, known)
-    found: list[Block] = [Note(f"{path}: {message} ({reason['code']})", blank_before=True, indent=layout.HANG)]
+    found: list[Block] = [Note(f"{path}: {message} ({reason['code']})", has_blank_before=True, indent=layout.HANG)]
     if reason.get("marked"):
         quoted = tuple(catalogue.phrase("quoted", text=inside_quotes(word)) for word in marked_words(reason, known))
         found.append(Line(catalogue.phrase("look-at"), quoted, catalogue.joint))

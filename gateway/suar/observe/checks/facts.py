@@ -17,20 +17,20 @@ class Message(Struct, frozen=True, kw_only=True):
 
     `state`: for an own message, a stage of the delivery (including owed), held, rejected, or none (not for this
     member); for a message of another member, the own last stage, none (not stored here), or elsewhere (the question is
-    about a third member). `names`: whether the audience is all or names the member.
+    about a third member). `is_named`: whether the audience is all or names the member.
     """
 
     origin: str
     is_ours: bool = True
     state: str = "sent"
     kind: str = "alert"
-    names: bool = True
+    is_named: bool = True
     is_addressed: bool = True
     sent: int | None = None
     expires: int | None = None
     is_cancel: bool = False
-    had_earlier: bool = False  # the member stored a revision before the cancel
-    had_acted: bool = False  # a person there stated that they act on it, before the cancel
+    has_earlier: bool = False  # the member stored a revision before the cancel
+    has_acted: bool = False  # a person there stated that they act on it, before the cancel
     refused_code: str = ""
     is_overdue: bool = False
     answer_by: int | None = None  # until when an acknowledgement is due that has not come
@@ -63,7 +63,7 @@ class Member(Struct, frozen=True, kw_only=True):
     is_ahead: bool = False  # an object of it has a future time, and nothing that came since shows a correct clock
     ahead_until: int | None = None  # when what has a future time can be judged
     has_epoch_ahead: bool = False  # an epoch of it has a future time
-    waits_for_list: bool = False  # some of its objects wait for a trust list that is missing here
+    is_waiting_for_list: bool = False  # some of its objects wait for a trust list that is missing here
     missing_here: int = 0  # frames of it that are missing here
     claimed_by: tuple[str, ...] = ()  # members that are the only ones to state further frames of it
     is_frozen: bool = False  # its newest epoch for all is frozen after an equivocation
@@ -81,19 +81,19 @@ class Ours(Struct, frozen=True, kw_only=True):
     key_until: int | None = None
     trust_version: int = 1
     trust_until: int | None = None  # the end of the list and its grace period; nothing is sealed after it
-    clock_wrong: bool = False
+    is_clock_wrong: bool = False
     clock_error: int = 0  # how far the own clock is ahead
     is_settled: bool = True
-    stood_down: bool = False
-    store_fails: bool = False
-    disk_full: bool = False
-    outbox_full: bool = False  # only alerts and receipts are sealed
+    has_stood_down: bool = False
+    is_store_failing: bool = False
+    is_disk_full: bool = False
+    is_outbox_full: bool = False  # only alerts and receipts are sealed
     is_connected: bool = True
-    leaf: bool | None = True
+    has_leaf: bool | None = True
     hub: str | None = "answers"
     is_quiet: bool = False  # the stream from the hub, active every second, was inactive for two
     is_dead: bool = False  # for five seconds
-    hears_nobody: bool = False  # of two or more members, while that stream was inactive
+    is_isolated: bool = False  # of two or more members, while that stream was inactive
     is_unechoed: bool = False  # own objects to all do not return
     missing_stream: str = ""  # on the own server
     folder: str = ""  # the state folder

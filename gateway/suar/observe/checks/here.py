@@ -32,7 +32,7 @@ QUARANTINE_WARNING: Final = 100  # rows; single refusals are in the log
 def clock(numbers: Numbers, _: int) -> Found:
     """Whether the own clock went back, or differs from the clocks of several other members."""
     reset = "set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`"
-    if numbers.clock_back:
+    if numbers.is_clock_back:
         lag = span(numbers.highest_time - numbers.now)
         yield "critical", SELF, f"our clock is {lag} behind the highest time ever seen: everything waits", reset
     elif numbers.waits_for_time_members >= 2:
@@ -65,11 +65,11 @@ def disk_free(free: int) -> Found:
 @check("store", order=30, step=STORE_STEP)
 def store(numbers: Numbers, _: int) -> Found:
     """Whether the store saved the last changes."""
-    if not numbers.store_up:
+    if not numbers.is_store_up:
         age = span(numbers.now - numbers.read_at)
         text = f"the store cannot be read: what other checks say of messages and members is {age} old"
         yield "critical", SELF, text, "look at the disk and the rights of the state folder; the log has the reason"
-    elif numbers.store_fails:
+    elif numbers.is_store_failing:
         yield "critical", SELF, "the store cannot be written: nothing is accepted or acknowledged", STORE_STEP
     else:
         yield "ok", SELF, "the store can be written", ""
@@ -103,7 +103,7 @@ def settled(numbers: Numbers, _: int) -> Found:
 @check("single-gateway", order=60, step="stop the other gateway of this member, then start this one again")
 def single_gateway(numbers: Numbers, _: int) -> Found:
     """Whether no other gateway publishes under the name of this member."""
-    if numbers.stood_down:
+    if numbers.has_stood_down:
         hint = "stop the other gateway of this member, then start this one again"
         yield "critical", SELF, "another gateway publishes under our name: this one stands down", hint
     else:
@@ -168,7 +168,7 @@ def _named(names: Sequence[str]) -> str:
 @check("evidence-folder", order=317, step=EVIDENCE_STEP)
 def evidence_folder(numbers: Numbers, _: int) -> Found:
     """Whether the folder of automatic evidence has space for further files."""
-    if numbers.evidence_full:
+    if numbers.is_evidence_full:
         yield "warning", SELF, "the evidence of messages is not written: its folder is full", EVIDENCE_STEP
     else:
         yield "ok", SELF, "the folder of evidence has room, or none is set", ""

@@ -32,7 +32,7 @@ _MEANS: Final = {
 )
 def bus(numbers: Numbers, _: int) -> Found:
     """The connection to the own server."""
-    if numbers.bus_connected:
+    if numbers.is_bus_connected:
         yield "ok", SELF, "connected to the own NATS server", ""
     else:
         hint = "start the NATS server, or mend bus.url in suar.toml; what is published meanwhile is kept"
@@ -60,7 +60,7 @@ def bus_read(numbers: Numbers, _: int) -> Found:
 )
 def streams(numbers: Numbers, _: int) -> Found:
     """Whether both own streams exist."""
-    if not (numbers.streams and numbers.bus_connected):
+    if not (numbers.streams and numbers.is_bus_connected):
         yield "unknown", SELF, "the streams cannot be seen without the bus", "see check bus-connected"
         return
     for name, is_present in sorted(numbers.streams.items()):
@@ -76,7 +76,7 @@ def streams(numbers: Numbers, _: int) -> Found:
 )
 def stream_room(numbers: Numbers, _: int) -> Found:
     """How full the streams of the own server are: a full OUTBOX refuses objects, a full INBOX deletes the oldest."""
-    if not (numbers.stream_room and numbers.bus_connected):
+    if not (numbers.stream_room and numbers.is_bus_connected):
         yield "unknown", SELF, "how full the streams are cannot be seen, or they have no limit", "see streams-present"
         return
     for name, (held, limit) in sorted(numbers.stream_room.items()):
@@ -101,12 +101,12 @@ def stream_room(numbers: Numbers, _: int) -> Found:
 )
 def sources(numbers: Numbers, _: int) -> Found:
     """The stream from the hub, or from each of two hubs."""
-    if not numbers.bus_connected:
+    if not numbers.is_bus_connected:
         yield "unknown", SELF, "the source cannot be seen without the bus", "see check bus-connected"
     elif not numbers.hubs:
         status, text, hint = _source(numbers.source_active_seconds)
         yield status, SELF, text, hint
-    for name, hub in sorted(numbers.hubs.items()) if numbers.bus_connected else ():
+    for name, hub in sorted(numbers.hubs.items()) if numbers.is_bus_connected else ():
         status, text, hint = _source(hub.source_active_seconds)
         if status == "ok" and hub.silent_for is not None:
             status, text, hint = "warning", f"{SILENT} {span(round(hub.silent_for * 1000))}", NOTHING_ARRIVES
@@ -138,10 +138,10 @@ def _of_two(status: Status, numbers: Numbers) -> Status:
 def hub_link(numbers: Numbers, _: int) -> Found:
     """The link of the own server to each hub, and whether the hub answers."""
     if not numbers.hubs:
-        status, text, hint = _link(numbers.hub_leaf, numbers.hub_answer, is_connected=numbers.bus_connected)
+        status, text, hint = _link(numbers.has_hub_leaf, numbers.hub_answer, is_connected=numbers.is_bus_connected)
         yield status, SELF, text, hint
     for name, hub in sorted(numbers.hubs.items()):
-        status, text, hint = _link(hub.leaf, hub.answer, is_connected=numbers.bus_connected)
+        status, text, hint = _link(hub.has_leaf, hub.answer, is_connected=numbers.is_bus_connected)
         yield _of_two(status, numbers), name, text, hint
 
 

@@ -42,11 +42,11 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
     quiet = [
         (member, peer) for member, peer in sorted(numbers.peers.items()) if _is_silent(peer, numbers.now, heartbeat_ms)
     ]
-    if quiet and (numbers.own_status != "active" or numbers.own_revoked):
+    if quiet and (numbers.own_status != "active" or numbers.is_own_key_revoked):
         text = "nothing is sealed to us, since the trust list does not let us send: who is silent is not known"
         yield "unknown", SELF, text, "see own-standing"
         return
-    if quiet and numbers.store_fails:
+    if quiet and numbers.is_store_failing:
         yield "unknown", SELF, "nothing that comes can be stored: who is silent is not known", "see disk and store"
         return
     until = numbers.now if numbers.received_until is None else min(numbers.now, numbers.received_until)
@@ -237,7 +237,7 @@ def troubles(numbers: Numbers, _: int) -> Found:
 @check("peer-clocks", order=230, step="ask their operator to set it; if more than one differs, look at ours")
 def clocks(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Clocks of other members that differ from the own clock, unless the own clock is wrong; what waits for them."""
-    is_ours = bool(numbers.clock_error) or numbers.clock_back or numbers.waits_for_time_members > 1
+    is_ours = bool(numbers.clock_error) or numbers.is_clock_back or numbers.waits_for_time_members > 1
     peers = {} if is_ours else numbers.peers
     agreed = {code for code, peer in peers.items() if _is_agreed(peer, numbers.now, heartbeat_ms)}
     wrong = [finding for code, peer in sorted(peers.items()) for finding in _clock(code, peer, numbers, agreed)]

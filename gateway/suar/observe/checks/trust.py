@@ -120,7 +120,7 @@ def own_standing(numbers: Numbers, _: int) -> Found:
         yield "critical", SELF, "the trust list does not have us: nothing is sealed", call
     elif numbers.own_status == "suspended":
         yield "critical", SELF, "we are suspended: nothing is sealed", call
-    elif numbers.own_revoked:
+    elif numbers.is_own_key_revoked:
         yield "critical", SELF, "our identity key is revoked: nothing is sealed", call
     else:
         yield "ok", SELF, "we are an active member", ""

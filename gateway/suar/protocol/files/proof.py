@@ -44,26 +44,26 @@ class ProvedFrame(NamedTuple):
 
 
 class ProvedReceipt(NamedTuple):
-    """A member's statement about the message. `proved` is False if its key was revoked and no token is older."""
+    """A member's statement about the message. `is_proved` is False if its key was revoked and no token is older."""
 
     receipt: Receipt
     frame: ProvedFrame
-    proved: bool
+    is_proved: bool
 
 
 class Later(NamedTuple):
-    """A later revision in the file; `proved` as in ProvedReceipt."""
+    """A later revision in the file; `is_proved` as in ProvedReceipt."""
 
     message: Publication
     data: bytes
     frame: ProvedFrame
-    proved: bool
+    is_proved: bool
 
 
 class Witness(NamedTuple):
     """A heartbeat of another member that names the head of a frame of the message, or a later head of its epoch.
 
-    It is the member's own word that it had that head at the time of the heartbeat's frame. `proved` as in
+    It is the member's own word that it had that head at the time of the heartbeat's frame. `is_proved` as in
     ProvedReceipt.
     """
 
@@ -71,7 +71,7 @@ class Witness(NamedTuple):
     frame: ProvedFrame
     about: ProvedFrame
     is_later: bool
-    proved: bool
+    is_proved: bool
 
 
 class Proved(NamedTuple):
@@ -112,7 +112,7 @@ class Proved(NamedTuple):
         """The receipts that state the effect of a cancel, if no cancel is in the file: it was left out."""
         if "cancel" in (self.message.action, *(each.message.action for each in self.later)):
             return []
-        return [each for each in self.receipts if each.proved and each.receipt.stage in (RECALLED, HELD_BY_LAW)]
+        return [each for each in self.receipts if each.is_proved and each.receipt.stage in (RECALLED, HELD_BY_LAW)]
 
     @property
     def is_later_revoked(self) -> bool:
@@ -243,7 +243,7 @@ def _message(carried: list[ProvedFrame], data: bytes, part: str) -> Publication:
             raise Unproved("V8", part, f"it names {message.issuer.member} as its issuer, and {epoch.sender} signed it")
         if message.status != epoch.realm:
             raise Unproved("V8", part, "it is an exercise in the actual realm, or the reverse")
-        if not may_publish(kind_of(message), each.epoch.member).allowed:
+        if not may_publish(kind_of(message), each.epoch.member).is_allowed:
             raise Unproved("V8", part, f"{epoch.sender} had no right to publish this kind")
         if audience != ALL and epoch.channel not in audience:  # and `all` is not a member's code
             raise Unproved("V8", part, "the frame went to others than the message's audience")

@@ -47,13 +47,13 @@ class _Enough(Exception):  # noqa: N818  ends the walk; not an error
 class Inspection:
     """One walk over one message; `reasons` contains the faults.
 
-    `lenient` reads a higher minor. `iso` checks countries, currencies and languages against their lists, which only a
-    publisher's own gateway does (a reader checks their pattern).
+    `lenient`: a higher minor is read. `iso`: countries, currencies and languages are checked against their lists, which
+    only a publisher's own gateway does (a reader checks their pattern).
     """
 
     def __init__(self, *, lenient: bool = False, iso: bool = False, limit: int = MAX_REASONS) -> None:
-        self.lenient = lenient
-        self.iso = iso
+        self.is_lenient = lenient
+        self.is_iso_checked = iso
         self.limit = limit
         self._suggestions = 0
         self._columns: set[tuple[str, str]] = set()
@@ -85,7 +85,7 @@ class Inspection:
 
     def _value(self, found: Spec, value: Any, path: str) -> Any:
         if value is None:
-            return None if found.nullable else self._null(path)
+            return None if found.is_nullable else self._null(path)
         if found.struct:
             return self._struct(found.struct, value, path)
         if found.item and not (isinstance(value, str) and found.codes):
@@ -108,7 +108,7 @@ class Inspection:
         for key, item in value.items():
             if key in known:
                 values[known[key][0]] = self._value(known[key][1], item, step(path, key))
-            elif not self.lenient:
+            elif not self.is_lenient:
                 self._stray(key, known, path)
         for key, (name, found, required) in known.items():
             if required and name not in values:
@@ -120,7 +120,7 @@ class Inspection:
         return shape(**values)
 
     def _stray(self, key: str, known: dict[str, Any], path: str) -> None:
-        if self.iso and key in GATEWAY_FIELDS:
+        if self.is_iso_checked and key in GATEWAY_FIELDS:
             text = sentence("the gateway writes {key}", key=key)
             self._fault("E-MESSAGE-GATEWAY-FIELD", step(path, key), text, sentence("leave it out"), None)
             return
@@ -153,7 +153,7 @@ class Inspection:
             return self._fault("E-MESSAGE-FIELD", path, text, hint)
         built = [self._item(item, each, step(path, at)) for at, each in enumerate(value)]
         # compared as written: two unknown codes may be read as the same code, objects may differ in an ignored field
-        compared = map(_written, value) if self.lenient else (each for each, _ in built)
+        compared = map(_written, value) if self.is_lenient else (each for each, _ in built)
         seen: set[Any] = set()
         for at, (each, (_, is_whole)) in enumerate(zip(compared, built, strict=True)):
             if is_whole and each in seen:
@@ -161,7 +161,7 @@ class Inspection:
                 self._fault("E-MESSAGE-FIELD", step(path, at), sentence("the item is repeated"), hint)
             seen.add(each if is_whole else UNSET)
         items = (each for each, _ in built)
-        return tuple(dict.fromkeys(items) if self.lenient else items)
+        return tuple(dict.fromkeys(items) if self.is_lenient else items)
 
     def _item(self, item: Spec, value: Any, path: str) -> tuple[Any, bool]:
         before = len(self.reasons) + self._unreported
@@ -170,9 +170,9 @@ class Inspection:
     def _code(self, found: Spec, value: Any, path: str) -> Any:
         if value in found.codes and isinstance(value, str):
             return value
-        if self.lenient and path == "$.schema":
+        if self.is_lenient and path == "$.schema":
             return value  # its minor was checked before
-        may_be_new = self.lenient and not found.item and path != NEVER_NEW
+        may_be_new = self.is_lenient and not found.item and path != NEVER_NEW
         if may_be_new and isinstance(value, str) and len(value) <= MAX_NEW_CODE:
             return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
         offered = ", ".join(each for each in found.codes if each not in READ_ALONE)
@@ -206,7 +206,7 @@ class Inspection:
         if found.own and not found.own(built):
             hint = description_of(found) or sentence("see the schema")
             return self._fault("E-MESSAGE-FIELD", path, sentence("the value does not exist"), hint)
-        if self.iso and found.iso and not is_listed(found.iso, built):
+        if self.is_iso_checked and found.iso and not is_listed(found.iso, built):
             text = sentence("{built} is in no list of its standard", built=repr(built))
             return self._fault("E-MESSAGE-CODE", path, text, description_of(found) or Sentence(""))
         return built

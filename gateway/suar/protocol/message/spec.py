@@ -29,7 +29,7 @@ class Spec(Struct, frozen=True):
     """
 
     type: Any
-    nullable: bool
+    is_nullable: bool
     struct: type[Struct] | None
     item: Spec | None
     codes: tuple[str, ...]
@@ -56,7 +56,7 @@ def spec(kind: Any) -> Spec:
     codes = tuple(code for option in options if get_origin(option) is Literal for code in get_args(option))
     return Spec(
         type=Union[tuple(options)],  # noqa: UP007  built at run time
-        nullable=nullable,
+        is_nullable=nullable,
         struct=base if isinstance(base, type) and issubclass(base, Struct) else None,
         item=spec(get_args(base)[0]) if is_list else None,
         codes=codes,

@@ -60,7 +60,7 @@ RULES: Final[dict[str, Rule]] = {
 class Decision(NamedTuple):
     """Whether it is allowed, and the number of the rule that decided."""
 
-    allowed: bool
+    is_allowed: bool
     rule: str
 
     @property
@@ -69,8 +69,8 @@ class Decision(NamedTuple):
         return f"{self.rule} {RULES[self.rule].name}"
 
 
-_LISTED: Final = Decision(allowed=True, rule="P23")
-_NOT_LISTED: Final = Decision(allowed=False, rule="P23")
+_LISTED: Final = Decision(is_allowed=True, rule="P23")
+_NOT_LISTED: Final = Decision(is_allowed=False, rule="P23")
 
 
 def may_read(message: Message, reader: Reader) -> Decision:
@@ -91,13 +91,13 @@ def may_publish(kind: str, member: Member | None) -> Decision:
 def decide(marking: Marking | None, reader: Reader) -> Decision:
     """Return the decision on a marking; None means a message without a marking, which [P1] refuses."""
     if marking is None:  # [P1]
-        return Decision(allowed=False, rule="P1")
+        return Decision(is_allowed=False, rule="P1")
     if reader.is_focal_point and reader.member == marking.origin:  # [P2]
-        return Decision(allowed=True, rule="P2")
+        return Decision(is_allowed=True, rule="P2")
     for rule, forbids in FORBIDS:
         if forbids(marking, reader):
-            return Decision(allowed=False, rule=rule)
+            return Decision(is_allowed=False, rule=rule)
     if marking.is_record:  # [P5]
-        return Decision(allowed=True, rule="P5")
+        return Decision(is_allowed=True, rule="P5")
     rule, forbids = BY_TLP[rank(marking.tlp)]
     return Decision(not forbids(marking, reader), rule)

@@ -36,13 +36,13 @@ def agencies(message: Message, code: str, member: Member) -> list[str]:
     return [
         sector
         for sector in codes("sector")
-        if decide(marking, Reader(member=code, given_by=code, standing="agency", kinds=kinds, sector=sector)).allowed
+        if decide(marking, Reader(member=code, given_by=code, standing="agency", kinds=kinds, sector=sector)).is_allowed
     ]
 
 
 def is_public(message: Message) -> bool:
     """Whether the public may read a valid `message`: CLEAR, for all, and no label that excludes the public."""
-    return may_read(message, Reader(member="", given_by="", standing="public", kinds=frozenset({ANY}))).allowed
+    return may_read(message, Reader(member="", given_by="", standing="public", kinds=frozenset({ANY}))).is_allowed
 
 
 def others(trust: TrustList, sender: str, message: Message) -> list[tuple[Member, Decision]]:
@@ -67,7 +67,7 @@ def open_to(trust: TrustList, sender: str, kind: str, audience: tuple[str, ...] 
     tlp = "AMBER+STRICT" if is_for_all else "RED"
     marking = Marking(kind, sender, "actual", tlp, listed("handling"), members)
     points = (focal_point(member.code, member, given_by=sender) for member in trust.members)
-    return [point.member for point in points if point.member != sender and decide(marking, point).allowed]
+    return [point.member for point in points if point.member != sender and decide(marking, point).is_allowed]
 
 
 def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[str] | str) -> list[str]:

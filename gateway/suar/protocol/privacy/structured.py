@@ -47,14 +47,14 @@ FAR_LARGER: Final = 100_000
 class Doubt(NamedTuple):
     """A possible personal datum in a field at a JSON path. `found`: None for words that read as a name.
 
-    `of_another_country`: whether it is a code of a country other than that of its location. `is_long_past`: whether it
-    is the date of a field, long before the message. `is_no_id`: whether it is an id that no message can have.
+    `is_of_another_country`: whether it is a code of a country other than that of its location. `is_long_past`: whether
+    it is the date of a field, long before the message. `is_no_id`: whether it is an id that no message can have.
     """
 
     path: str
     words: str
     found: Found | None
-    of_another_country: bool = False
+    is_of_another_country: bool = False
     is_long_past: bool = False
     is_no_id: bool = False
 
@@ -85,10 +85,10 @@ def _of_alert(message: Alert) -> list[Doubt]:
     if token is not UNSET and may_be_words(token):
         found.append(Doubt("$.case_token", token, None))
     elif token is not UNSET and _DIGITS_IN_A_ROW.search(token):
-        found.append(Doubt("$.case_token", token, Found("telephone", token, sure=False)))
+        found.append(Doubt("$.case_token", token, Found("telephone", token, is_sure=False)))
     for name, value in (("onset", message.onset), ("valid_from", message.valid_from)):
         if value is not UNSET and len(value) >= DAY and _is_long_before(value, message.sent):
-            found.append(Doubt(f"$.{name}", value, Found("full date", value, sure=False), is_long_past=True))
+            found.append(Doubt(f"$.{name}", value, Found("full date", value, is_sure=False), is_long_past=True))
     return found
 
 
@@ -101,7 +101,7 @@ def _of_trend(message: Trend) -> list[Doubt]:
 
     if not is_dialled(str(value)) and not is_dialled(f"0{value}"):
         return []
-    return [Doubt("$.denominator", str(value), Found("telephone", str(value), sure=False))]
+    return [Doubt("$.denominator", str(value), Found("telephone", str(value), is_sure=False))]
 
 
 def may_be_words(token: str) -> bool:
@@ -143,7 +143,7 @@ def _of_other_countries(place: Struct, path: str) -> list[Doubt]:
     codes = ((name, getattr(place, name, UNSET)) for name in ("admin1", "locode"))
     country = getattr(place, "country", UNSET)
     return [
-        Doubt(f"{path}.{name}", code, None, of_another_country=True)
+        Doubt(f"{path}.{name}", code, None, is_of_another_country=True)
         for name, code in codes
         if code is not UNSET and code[:2] != country
     ]

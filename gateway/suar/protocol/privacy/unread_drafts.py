@@ -31,13 +31,13 @@ def text_refusals(data: bytes) -> tuple[Reason, ...]:
         return ()
     found: list[Reason] = []
     left = limits.FREE_TEXT_MAX
-    is_law = OF_SHAPE[shape].law_prose
+    is_law = OF_SHAPE[shape].has_law_prose
     for path, sort, written in _texts(tree, shape, "$"):
         left -= len(written)
         if left < 0:
             break
         leads, _ = marks(text_sort(sort, is_law=is_law), written)
-        found += [identifier_reason(path, each) for each in leads if each.sure]
+        found += [identifier_reason(path, each) for each in leads if each.is_sure]
         if len(found) >= MAX_REASONS:
             break
     return tuple(found[:MAX_REASONS])

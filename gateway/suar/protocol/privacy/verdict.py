@@ -81,11 +81,11 @@ def judge(
     allowance = WorkAllowance(AT_ONCE if only_known else None)
     refused, held, warned = list[Reason](), list[Reason](), list[Reason]()
     table: Table | None = None
-    is_law = OF_SHAPE[type(message)].law_prose
+    is_law = OF_SHAPE[type(message)].has_law_prose
     for path, _, sort, written in _checked_texts(message):
         leads, persons = _marks_of(text_sort(sort, is_law=is_law), written, allowance)
         for found in leads:
-            (refused if found.sure else held).append(identifier_reason(path, found))
+            (refused if found.is_sure else held).append(identifier_reason(path, found))
         if persons:
             held.append(_name(path, persons))
     held += map(_doubt_reason, doubts(message))
@@ -288,7 +288,7 @@ def identifier_reason(path: str, found: Found) -> Reason:
     """Return the reason against an identifier in the text at this JSON path."""
     kind = sentence("telephone number") if found.kind == "telephone" else Sentence(found.kind)
     text = sentence("the text contains a {kind}", kind=kind)
-    text = text if found.sure else sentence("the text may contain a {kind}", kind=kind)
+    text = text if found.is_sure else sentence("the text may contain a {kind}", kind=kind)
     return _reason("E-PRIVACY-IDENTIFIER", path, text, (found.words,))
 
 
@@ -297,7 +297,7 @@ def _name(path: str, words: tuple[str, ...]) -> Reason:
 
 
 def _doubt_reason(doubt: Doubt) -> Reason:
-    if doubt.of_another_country:
+    if doubt.is_of_another_country:
         text = sentence("the code is of another country than its place")
         hint = sentence("give a code of that country, or leave it out")
         return Reason.of("E-PRIVACY-IDENTIFIER", None, doubt.path, text, hint, (doubt.words,))

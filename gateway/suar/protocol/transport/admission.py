@@ -164,7 +164,7 @@ def check_epoch(world: World, parsed: frames.Parsed, now: int) -> EpochState:
         raise Refused("E-FRAME-EPOCH", "F2")
     if state is None:
         raise Wait("E-FRAME-EPOCH", "F2")
-    is_dead = not state.live or not world.may_sign(state.chain.signer, state.epoch.sender)
+    is_dead = not state.is_live or not world.may_sign(state.chain.signer, state.epoch.sender)
     is_past = state.epoch.not_before < now - limits.EPOCH_AGE_MAX
     if is_dead or is_past or state.kind == "refused":
         raise Refused("E-FRAME-EPOCH", "F2")
@@ -231,7 +231,7 @@ def _alarm_refusal(world: World, state: EpochState, refused: Refused, out: Outco
         out.alarm(outcome.FORK, state.epoch.sender, epoch_id=state.id)
     elif refused.code == "E-FRAME-EQUIVOCATION" and not refused.facts["is_frozen"]:
         out.alarm(outcome.EQUIVOCATION, state.epoch.sender, epoch_id=state.id)
-        state.sequence.frozen = True
+        state.sequence.is_frozen = True
         world.mark_changed(state)
 
 
@@ -273,7 +273,7 @@ def _compare_head(world: World, head: heartbeats.Head, sender: str, now: int, ou
         return
     following, last = state.sequence.next, head.frames - 1
     is_ahead = head.frames > following
-    if is_ahead and not state.live:  # [T12] the epoch's frames are refused, so none is missing
+    if is_ahead and not state.is_live:  # [T12] the epoch's frames are refused, so none is missing
         return
     held = None if is_ahead else world.frame(state.id, last)
     if not is_ahead and (held is None or held.hash == head.hash):

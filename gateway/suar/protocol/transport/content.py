@@ -99,7 +99,7 @@ def _message_of_sender(world: World, state: EpochState, message: Publication, ou
         raise Refused("E-MESSAGE-SENDER", "F8")
     if message.status != state.epoch.realm:
         raise Refused("E-MESSAGE-REALM", "F8")
-    if not may_publish(messages.kind_of(message), world.trust.member(sender)).allowed:
+    if not may_publish(messages.kind_of(message), world.trust.member(sender)).is_allowed:
         raise Refused("E-KIND-NOT-PERMITTED", "F8")
     audience = message.audience.members
     is_for_all = audience == ALL

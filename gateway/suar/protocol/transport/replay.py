@@ -115,13 +115,13 @@ class Numbers(NamedTuple):
     missing: Ranges
     bound: int | None
     held: int
-    frozen: bool
+    is_frozen: bool
 
 
 class Sequence:
     """The numbers of one epoch: the next, the missing ones, and the end."""
 
-    __slots__ = ("bound", "epoch_id", "frozen", "last_hash", "missing", "next", "tail_hash")
+    __slots__ = ("bound", "epoch_id", "is_frozen", "last_hash", "missing", "next", "tail_hash")
 
     def __init__(self, epoch_id: bytes) -> None:
         self.epoch_id = epoch_id
@@ -130,7 +130,7 @@ class Sequence:
         self.missing = Ranges()
         self.bound: int | None = None  # frames from this number on are refused
         self.tail_hash: bytes | None = None  # hash of frame `bound - 1` as the successor states it
-        self.frozen = False  # after an equivocation only frames that are held are recognized
+        self.is_frozen = False  # after an equivocation only frames that are held are recognized
 
     @property
     def held(self) -> int:
@@ -139,13 +139,13 @@ class Sequence:
 
     def view(self) -> Numbers:
         """Return a copy of the numbers at this moment."""
-        return Numbers(self.next, self.missing.fixed(), self.bound, self.held, self.frozen)
+        return Numbers(self.next, self.missing.fixed(), self.bound, self.held, self.is_frozen)
 
     def judge(self, seq: int, digest: bytes, prev: bytes, held: Lookup) -> Verdict:
         """[F6] Return the verdict on a signed frame. Raises Refused."""
         if seq < self.next and seq not in self.missing:
             return self._again(seq, digest, held)
-        if self.frozen:
+        if self.is_frozen:
             raise Refused("E-FRAME-EQUIVOCATION", "F6", seq=seq, is_frozen=True)
         if seq >= limits.FRAMES_AN_EPOCH or (self.bound is not None and seq >= self.bound):
             raise Refused("E-FRAME-CLOSED", "F6", seq=seq)
@@ -162,7 +162,7 @@ class Sequence:
         first = held(seq)
         if first is not None and first.hash == digest:
             return Verdict("duplicate")
-        raise Refused("E-FRAME-EQUIVOCATION", "F6", seq=seq, is_frozen=self.frozen)
+        raise Refused("E-FRAME-EQUIVOCATION", "F6", seq=seq, is_frozen=self.is_frozen)
 
     def _tail(self, seq: int, digest: bytes) -> None:
         if self.bound == seq + 1 and self.tail_hash is not None:

@@ -46,7 +46,7 @@ class Sender:
         self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME, *,
         rotates_at_once: bool = False, turn: "HeadTurn | None" = None,
     ) -> None:  # fmt: skip
-        self.identity, self.lifetime, self.rotates_at_once = identity, lifetime, rotates_at_once
+        self.identity, self.lifetime, self.may_rotate_at_once = identity, lifetime, rotates_at_once
         self.turn = turn or HeadTurn()
         self.chains: dict[tuple[str, str], SendingChain] = {}
         self.steps = 0  # counts epochs opened or closed and frames sealed, so that a failed commit can be detected
@@ -125,7 +125,7 @@ class Sender:
 
     def _may_wait(self, world: World, member: str, name: bytes, now: int) -> bool:
         """[E13] Whether sealing to the key `name` of a member with a newer key may continue until the epoch ends."""
-        return not self.rotates_at_once and world.bundles.is_in_schedule(member, name, world.trust, now)
+        return not self.may_rotate_at_once and world.bundles.is_in_schedule(member, name, world.trust, now)
 
     def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:
         """[K7] Return our newest valid bundle and that of each member of the channel, and the members without one."""

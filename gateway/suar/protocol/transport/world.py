@@ -37,7 +37,7 @@ class EpochState:
     chain: ChainKey
     epoch: Epoch
     kind: EpochKind
-    live: bool
+    is_live: bool
     sequence: Sequence
     raw: bytes = field(repr=False, default=b"")  # this and `wrap` after a restart, until the secret is unwrapped again
     wrap: bytes = field(repr=False, default=b"")
@@ -49,7 +49,7 @@ class EpochState:
 
     def view(self) -> "EpochView":
         """Return a copy of its state at this moment."""
-        return EpochView(self.id, self.chain, self.epoch, self.kind, self.live, self.sequence.view())
+        return EpochView(self.id, self.chain, self.epoch, self.kind, self.is_live, self.sequence.view())
 
 
 class EpochView(NamedTuple):
@@ -59,7 +59,7 @@ class EpochView(NamedTuple):
     chain: ChainKey
     epoch: Epoch
     kind: EpochKind
-    live: bool
+    is_live: bool
     sequence: Numbers
 
 
@@ -269,8 +269,8 @@ class World:
 
     def _close_dead_epochs(self) -> None:
         for state in self.epochs.values():
-            if state.live and not self.may_sign(state.chain.signer, state.epoch.sender):
-                state.live = False
+            if state.is_live and not self.may_sign(state.chain.signer, state.epoch.sender):
+                state.is_live = False
                 self.mark_changed(state)
 
     def forget_old(self, before: int) -> None:

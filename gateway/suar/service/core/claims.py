@@ -90,7 +90,7 @@ def unconfirmed_claims(
     for member, claim in heads.items():
         for epoch_id, frames in claim.seen:
             state = epochs.get(epoch_id)
-            if state is None or state.kind != "open" or not state.live or state.epoch.sender == member:
+            if state is None or state.kind != "open" or not state.is_live or state.epoch.sender == member:
                 continue
             first, bound = max(state.sequence.next, announced.get(epoch_id, 0)), state.sequence.bound
             end = frames if bound is None else min(frames, bound)  # the next epoch states how many there were

@@ -80,7 +80,7 @@ class Core:
     last_heard: Owned[dict[str, int]] = Owned()
     outbox_capacity: Owned[OutboxCapacity] = Owned()
     due: Owned[Due] = Owned()
-    evidence_full: bool = False  # the folder of evidence has no room for what is to be written
+    is_evidence_full: bool = False  # the folder of evidence has no room for what is to be written
     passed_over: tuple[PassedOver, ...] = ()  # objects of ours that hubs did not return
     known_until: int | None = None  # the highest time that the state knew when this process loaded it
     holds_open_since: int | None = None  # after a restore (ms), until two persons confirm the legal holds in force
@@ -135,7 +135,7 @@ class Core:
         self._before_commit: list[Callable[[Core], object]] = []
         self._after_commit: list[Callable[[], None]] = []
         self._records: list[Record] = []
-        self._stale = True
+        self._is_stale = True
         self._idle = Event()  # nothing is written
         self._idle.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="core", initializer=self.owner.begin)
@@ -207,7 +207,7 @@ class Core:
         self._idle.clear()
         try:
             self.integrity.require()
-            if self._stale:
+            if self._is_stale:
                 self.load()
             steps, kept = self.sender.steps, self.stream_positions.kept
             with self.database.begin() as self._open:
@@ -215,7 +215,7 @@ class Core:
                 yield self._open
                 changes = self._finish(self._open)
         except BaseException as error:
-            self._stale = self._stale or not self._is_unchanged(error, steps)  # [T11] else as the store has it
+            self._is_stale = self._is_stale or not self._is_unchanged(error, steps)  # [T11] else as the store has it
             self.stream_positions.restore(kept)
             self.vault.numbers.forget()
             self.due.note_statements()
@@ -257,7 +257,7 @@ class Core:
         with self.transaction():
             for job in jobs:
                 results.append(job())
-                if self._stale:
+                if self._is_stale:
                     break
         return results
 
@@ -269,7 +269,7 @@ class Core:
     @property
     def is_reload_pending(self) -> bool:
         """Whether the next transaction reloads the world from the store; then nothing is sealed in this one."""
-        return self._stale
+        return self._is_stale
 
     @property
     def is_writing(self) -> bool:
@@ -285,7 +285,7 @@ class Core:
 
     def request_reload(self) -> None:
         """Let the next transaction reload the world from the store."""
-        self._stale = True
+        self._is_stale = True
 
     def run_after_commit(self, step: Callable[[], None]) -> None:
         """Run `step` after the open transaction is committed."""
@@ -332,7 +332,7 @@ class Core:
             self._load_recalls_and_holds(connection)
             self.suspects.update(recalls.find_reappeared(connection))
         self.integrity.loaded()
-        self._stale = False
+        self._is_stale = False
         if any(each.table == "trust_list" for each in altered):
             self.due.mark_list_missing()
         self.active_keys = active_keys(world)
@@ -444,7 +444,7 @@ class Core:
 
     def note_evidence_folder(self, *, is_full: bool) -> None:
         """Record whether the folder of evidence has no room for what is to be written."""
-        self.evidence_full = is_full
+        self.is_evidence_full = is_full
 
     def note_passed_over(self, found: tuple[PassedOver, ...]) -> None:
         """Record which objects of ours the hubs did not return. For the event loop."""
@@ -580,7 +580,7 @@ class Core:
 
     def publish_status(self) -> None:
         """Publish the status; before a reload it is the last committed one with current observations."""
-        self.status = replace(self.status, **self._memory_status()) if self._stale else self.build_status()
+        self.status = replace(self.status, **self._memory_status()) if self._is_stale else self.build_status()
 
     def build_status(self) -> Status:
         """Return the current status, including uncommitted changes; epochs are as of the last commit."""

@@ -67,11 +67,11 @@ def resolve_audience(audience_cache: AudienceCache, message: Publication) -> lis
     audience the gateway takes from the earlier revisions, is also for members that the list no longer has.
     """
     kind, audience, sender = kind_of(message), message.audience.members, audience_cache.sender
-    if not may_publish(kind, audience_cache.trust.member(sender)).allowed:
+    if not may_publish(kind, audience_cache.trust.member(sender)).is_allowed:
         text = sentence("{sender} may not publish {kind}", sender=sender, kind=kind)
         raise refusal("E-KIND-NOT-PERMITTED", "$.kind", text)
     decisions = audience_cache.for_message(message)
-    readers = [member.code for member, decision in decisions if decision.allowed]
+    readers = [member.code for member, decision in decisions if decision.is_allowed]
     if message.action == "cancel" and audience != ALL:
         readers += _waited_for(audience_cache, message, audience)
     if audience != ALL:
@@ -150,7 +150,7 @@ def preview_head(
 
 def _opener(trust: Trust, bundles: Bundles, member: Member, decision: Decision, now: int) -> dict[str, Any]:
     return {
-        "member": member.code, "name": member.name, "may_open": decision.allowed, "rule": decision.rule,
+        "member": member.code, "name": member.name, "may_open": decision.is_allowed, "rule": decision.rule,
         "why": RULES[decision.rule].text, "has_key": bundles.newest_valid(member.code, trust, now) is not None,
     }  # fmt: skip
 
@@ -166,7 +166,7 @@ def preview_audience(
     return [
         {
             **_opener(trust, bundles, member, decision, now),
-            "agencies": agencies(message, member.code, member) if decision.allowed else [],
+            "agencies": agencies(message, member.code, member) if decision.is_allowed else [],
         }
         for member, decision in audience_cache.for_message(message)
     ]  # fmt: skip

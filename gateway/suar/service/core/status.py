@@ -125,7 +125,7 @@ class Status(Struct, frozen=True, kw_only=True):
         """Return whether the member's newest epoch to all, that of its heartbeats, is frozen ([F6])."""
         of_member = self.epochs.by_sender.get(code, {}).values()
         to_all = [each for each in of_member if (each.chain.realm, each.chain.channel) == (ACTUAL, ALL)]
-        return bool(to_all) and max(to_all, key=lambda each: each.epoch.not_before).sequence.frozen
+        return bool(to_all) and max(to_all, key=lambda each: each.epoch.not_before).sequence.is_frozen
 
     def others(self) -> list[str]:
         """The other active members."""

@@ -119,7 +119,7 @@ def _opened(core: Core, reader: Reader, row: Any) -> bytes | None:
     try:
         may_see = data is not None and views.may_see(reader, row, trees.tree_of(data))
     except Unreadable:
-        if data is None or not decide(trees.marking_in(data), reader).allowed:
+        if data is None or not decide(trees.marking_in(data), reader).is_allowed:
             return None
         raise
     return data if may_see else None

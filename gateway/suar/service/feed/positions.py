@@ -32,14 +32,14 @@ _DIGEST: Final = 8  # bytes of the newest message's digest, by which a position 
 class FeedSelection(Struct, frozen=True):
     """The messages that a feed contains.
 
-    `realm` `all` includes exercises; `own` includes what this gateway published. `agency` is the reader, "" for our
+    `realm` `all` includes exercises; `has_own` includes what this gateway published. `agency` is the reader, "" for our
     focal point.
     """
 
     realm: str = ACTUAL
     kind: str | None = None
     origin: str | None = None
-    own: bool = False
+    has_own: bool = False
     agency: str = ""
 
     def as_line(self) -> str:
@@ -49,12 +49,12 @@ class FeedSelection(Struct, frozen=True):
     @property
     def messages(self) -> str:
         """The selection, independent of the reader."""
-        return f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
+        return f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.has_own else 'others'}"
 
     def selection(self, member: str) -> Selection:
         """Return the selection in the store's form."""
         realm = self.realm if self.realm in (ACTUAL, EXERCISE) else None
-        return Selection(self.kind, self.origin, realm, None if self.own or self.origin == member else member)
+        return Selection(self.kind, self.origin, realm, None if self.has_own or self.origin == member else member)
 
 
 class FeedPosition(Struct, frozen=True, array_like=True):

@@ -23,7 +23,7 @@ from suar.store.messages.rows import AlteredRow
 
 def may_see_at(reader: Reader, marking: Marking | None, now: int) -> bool:
     """Whether the reader may see what has this marking at that moment (ms)."""
-    return decide(marking, reader if reader.now == now else replace(reader, now=now)).allowed
+    return decide(marking, reader if reader.now == now else replace(reader, now=now)).is_allowed
 
 
 def readable_before(
@@ -50,7 +50,7 @@ def could_read_before(core: Core, connection: Connection, reader: Reader, row: A
     ceiling = rank(reader.highest_tlp, unknown=-1)
     for earlier in markings.earlier(connection, row.id, row.rev, TLPS[: ceiling + 1]):
         marking = _marking(core, connection, earlier)
-        if marking is not None and decide(marking, replace(reader, now=earlier.at)).allowed:
+        if marking is not None and decide(marking, replace(reader, now=earlier.at)).is_allowed:
             yield earlier
 
 

@@ -53,7 +53,7 @@ def end_resolved(core: Core) -> int:
 
 def is_put_off(left: EpochState, refusals: Iterable[Refusal]) -> bool:
     """Whether the sender of an epoch that left us out refused a part of it until tomorrow; then it is requested."""
-    return left.live and any(each.code in daily_quotas.TOMORROW for each in refusals)
+    return left.is_live and any(each.code in daily_quotas.TOMORROW for each in refusals)
 
 
 class _Spans:
@@ -161,7 +161,7 @@ def _check_filled(check: _Check, row: Row[Any]) -> bool:
     state = check.core.world.epochs.get(row.epoch_id)
     if state is None or state.kind != "open" or row.last is None:
         return False
-    if not state.live:
+    if not state.is_live:
         return True
     if state.epoch.sender != row.member:
         if _is_withdrawn(check, row):
@@ -180,7 +180,7 @@ def _is_whole(check: _Check, row: Row[Any]) -> bool:
     world = check.core.world
     state = world.epochs.get(row.epoch_id)
     if state is not None:
-        return state.kind != "open" or not state.live or check.spans_of(state).is_complete
+        return state.kind != "open" or not state.is_live or check.spans_of(state).is_complete
     if row.epoch_id not in check.missing:
         return False
     key, missing = check.missing[row.epoch_id]

@@ -114,9 +114,9 @@ def ranges_by_member(here: Here, connection: Connection) -> dict[str, list[Epoch
     known, found = load_records(connection), defaultdict[str, list[EpochRanges]](list)
     left_out = gaps.left_out_epochs(connection)
     for state in here.epochs.values():
-        if state.kind == "open" and state.live:
+        if state.kind == "open" and state.is_live:
             found[state.epoch.sender].append(epoch_ranges(state, known))
-        elif state.id in left_out and state.live:
+        elif state.id in left_out and state.is_live:
             found[state.epoch.sender].append(_of_left_out(state, known))
     for owner, key, missing in _chains(here):
         found[owner] += [missing_epoch_ranges(key, id_, each, known) for id_, each in missing.items()]
@@ -144,7 +144,7 @@ def incomplete(here: Here, connection: Connection) -> Iterator[tuple[str, EpochR
     """Return (member, epoch) for frames that are known to exist and are not here; fast if there are none."""
     known = load_records(connection)
     for state in here.epochs.values():
-        if state.kind == "open" and state.live and _is_missing(state, known):
+        if state.kind == "open" and state.is_live and _is_missing(state, known):
             yield state.epoch.sender, epoch_ranges(state, known)
     for owner, key, missing in _chains(here):
         for id_, each in missing.items():

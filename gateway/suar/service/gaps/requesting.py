@@ -229,7 +229,7 @@ class RequestLoop:
         left_out = gaps.left_out_epochs(connection) if put_off else set()
         for id_, wanted in put_off.items():
             state = core.world.epochs.get(id_)
-            if id_ not in left_out or state is None or not state.live or wanted[-1].at // limits.DAY >= today:
+            if id_ not in left_out or state is None or not state.is_live or wanted[-1].at // limits.DAY >= today:
                 continue
             gaps.delete_refusals(connection, id_, daily_quotas.TOMORROW)  # the alarm is checked with what comes next
             for each in wanted:

@@ -35,7 +35,7 @@ class Judged(NamedTuple):
 
 def selection_of(registration: Registration) -> FeedSelection:
     """The selection of an agency at this door: all that it is registered for."""
-    return FeedSelection(realm=registration.realm, own=True, agency=registration.name)
+    return FeedSelection(realm=registration.realm, has_own=True, agency=registration.name)
 
 
 def position_of(core: Core, selection: FeedSelection, position: str) -> FeedPosition:

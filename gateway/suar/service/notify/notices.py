@@ -84,7 +84,7 @@ def _of_alert(core: Core, row: Row[Any]) -> Iterator[dict[str, Any]]:
     old = now - row.at > settings.give_up_hours * limits.HOUR
     if message is None or old or message.expires <= instant(now):
         return
-    if not core.readers.may_read(core.world.trust, message).allowed:
+    if not core.readers.may_read(core.world.trust, message).is_allowed:
         return
     for name, person in _people(core, settings, message, "alert"):
         yield from _rows(name, person, "alert", row, message, now)

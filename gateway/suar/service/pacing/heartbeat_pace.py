@@ -109,7 +109,7 @@ class HeartbeatPace:
     def _has_line(self) -> bool:
         bus = self._ready.bus
         active = bus.source_active_seconds
-        return bus.line.leaf is not False and active is not None and 0 <= active < QUIET
+        return bus.line.has_leaf is not False and active is not None and 0 <= active < QUIET
 
     def _is_within_bound(self) -> bool:
         return len(self._sent) < MOST or not 0 <= self._core.clock() - self._sent[0] < limits.DAY

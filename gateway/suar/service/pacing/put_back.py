@@ -33,19 +33,21 @@ class PutBackWatch:
     ) -> None:
         self._core, self._ready, self._pace, self._order = core, ready, pace, order
         self._is_doubtful = is_doubtful
-        self._was_dropped = False  # the hub dropped what we sent since the start, and a range was skipped
+        self._is_dropped = False  # the hub dropped what we sent since the start, and a range was skipped
         self._is_judged = False  # the first object returned, and what follows from it is done
 
     @property
     def is_holding_ids(self) -> bool:
         """Whether no id may be assigned yet: a moment after the start, while it may be used already. For any thread."""
-        if self._is_judged or self._was_dropped or not self._core.status.has_chains:
+        if self._is_judged or self._is_dropped or not self._core.status.has_chains:
             return False
         passed = self._order.passed_at_start
         if passed is not None:
             return passed > 0  # until the next check
         bus, since, start = self._ready.bus, self._core.echo.unechoed_since, self._core.started_at
-        if not bus.connected or bus.line.leaf is False:  # perhaps not yet: the own server may have started just now
+        if (
+            not bus.is_connected or bus.line.has_leaf is False
+        ):  # perhaps not yet: the own server may have started just now
             patience = FIRST
         elif since is None:
             patience = START
@@ -57,15 +59,15 @@ class PutBackWatch:
         """Judge the signs; once a second, after the check of the pace."""
         if self._is_judged:
             return
-        if self._pace.is_dropped and not self._was_dropped:
+        if self._pace.is_dropped and not self._is_dropped:
             await self._core.run(own_numbers.note_dropped, self._core)
-            self._was_dropped = True
+            self._is_dropped = True
         passed = self._order.passed_at_start
         if passed is None:
             return
         if passed:
-            is_certain = self._was_dropped and not self._is_doubtful()
+            is_certain = self._is_dropped and not self._is_doubtful()
             await self._core.run(own_numbers.note_passed_over, self._core, passed, is_certain=is_certain)
-            if not self._was_dropped:
+            if not self._is_dropped:
                 await self._pace.open_epoch()
         self._is_judged = True

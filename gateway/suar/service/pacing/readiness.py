@@ -23,12 +23,12 @@ class Readiness:
     def __init__(self, core: Core) -> None:
         self._core = core
         self.bus = BusState()
-        self.started = False
-        self.stopping = False
+        self.has_started = False
+        self.is_stopping = False
         self.settled = asyncio.Event()  # the state was compared with the own streams ([E12])
         self.holds_ids: Callable[[], bool] = bool  # at a start: ids may be used already (put_back.py)
         self.is_copy = False  # the store is an older copy of itself: ids may be used already until it is settled
-        self.in_use = False  # another process publishes under our identity: this one stops sending
+        self.is_in_use = False  # another process publishes under our identity: this one stops sending
 
     @property
     def may_send(self) -> bool:
@@ -36,7 +36,7 @@ class Readiness:
 
         Of a pair's gateways only the one that renewed the lease of the store a moment ago may.
         """
-        return self.settled.is_set() and not self.in_use and self._core.database.is_leading
+        return self.settled.is_set() and not self.is_in_use and self._core.database.is_leading
 
     def require_lease(self) -> None:
         """Raise Fault unless this gateway renewed the lease of the store a moment ago; nothing for a file."""
@@ -49,11 +49,11 @@ class Readiness:
     @property
     def process_state(self) -> ProcessState:
         """What only the process knows."""
-        return ProcessState(self.bus, self.settled.is_set(), self.in_use)
+        return ProcessState(self.bus, self.settled.is_set(), self.is_in_use)
 
     async def wait_until_accepting(self) -> None:
         """Ready to accept a publication, after a moment at a start. Fault where not."""
-        if self.stopping:
+        if self.is_stopping:
             raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
         await self.wait_for_own_ids()
         await self._wait_for_return()
@@ -65,7 +65,7 @@ class Readiness:
 
         A state that was not restored may continue while its server is away; a restored one must not.
         """
-        if self.in_use:
+        if self.is_in_use:
             raise Fault(IN_USE, "stop that one, then start this one again; nothing was accepted")
         if self.settled.is_set() or not (self._core.status.has_chains or self._core.status.restored_at):
             return
@@ -96,13 +96,13 @@ class Readiness:
     def blocking_reasons(self) -> list[str]:
         """Why the gateway cannot receive now, for people; empty when it can."""
         reasons = []
-        if not self.started or self.stopping:
+        if not self.has_started or self.is_stopping:
             reasons.append("the gateway is starting or stopping")
-        if not self.bus.connected:
+        if not self.bus.is_connected:
             reasons.append(NO_SERVER)
         if missing := self._missing_streams():
             reasons.append(f"missing at the own NATS server: {', '.join(missing)}")
-        if self.in_use:
+        if self.is_in_use:
             reasons.append(IN_USE)
         status = self._core.status
         if status.store_fault:

@@ -25,7 +25,7 @@ class SendGate:
     @property
     def is_open(self) -> bool:
         """Whether what is sealed now can be sent soon."""
-        has_way = self._bus.is_connected and self._ready.bus.line.leaf is not False
+        has_way = self._bus.is_connected and self._ready.bus.line.has_leaf is not False
         return has_way and self._waiting < AHEAD and not self._pace.is_holding_messages
 
     def record_backlog(self, waiting: int) -> bool:

@@ -37,13 +37,13 @@ class Open:
 
 
 class SessionInfo(Struct, frozen=True):
-    """A session as a request finds it. `fresh`: a factor was confirmed within the last ten minutes."""
+    """A session as a request finds it. `is_fresh`: a factor was confirmed within the last ten minutes."""
 
     person: Person
     hash: bytes
     csrf: str
     is_idle: bool
-    fresh: bool
+    is_fresh: bool
 
 
 class SessionBook:

@@ -194,7 +194,7 @@ class Desk:
         `since`: when this was first observed (ms).
         """
         ready, now = self._gateway.ready, self._core.clock()
-        found = own_cause(self._core, ready.process_state) if ready.started and not ready.stopping else None
+        found = own_cause(self._core, ready.process_state) if ready.has_started and not ready.is_stopping else None
         if found is None:
             self._stalled_since = None
             return None

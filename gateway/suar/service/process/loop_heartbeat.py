@@ -27,7 +27,7 @@ class Heartbeats:
         while self._run.is_running:
             now, interval = asyncio.get_running_loop().time(), pace.seconds
             faults = troubles(self.core.status, self.core.clock())
-            if self._ready.started and self._ready.may_send and (now - last >= interval or faults != self._faults):
+            if self._ready.has_started and self._ready.may_send and (now - last >= interval or faults != self._faults):
                 self._faults = faults
                 last = now
                 pace.record_sent()

@@ -116,7 +116,7 @@ class Publishing:
         now = self.core.clock()
         if any(row.channel == subjects.ALL for row, _ in acks):
             self.core.echo.record_published(now)
-        self._run.return_order.withdraw(row.msg_id for row, ack in acks if ack.duplicate)
+        self._run.return_order.withdraw(row.msg_id for row, ack in acks if ack.is_duplicate)
         self.core.stream_positions.record_published(max(ack.seq for _, ack in acks))
         self._left.update(row.n for row, _ in acks)
         self._confirmed += [(row, ack, now) for row, ack in acks]
@@ -140,7 +140,7 @@ class Publishing:
             self.core,
             [row for row, _, _ in confirmed],
             max(ack.seq for _, ack, _ in confirmed),
-            {row.n for row, ack, _ in confirmed if ack.duplicate},
+            {row.n for row, ack, _ in confirmed if ack.is_duplicate},
             times,
         )
         self._noted.add(noted)
@@ -159,6 +159,6 @@ class Publishing:
         """Find out whether another process published to the own stream, or only an answer was lost."""
         account = await self._run.settling.read_outbox(is_running=True)
         if account.is_in_use:
-            self._ready.in_use = True
+            self._ready.is_in_use = True
             await self._run.settling.rejudge_inbox()
             self.core.hooks(Happened(at=self.core.clock(), event="stood_down", level="error", facts={"error": IN_USE}))

@@ -60,7 +60,7 @@ class Receiving:
                 )
                 await asyncio.sleep(RETRY / 4)
                 continue
-            if pulled.batch and not self._ready.in_use:
+            if pulled.batch and not self._ready.is_in_use:
                 ahead = asyncio.create_task(self._pull(puller))
                 await self._process(pulled)
         await self._acks.flush()

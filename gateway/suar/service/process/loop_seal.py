@@ -25,7 +25,7 @@ class Sealing:
         """Seal what is queued; at the start only after the bundles of all members arrived, or after 10 s."""
         if await self._run.wait_until_settled():
             await self._wait_for_bundles()
-            self._ready.started = True
+            self._ready.has_started = True
             self.wake.beat.set()
             self.core.enable_immediate_sealing(lambda: self._ready.may_send and self._window.is_open)
         while True:

@@ -236,7 +236,7 @@ class _Process:
         stop = asyncio.create_task(self.wake.stop.wait())
         await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
-        self.gateway.ready.stopping = True
+        self.gateway.ready.is_stopping = True
         self.wake.wake_all()
         try:
             async with asyncio.timeout(STOP_WITHIN):
@@ -249,7 +249,7 @@ class _Process:
         if event.kind in ("connected", "disconnected"):
             is_connected = event.kind == "connected"
             ready = self.gateway.ready
-            ready.bus = msgspec.structs.replace(ready.bus, connected=is_connected)
+            ready.bus = msgspec.structs.replace(ready.bus, is_connected=is_connected)
             error = "" if is_connected else event.detail[:200]
             self.core.hooks(BusChanged(at=now, is_connected=is_connected, server=self.core.server, error=error))
             self.wake.wake_all()

@@ -210,12 +210,12 @@ class Batch:
         if request.body is not None or answer.verdict != "published" or answer.id is None or (answer.rev or 1) == 1:
             return False
         newest = self.ledger.published(answer.id)
-        return newest is not None and not newest.cancelled and newest.rev > (answer.rev or 1)
+        return newest is not None and not newest.is_cancelled and newest.rev > (answer.rev or 1)
 
     def _is_taken_back(self, answer: Verdict) -> bool:
         """Whether nothing of it leaves any more, or it is cancelled in this batch."""
         newest = self.ledger.published(answer.id) if answer.id is not None else None
-        return answer.verdict == "refused" or (newest is not None and newest.cancelled)
+        return answer.verdict == "refused" or (newest is not None and newest.is_cancelled)
 
     def _arrived(self, composed: Composed, whom: str) -> NewMessage:
         name = digest(composed.data)

@@ -51,9 +51,9 @@ class Cancelled(NamedTuple):
         other = self.replacement
         return (
             self.verdict.shape(with_sentences=with_sentences)
-            | {"realm": self.realm, "before": self.verdict.replayed, "withdrawn": self.withdrawn}
+            | {"realm": self.realm, "before": self.verdict.is_replayed, "withdrawn": self.withdrawn}
             | (_table(self.verdict) if self.verdict.verdict == "refused" else {})
-            | {"replacement": other and other.shape() | {"before": other.replayed} | _table(other)}
+            | {"replacement": other and other.shape() | {"before": other.is_replayed} | _table(other)}
         )
 
 
@@ -91,7 +91,7 @@ def cancel(
         last = held[-1]
         as_shown.check(rev, last.rev, may_be_unnamed=True)
         _check_realm(handed, last.realm)
-        done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
+        done = Verdict(id_, last.rev, "published", is_replayed=True) if last.action == "cancel" else None
         items = _cancel_drafts(core, held, reason, replacement)
         reasons, table = cancel_refusals(core, connection, items, last.realm, who, editors)
         reasons += [] if replacement is None else _not_new(items[-1])
@@ -129,7 +129,7 @@ def _withdraw(
     verdicts = accepting.accept(
         core, [(item, None) for item in items], realm=row.realm, token=who, editors=editors, handed=handed
     )
-    verdict = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
+    verdict = Verdict(id_, row.rev, "withdrawn", is_replayed=not is_first)
     return Cancelled(verdict, verdicts[0] if verdicts else None, row.realm)
 
 

@@ -224,7 +224,7 @@ def _may_be_alone(core: Core, row: Any) -> bool:
 
 def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: str = "") -> Verdict | Refused:
     if row.state == held.RELEASED:
-        return Verdict(row.id, row.rev, "published", replayed=True)
+        return Verdict(row.id, row.rev, "published", is_replayed=True)
     waiting = held.open_row(core.vault, row)
     savepoint = connection.begin_nested()
     try:  # first: the gate refuses a revision while another one waits

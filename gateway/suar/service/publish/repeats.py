@@ -148,7 +148,7 @@ def refuse_repeated(core: Core, connection: Connection, composed: Composed) -> N
         altered_rows.note(core, connection, [Altered("content", (name or b"").hex()[:16], "", b"")])
         raise Repeated(Verdict(None, None, "key-reused"))
     if row is not None and row.action != "cancel" and row.expires > core.clock():
-        raise Repeated(Verdict(row.id, row.rev, "published", replayed=True))
+        raise Repeated(Verdict(row.id, row.rev, "published", is_replayed=True))
 
 
 def record_content(core: Core, connection: Connection, composed: Composed) -> None:
@@ -177,7 +177,7 @@ def _refused(kept: Verdict, text: Sentence) -> Verdict:
         "change what was wrong and hand it in: other content is a new message; if nothing was wrong, change the title"
     )
     reason = Reason.of("E-MESSAGE-CANCELLED", None, "$", text, hint)
-    return Verdict(kept.id, kept.rev, "refused", (reason,), replayed=True)
+    return Verdict(kept.id, kept.rev, "refused", (reason,), is_replayed=True)
 
 
 # -- tables that contradict one another

@@ -49,10 +49,10 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
         if with_receipts and core.due.has_statements:
             human_receipts.queue_due(core, connection)
         lanes = core.outbox_capacity.open_lanes(with_receipts=with_receipts)
-        while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.no_ordinary):
+        while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.is_without_ordinary):
             sound = queued_rows.judged(core, connection, rows)
             fitting = _within_capacity(core, sound)
-            lanes = lanes._replace(no_ordinary=lanes.no_ordinary or len(fitting) < len(sound))
+            lanes = lanes._replace(is_without_ordinary=lanes.is_without_ordinary or len(fitting) < len(sound))
             frames = _seal_now(core, connection, _within_allowance(core, connection, fitting))
             if frames != 0:
                 return frames or 0  # else all of them were parked, and later items may be sent
@@ -197,7 +197,7 @@ def _park(connection: Connection, row: Any, members: Sequence[str]) -> None:
     """Keep the item for members that cannot get it now, as `no-valid-key`, until each has a key again ([K7])."""
     for member in members:
         if row.body is not None:
-            kept = Queued(row.realm, row.priority, row.kind, channel=member, body=row.body, parked=True)
+            kept = Queued(row.realm, row.priority, row.kind, channel=member, body=row.body, is_parked=True)
             queue.enqueue(connection, [kept])
         elif delivery_rows.hold_for_key(connection, row, member):
             queue.enqueue(connection, [reseal_row(row.realm, member, row.id, row.rev, parked=True)])

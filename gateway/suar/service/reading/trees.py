@@ -43,7 +43,7 @@ class ListReader:
         marking = head(row.kind, row.origin, row.realm) if text is None else text.marking
         known = self._known.get(marking)
         if known is None:
-            known = self._known[marking] = decide(marking, self._reader).allowed
+            known = self._known[marking] = decide(marking, self._reader).is_allowed
         return known
 
 

@@ -20,7 +20,7 @@ class Verdict(msgspec.Struct, frozen=True):
     rev: int | None
     verdict: Literal["published", "held", "refused", "key-reused", "withdrawn"]
     reasons: tuple[Reason, ...] = ()
-    replayed: bool = False
+    is_replayed: bool = False
     waiting: str | None = None
     table: Table | None = None
 
@@ -41,7 +41,7 @@ class Verdict(msgspec.Struct, frozen=True):
         id_, rev, verdict, *named = msgspec.msgpack.decode(kept)
         if named != ([] if body is None else [body]) and (named or not may_lack_body):
             return cls(None, None, "key-reused")
-        return cls(id_, rev, verdict, (), replayed=True)
+        return cls(id_, rev, verdict, (), is_replayed=True)
 
     def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
         """Return the shape of `--json` and HTTP. With `with_sentences` each reason also has its text ids and values."""

@@ -104,7 +104,7 @@ def _numbers(
 
 def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
     """Whether `reader` may see a stored message; `body` is None if its text is destroyed."""
-    return reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed
+    return reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).is_allowed
 
 
 def line(row: Row[Any], body: dict[str, Any] | None, state: str, lang: str | None = None) -> dict[str, Any]:

@@ -250,7 +250,7 @@ def reseal_row(
     """
     if priority is None:
         priority = SOON if kind_of_id(id_) == "alert" else REST
-    return Queued(realm, priority, "message", channel=member, id=id_, rev=rev, parked=parked)
+    return Queued(realm, priority, "message", channel=member, id=id_, rev=rev, is_parked=parked)
 
 
 def publish_list(core: Core, connection: Connection, version: int) -> bool:

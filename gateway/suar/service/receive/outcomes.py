@@ -154,7 +154,7 @@ def _frame(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> Non
             continue
         message = accepted.message
         decision = core.readers.may_read(core.world.trust, message)
-        if not decision.allowed:  # sealed to us under an earlier list: kept and counted, and shown to nobody
+        if not decision.is_allowed:  # sealed to us under an earlier list: kept and counted, and shown to nobody
             core.log_event("message_withheld", "warning", id=message.id, rev=message.rev, rule=decision.rule)
         if message.action == "cancel" or accepted.is_recalled:
             transaction.recalled.add((message.id, message.rev + accepted.is_recalled))

@@ -186,7 +186,7 @@ def report_lost(core: Core) -> int:
 def _is_gone(core: Core, connection: Connection, state: EpochState, seq: int) -> bool:
     """Whether a frame is held by its number, may still be sent again, and is not complete in the store."""
     sequence = state.sequence
-    if state.kind != "open" or not state.live or seq >= sequence.next or seq in sequence.missing:
+    if state.kind != "open" or not state.is_live or seq >= sequence.next or seq in sequence.missing:
         return False
     return held_frames.is_lost(connection, core.vault, FrameNumber(state.id, seq), is_adopted=core.integrity.is_adopted)
 

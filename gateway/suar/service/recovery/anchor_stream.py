@@ -94,7 +94,7 @@ def judge(core: Core, sealed: bytes) -> None:
     try:
         behind = core.integrity.compare_anchor(sealed)
     except Fault as fault:
-        books.found(TABLE, Finding(fault.text, closes=True))
+        books.found(TABLE, Finding(fault.text, is_closing=True))
         raise books.fault() from None
     if behind is None:
         _compare_rights(core, sealed)
@@ -102,7 +102,7 @@ def judge(core: Core, sealed: bytes) -> None:
     text = f"the store is {behind.commits} commits behind {OTHER}: it was put back from an older copy, anchor and all"
     if behind.decided:
         detail = f"{text}; what was decided since lacks in {', '.join(behind.decided)}"
-        books.found(TABLE, Finding(detail, closes=True))
+        books.found(TABLE, Finding(detail, is_closing=True))
         raise books.fault()
     _continue_above(core, behind, text)
 
@@ -124,5 +124,5 @@ def _continue_above(core: Core, behind: Behind, text: str) -> None:
     books.continue_above(behind.generation)
     with core.transaction() as connection:
         access.note(connection, access.GATEWAY, "store-put-back", f"{behind.commits} commits behind", core.clock())
-    books.found(TABLE, Finding(text, closes=False))
+    books.found(TABLE, Finding(text, is_closing=False))
     core.log_event("store_put_back", "error", commits=behind.commits)

@@ -85,7 +85,7 @@ class _unused:  # noqa: N801 - used as a function
     """
 
     def __init__(self, state: Path, *, replace: bool) -> None:
-        self._state, self._replace = state, replace
+        self._state, self._may_replace = state, replace
         self._lock: FileLock | None = None
 
     def __enter__(self) -> bool:
@@ -102,7 +102,7 @@ class _unused:  # noqa: N801 - used as a function
         except Timeout:
             raise Fault(f"a gateway runs on {state}", "stop it first, or restore into another folder") from None
         self._lock = lock
-        if names and not self._replace:
+        if names and not self._may_replace:
             self.__exit__()
             hint = "restore into another folder, or give --replace: what stands there is then kept aside"
             raise Fault(f"{state} is not empty", hint)

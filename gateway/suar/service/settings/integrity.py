@@ -116,7 +116,7 @@ class Integrity:
             return None
         for table, _, finding in verifying.everything(connection, books, kept):
             if finding is not None:
-                books.found(table, Finding(finding, closes=True))
+                books.found(table, Finding(finding, is_closing=True))
         if books.is_closed:
             raise books.fault()
         books.anchor.closed.require_open()
@@ -134,7 +134,7 @@ class Integrity:
             unknown = [] if kept is None else access.tokens_against_audit(connection)
             self._compare_audit(connection, opened, anchored)
         if unknown:
-            books.found("token", Finding(f"{', '.join(unknown)}: not in force by the audit", closes=True))
+            books.found("token", Finding(f"{', '.join(unknown)}: not in force by the audit", is_closing=True))
         if books.is_closed:
             raise books.fault()
         books.anchor.closed.require_open()
@@ -234,7 +234,7 @@ class Integrity:
             try:
                 self._sweep.step(connection, now, STEP, pause)
             except AlteredError as error:
-                self.books.found("meta", Finding(error.text, closes=True))
+                self.books.found("meta", Finding(error.text, is_closing=True))
 
     @property
     def verified_at(self) -> int | None:

@@ -18,10 +18,10 @@ RECEIPT_PRIORITY: Final = len(LANES)  # after every message
 
 
 class Lanes(NamedTuple):
-    """What may be sealed: priorities up to `least_urgent`, without messages that are no alerts if `no_ordinary`."""
+    """What may be sealed: priorities up to `least_urgent`; `is_without_ordinary`: no messages but alerts."""
 
     least_urgent: int
-    no_ordinary: bool
+    is_without_ordinary: bool
 
 
 def is_ordinary(priority: int) -> bool:

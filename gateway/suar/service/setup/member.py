@@ -27,7 +27,7 @@ class Made(NamedTuple):
     files: tuple[Path, ...]
     identity: bytes
     link: bytes
-    passphrase_made: bool
+    has_new_passphrase: bool
 
 
 def prepare(answers: Answers, paths: MachinePaths, *, now: int, cost: Cost) -> Made:

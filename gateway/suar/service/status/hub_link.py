@@ -31,18 +31,18 @@ Hub = Literal["answers", "refuses", "silent", "cut", "unreachable"]
 
 
 class HubLink(msgspec.Struct, frozen=True):
-    """The state of the link. `leaf`: whether the leaf link is up; `hub`: the result of a connection. None means
+    """The state of the link. `has_leaf`: whether the leaf link is up; `hub`: the result of a connection. None means
     unknown.
 
     refuses: the connection was refused. silent: it was accepted, but no greeting arrived. cut: it was closed before a
     greeting, or the answer was not one of a NATS server. unreachable: no connection was possible.
     """
 
-    leaf: bool | None = None
+    has_leaf: bool | None = None
     hub: Hub | None = None
 
 
-FINE: Final = HubLink(leaf=True, hub="answers")
+FINE: Final = HubLink(has_leaf=True, hub="answers")
 UNKNOWN: Final = HubLink()
 
 
@@ -88,9 +88,9 @@ def both(states: Sequence[LineState]) -> LineState:
     started = [each for each in seen if each >= 0]
     active = min(started) if started else seen[0] if seen else None
     hubs = [each.link.hub for each in states if each.link.hub is not None]
-    leafs = [each.link.leaf for each in states if each.link.leaf is not None]
+    leafs = [each.link.has_leaf for each in states if each.link.has_leaf is not None]
     hub = min(hubs, key=_OURS_FIRST.index, default=None)
-    return LineState(states[0].line, active, HubLink(leaf=any(leafs) if leafs else None, hub=hub))
+    return LineState(states[0].line, active, HubLink(has_leaf=any(leafs) if leafs else None, hub=hub))
 
 
 class HubProbe:
@@ -117,7 +117,7 @@ class HubProbe:
         addresses = list(_remotes(found, self._line))
         results = await asyncio.gather(*(dial(host, port) for host, port in addresses))
         best = min(results, key=_ORDER.index, default=None)
-        return HubLink(leaf=await self._has_leaf(of, found), hub=best)
+        return HubLink(has_leaf=await self._has_leaf(of, found), hub=best)
 
     async def _has_leaf(self, of: Monitor, varz: dict[str, Any]) -> bool | None:
         """Whether the own server has a leaf link; of two, that of this line."""

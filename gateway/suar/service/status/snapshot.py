@@ -53,7 +53,7 @@ class HubSeen(msgspec.Struct, frozen=True, kw_only=True):
 class BusState(msgspec.Struct, frozen=True, kw_only=True):
     """What the event loop knows about the own NATS server."""
 
-    connected: bool = False
+    is_connected: bool = False
     source_active_seconds: float | None = None
     streams: dict[str, bool] = {}
     stream_room: dict[str, tuple[int, int]] = {}
@@ -68,7 +68,7 @@ class ProcessState(NamedTuple):
 
     bus: BusState
     is_settled: bool
-    stood_down: bool
+    has_stood_down: bool
 
 
 def read_snapshot(core: Core, seen: ProcessState) -> Numbers:
@@ -121,22 +121,22 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         put_back=alarm_ends.own_put_backs(connection, core.member),
         set_aside=set_aside,
         set_aside_newest=newest_set_aside,
-        store_fails=status.is_store_failing(now),
-        store_up=True,
+        is_store_failing=status.is_store_failing(now),
+        is_store_up=True,
         read_at=now,
         store_log_bytes=core.database.log_bytes(),
         clock_error=clock_error(status, now),
         epochs_begin=status.begins_ahead(now),
         unechoed_since=core.echo.unechoed_since,
         own_status=status_of(trust.member(core.member)),
-        own_revoked=trust.is_revoked(status.signs),
+        is_own_key_revoked=trust.is_revoked(status.signs),
         keyless=[code for code in status.others() if bundles.newest_valid(code, trust, now) is None],
         revoked=[code for code in status.others() if _is_revoked(status.trust, code)],
         **_unusual_tokens(connection, now),
         audit_broken=status.audit_broken,
         holds_open_since=core.holds_open_since,
         **_rights(connection),
-        evidence_full=core.evidence_full,
+        is_evidence_full=core.is_evidence_full,
         **_integrity(core),
         shared_store=_shared_store(core, connection),
         folder=str(core.config.folder),
@@ -155,14 +155,14 @@ def _of_process(core: Core, seen: ProcessState, now: int) -> dict[str, Any]:
     """Return what is known without the store."""
     status, bus = core.status, seen.bus
     return {
-        "now": now, "disk_free_bytes": status.disk_free, "clock_back": status.is_clock_back(now),
-        "highest_time": status.highest_time, "bus_connected": bus.connected, "bus_read_failed": bus.read_failed,
+        "now": now, "disk_free_bytes": status.disk_free, "is_clock_back": status.is_clock_back(now),
+        "highest_time": status.highest_time, "is_bus_connected": bus.is_connected, "bus_read_failed": bus.read_failed,
         "bus_read_failed_at": bus.read_failed_at, "source_active_seconds": bus.source_active_seconds,
         "streams": bus.streams, "stream_room": bus.stream_room, "link_certificate": core.config.bus.leaf_cert_file,
         "link_expires": certificate_end(core.config.leaf_certificate), "fault_list": [*troubles(status, now)],
-        "started_at": status.started_at, "is_settled": seen.is_settled, "stood_down": seen.stood_down,
+        "started_at": status.started_at, "is_settled": seen.is_settled, "has_stood_down": seen.has_stood_down,
         "received_until": status.received_until,
-        "hub_leaf": bus.line.leaf, "hub_answer": bus.line.hub, "listening_since": status.listening_since,
+        "has_hub_leaf": bus.line.has_leaf, "hub_answer": bus.line.hub, "listening_since": status.listening_since,
         "passed_over": [*core.passed_over], "key_away": core.key_away,
         "hubs": {each.state.line.entity: _hub(core, each) for each in bus.hubs},
     }  # fmt: skip
@@ -172,7 +172,7 @@ def _hub(core: Core, seen: HubSeen) -> HubNumbers:
     state = seen.state
     return HubNumbers(
         source_active_seconds=state.active,
-        leaf=state.link.leaf,
+        has_leaf=state.link.has_leaf,
         answer=state.link.hub,
         is_standing=state.is_standing,
         withheld=list(seen.withheld),
@@ -197,7 +197,7 @@ class Snapshots:
             if self._last is None:
                 raise
             fresh = _of_process(self._core, seen, self._core.clock())
-            return msgspec.structs.replace(self._last, **fresh, store_up=False, store_fails=True)
+            return msgspec.structs.replace(self._last, **fresh, is_store_up=False, is_store_failing=True)
         return self._last
 
 

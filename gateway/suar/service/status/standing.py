@@ -40,19 +40,19 @@ def own_facts(core: Core, seen: ProcessState) -> facts.Ours:
         key_until=until,
         trust_version=trust.version,
         trust_until=current.expires + limits.TRUST_GRACE if current else None,
-        clock_wrong=is_clock_wrong(status, now),
+        is_clock_wrong=is_clock_wrong(status, now),
         clock_error=clock_error(status, now),
         is_settled=seen.is_settled,
-        stood_down=seen.stood_down,
-        store_fails=status.is_store_failing(now),
-        disk_full=status.is_store_full(now),
-        outbox_full=status.outbox.is_ordinary_blocked,
-        is_connected=seen.bus.connected,
-        leaf=line.leaf,
+        has_stood_down=seen.has_stood_down,
+        is_store_failing=status.is_store_failing(now),
+        is_disk_full=status.is_store_full(now),
+        is_outbox_full=status.outbox.is_ordinary_blocked,
+        is_connected=seen.bus.is_connected,
+        has_leaf=line.has_leaf,
         hub=line.hub,
         is_quiet=_is_without_sign(status, seen.bus, now, QUIET),
         is_dead=_is_without_sign(status, seen.bus, now, DEAD),
-        hears_nobody=_is_isolated(status, now) and _is_without_sign(status, seen.bus, now, UNEASY),
+        is_isolated=_is_isolated(status, now) and _is_without_sign(status, seen.bus, now, UNEASY),
         is_unechoed=is_unechoed(core, now),
         missing_stream=next((name for name, is_there in sorted(seen.bus.streams.items()) if not is_there), ""),
         folder=str(core.config.folder),
@@ -62,7 +62,7 @@ def own_facts(core: Core, seen: ProcessState) -> facts.Ours:
 def _is_without_sign(status: Status, bus: BusState, now: int, seconds: float) -> bool:
     """Whether the stream from the hub was inactive for `seconds`, counted from the start if it was never active."""
     active = bus.source_active_seconds
-    if not bus.connected or active is None:
+    if not bus.is_connected or active is None:
         return False
     if active < 0:
         return now - status.started_at > seconds * limits.SECOND
@@ -114,7 +114,7 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
         is_ahead=ahead is not None and not ahead.is_set_right and not is_clock_agreed(status, code, now),
         ahead_until=ahead.until if ahead else None,
         has_epoch_ahead=bool(waits.epochs_for_time),
-        waits_for_list=bool(waits.for_list),
+        is_waiting_for_list=bool(waits.for_list),
         missing_here=ranges.missing_by_member(status, connection).get(code, 0),
         claimed_by=_claimed_by(status, connection, code),
         is_frozen=status.is_frozen(code),

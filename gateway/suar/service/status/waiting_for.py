@@ -76,7 +76,7 @@ def _decided(gathered: facts.Facts) -> str | None:
 def _one(core: Core, connection: Connection, cause: str | None, verdict: Verdict) -> Verdict:
     if verdict.verdict != "published" or verdict.id is None:
         return verdict
-    if not verdict.replayed:
+    if not verdict.is_replayed:
         cause = cause or _dated_ahead(core, connection, verdict.id, verdict.rev or 1)
         return verdict if cause is None else msgspec.structs.replace(verdict, waiting=cause)
     rows: list[Delivery] = delivery_view.deliveries(connection, verdict.id, verdict.rev or 1)

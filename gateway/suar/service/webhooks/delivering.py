@@ -43,7 +43,7 @@ class _State:
         self.not_before = 0  # ms: of the next call after a failure; 0: at once
         self.look_at = 0  # ms: of the next check without news
         self.has_news = True
-        self.prefers_new = False
+        self.is_new_preferred = False
         self.lock = asyncio.Lock()  # one call at a time
 
     def is_due(self, now: int) -> bool:
@@ -183,7 +183,7 @@ class Deliverer:
                 state.has_news = False
                 found = await self._core.run_read_only(
                     pending.choose, self._core, self._book, state.hook.agency, state.reached,
-                    prefers_new=state.prefers_new,
+                    prefers_new=state.is_new_preferred,
                 )  # fmt: skip
                 state.reached = found.reached
                 if found.target is None and found.is_last:
@@ -200,7 +200,7 @@ class Deliverer:
     async def _deliver(self, state: _State, target: Target) -> bool:
         """Send one event and note what became of it; returns False if it is to be sent again."""
         core, agency = self._core, state.hook.agency
-        state.prefers_new = target.is_again
+        state.is_new_preferred = target.is_again
         try:
             sent = await self._call(state, partial(self._document, agency, target))
         except CallFailed as failure:

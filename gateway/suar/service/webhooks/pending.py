@@ -74,7 +74,7 @@ def selection(core: Core, book: AgencyBook, agency: str) -> tuple[FeedSelection,
     if found is None:
         return None
     registration = found.registration
-    feed_selection = FeedSelection(registration.realm, own=True, agency=agency)
+    feed_selection = FeedSelection(registration.realm, has_own=True, agency=agency)
     return feed_selection, reader_of(registration, core.member, core.status.trust, core.clock())
 
 
@@ -132,7 +132,7 @@ def _decoded(core: Core, selection: FeedSelection, stored: str) -> FeedPosition:
 
 def beginning(core: Core, realm: str, agency: str) -> str:
     """The position before everything that is stored."""
-    return encode_position(core, FeedSelection(realm, own=True, agency=agency), first_position(core))
+    return encode_position(core, FeedSelection(realm, has_own=True, agency=agency), first_position(core))
 
 
 class Document(NamedTuple):

@@ -36,7 +36,7 @@ class Books:
         self._audit_kept: tuple[int, bytes] | None = None  # its last line before that, which the account goes on naming
         self._audit_last: tuple[int, bytes] | None = None  # the last line that this process committed
         self._next: Account | None = None
-        self._is_prompt = self._adopts = False
+        self._is_prompt = self._is_adopting = False
         self._above = 0  # the next commit must have a higher generation than this
 
     @property
@@ -72,7 +72,7 @@ class Books:
         tables = {table: Sum() for table in macs.columns}
         lineage = os.urandom(_LINEAGE)
         self.account = Account("suar-anchor/1", self.member, lineage, above, schema, macs.audit, tables)
-        self.findings, self._closed, self._is_kept, self._adopts = {}, {}, False, True
+        self.findings, self._closed, self._is_kept, self._is_adopting = {}, {}, False, True
 
     # -- with each transaction
 
@@ -88,7 +88,7 @@ class Books:
         for table, row in macs.altered:
             how = TABLES[table]
             text = f"row {row} is not as this gateway wrote it"
-            self.found(table, Finding(text, closes=how.decides and how.judged_by is None))
+            self.found(table, Finding(text, is_closing=how.is_deciding and how.judged_by is None))
         for table in list(macs.taken_out):
             self._recount(connection, table)
         if self._closed:
@@ -97,7 +97,7 @@ class Books:
             return
         audit = self._audit_kept or macs.audit or account.audit
         self._next = replace(self.so_far(), generation=self._following(account), audit=audit)
-        self._is_prompt = self._adopts or any(TABLES[table].is_prompt for table in macs.changes)
+        self._is_prompt = self._is_adopting or any(TABLES[table].is_prompt for table in macs.changes)
         upsert(connection, t.integrity, [{"id": 1, "sealed": self.seal.close(self._next, STORE)}])
 
     @property
@@ -126,8 +126,8 @@ class Books:
         """Update the anchor after a commit. Raises OSError if one that must precede an answer cannot be written."""
         if self._next is None:
             return
-        adopts = self._adopts
-        self.account, self._next, self._adopts = self._next, None, False
+        adopts = self._is_adopting
+        self.account, self._next, self._is_adopting = self._next, None, False
         self._audit_last = self.macs.audit or self._audit_last
         if self._is_prompt:
             self.anchor.write(self.account)
@@ -169,7 +169,7 @@ class Books:
             self._way.rehash(connection, table, found.keys)
         self._recount(connection, table)
         if TABLES[table].judged_by == SEAL and not set(found.named) <= set(allowed):
-            self.found(table, Finding("a row that opens is not as this gateway wrote it", closes=True))
+            self.found(table, Finding("a row that opens is not as this gateway wrote it", is_closing=True))
 
     def _recount(self, connection: Connection, table: str) -> None:
         """Count the present rows from now on, if those that are missing were altered and are received again."""
@@ -191,7 +191,7 @@ class Books:
         """Record that rows of the table are not as this gateway wrote them; the first finding that closes is kept, also
         in the state folder.
         """
-        if what.closes and table not in self._closed:
+        if what.is_closing and table not in self._closed:
             self._closed[table] = self.findings[table] = what.text
         self.findings.setdefault(table, what.text)
         self._keep()

@@ -15,35 +15,35 @@ SEAL: Final = "seal"  # a row that cannot be decrypted is not used
 class Protected(NamedTuple):
     """How a table is protected.
 
-    `decides`: a wrong row grants or decides, so every further change is refused once one is found; otherwise it is
+    `is_deciding`: a wrong row grants or decides, so every further change is refused once one is found; otherwise it is
     reported and the gateway continues. `is_prompt`: the anchor is written before a request is answered. `unhashed`:
     columns outside the hash, which are signed or sealed by themselves. `digest`: the one of them that may be long and
     may be removed, and the column with its digest, which is in the hash.
 
     `judged_by`: a row with a wrong hash is found and removed by its own content, so it alone closes nothing; a missing
-    row does. `comes_again`: a row that is missing because it was altered closes nothing either, because it is sent or
+    row does. `may_return`: a row that is missing because it was altered closes nothing either, because it is sent or
     requested again, or reported; the table is counted again. `may_be_empty`: nor do such rows if none is left, because
     then nothing is decided until they are received again.
     """
 
-    decides: bool = True
+    is_deciding: bool = True
     is_prompt: bool = False
     unhashed: tuple[str, ...] = ()
     judged_by: str | None = None
-    comes_again: bool = False
+    may_return: bool = False
     may_be_empty: bool = False
     digest: tuple[str, str] | None = None
 
 
-_COUNTS: Final = Protected(decides=False)
+_COUNTS: Final = Protected(is_deciding=False)
 TABLES: Final[dict[str, Protected]] = {
     "account": _COUNTS,
     "agency": Protected(is_prompt=True),
     "agency_given": _COUNTS,
-    "alarm": Protected(decides=False, unhashed=("evidence",), digest=("evidence", "evidence_digest")),
+    "alarm": Protected(is_deciding=False, unhashed=("evidence",), digest=("evidence", "evidence_digest")),
     "audit_commitment": _COUNTS,
     "audit_head": _COUNTS,
-    "bundle": Protected(judged_by=SIGNATURE, comes_again=True),
+    "bundle": Protected(judged_by=SIGNATURE, may_return=True),
     "by_hand": _COUNTS,
     "carried": _COUNTS,
     "contribution": Protected(is_prompt=True),
@@ -52,7 +52,7 @@ TABLES: Final[dict[str, Protected]] = {
     "destroyed_marking": _COUNTS,
     "draft": Protected(),
     "drill": _COUNTS,
-    "epoch": Protected(unhashed=("data",), judged_by=USE, comes_again=True),
+    "epoch": Protected(unhashed=("data",), judged_by=USE, may_return=True),
     "feed_reader": _COUNTS,
     "held": Protected(is_prompt=True),
     "held_text": Protected(is_prompt=True),
@@ -66,12 +66,12 @@ TABLES: Final[dict[str, Protected]] = {
     "number": Protected(),
     "own_frame": _COUNTS,
     "own_head": Protected(),
-    "own_statement": Protected(judged_by=USE, comes_again=True),
+    "own_statement": Protected(judged_by=USE, may_return=True),
     "place": _COUNTS,
     "peer_heartbeat": _COUNTS,
     "people": Protected(is_prompt=True),
     "proposal": Protected(is_prompt=True),
-    "queue": Protected(judged_by=USE, comes_again=True),
+    "queue": Protected(judged_by=USE, may_return=True),
     "recalled": Protected(is_prompt=True),
     "released": Protected(is_prompt=True),
     "returned": Protected(),
@@ -79,7 +79,7 @@ TABLES: Final[dict[str, Protected]] = {
     "sealed_frame": _COUNTS,
     "statement": _COUNTS,
     "sessions": Protected(),
-    "stamp": Protected(decides=False, unhashed=("leaves",)),
+    "stamp": Protected(is_deciding=False, unhashed=("leaves",)),
     "stamped": _COUNTS,
     "token": Protected(is_prompt=True),
     "trust_list": Protected(is_prompt=True, judged_by=SIGNATURE, may_be_empty=True),

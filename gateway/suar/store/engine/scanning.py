@@ -33,7 +33,7 @@ class Finding(NamedTuple):
     """What is wrong with a table, and whether it closes the store."""
 
     text: str
-    closes: bool
+    is_closing: bool
 
 
 def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], object] | None = None) -> Scan:
@@ -67,14 +67,14 @@ def finding(table: str, found: Scan, expected: Sum, taken_out: int = 0) -> Findi
     if is_whole(found, expected):
         if not found.wrong:
             return None
-        return Finding(_wrong_text(found), closes=how.decides and how.judged_by is None)
+        return Finding(_wrong_text(found), is_closing=how.is_deciding and how.judged_by is None)
     if found.wrong:
         text = _wrong_text(found)
     elif found.good.rows != expected.rows:
         text = f"{found.good.rows} rows where this gateway wrote {expected.rows}"
     else:
         text = "an older row was put in the place of a newer one"
-    return Finding(text, closes=how.decides and not is_made_good(table, found, expected, taken_out))
+    return Finding(text, is_closing=how.is_deciding and not is_made_good(table, found, expected, taken_out))
 
 
 def objects(
@@ -123,7 +123,9 @@ def _digested(macs: RowMacs, table: str) -> tuple[str, str] | None:
 
 def _wrong_object(table: str, key: Sequence[object]) -> Finding:
     name = " ".join(map(str, key))
-    return Finding(f"the object of row {name} is not the one that this gateway wrote", closes=TABLES[table].decides)
+    return Finding(
+        f"the object of row {name} is not the one that this gateway wrote", is_closing=TABLES[table].is_deciding
+    )
 
 
 def indexes(connection: Connection, table: str) -> Finding | None:
@@ -140,7 +142,7 @@ def indexes(connection: Connection, table: str) -> Finding | None:
         cursor.close()
     if text == "ok":
         return None
-    return Finding(f"its pages or indexes do not fit its rows ({str(text)[:TEXT_MAX]}); {RESTORE}", closes=True)
+    return Finding(f"its pages or indexes do not fit its rows ({str(text)[:TEXT_MAX]}); {RESTORE}", is_closing=True)
 
 
 def texts(connection: Connection, table: str) -> Finding | None:
@@ -157,7 +159,9 @@ def texts(connection: Connection, table: str) -> Finding | None:
     for row in connection.exec_driver_sql(wanted):
         if any(isinstance(value, str) and value.startswith(NO_UTF8) for value in row):
             name = " ".join(_word(value) for value in row[: len(key)])
-            return Finding(f"row {name} has a text that is no UTF-8, which this gateway does not write", closes=False)
+            return Finding(
+                f"row {name} has a text that is no UTF-8, which this gateway does not write", is_closing=False
+            )
     return None
 
 
@@ -170,7 +174,7 @@ def too_many(connection: Connection, table: str, most: int) -> Finding | None:
     limit = int(most) + 1
     wanted = f"SELECT count(*) FROM (SELECT 1 FROM {unindexed(connection, table)} LIMIT {limit}) AS counted"  # noqa: S608 - of the schema
     rows = connection.exec_driver_sql(wanted).scalar_one()
-    return Finding(f"more than {most} rows, which it never has", closes=True) if rows > most else None
+    return Finding(f"more than {most} rows, which it never has", is_closing=True) if rows > most else None
 
 
 def unindexed(connection: Connection, table: str) -> str:
@@ -189,7 +193,7 @@ def is_made_good(table: str, found: Scan, expected: Sum, taken_out: int) -> bool
     missing = expected.rows - found.good.rows
     if not 0 < missing <= found.wrong + taken_out:
         return False
-    return how.comes_again or (how.may_be_empty and not found.good.rows)
+    return how.may_return or (how.may_be_empty and not found.good.rows)
 
 
 def _wrong_text(found: Scan) -> str:

@@ -113,7 +113,7 @@ def count(connection: Connection, account: Account, table: str) -> Finding | Non
     expected, how = account.tables.get(table, Sum()).rows, TABLES[table]
     if found == expected:
         return None
-    closes = how.decides and (how.judged_by is None or found < expected)
+    closes = how.is_deciding and (how.judged_by is None or found < expected)
     return Finding(f"{found} rows where this gateway wrote {expected}", closes)
 
 
@@ -129,7 +129,7 @@ def at_start(connection: Connection, books: Books, account: Account) -> list[str
     """
     left = []
     for table, text in unequal(books, account):
-        books.found(table, Finding(text, closes=True))
+        books.found(table, Finding(text, is_closing=True))
     for table in _BY_MEMBER:
         _note(books, table, too_many(connection, table, MEMBERS_MAX))
     for table in books.macs.columns:

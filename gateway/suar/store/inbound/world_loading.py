@@ -142,7 +142,7 @@ def _state(row: Row[Any], world: World, known: set[bytes]) -> EpochState:
             raise Refused("E-EPOCH-SIGNATURE", "E2")
         known.add(name)
     sequence = Sequence(row.id)
-    sequence.next, sequence.last_hash, sequence.frozen = row.next, row.last_hash, row.frozen
+    sequence.next, sequence.last_hash, sequence.is_frozen = row.next, row.last_hash, row.frozen
     sequence.bound, sequence.tail_hash = row.bound, row.tail_hash
     sequence.missing = Ranges(decode(_ranges, row.missing))
     state = EpochState(

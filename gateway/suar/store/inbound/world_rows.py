@@ -119,13 +119,13 @@ def _save_epoch(connection: Connection, state: EpochState) -> None:
     sequence = state.sequence
     mutable = {
         "kind": state.kind,
-        "live": state.live,
+        "live": state.is_live,
         "next": sequence.next,
         "last_hash": sequence.last_hash,
         "missing": msgspec.msgpack.encode(list(sequence.missing)),
         "bound": sequence.bound,
         "tail_hash": sequence.tail_hash,
-        "frozen": sequence.frozen,
+        "frozen": sequence.is_frozen,
         "tip_frames": state.tip_frames,
         "tip_signature": state.tip_signature,
     }

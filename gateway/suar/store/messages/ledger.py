@@ -124,7 +124,7 @@ def record(
 
 def seal_row(vault: Vault, id_: str, rev: int, sheet: Sheet, release: Release) -> dict[str, Any]:
     """What a row has of its sheet: the family's name, and the content with the sheet's own."""
-    body = msgspec.msgpack.encode([release.k, release.open, release.facts, sheet if sheet.body else sheet[:3]])
+    body = msgspec.msgpack.encode([release.k, release.is_open, release.facts, sheet if sheet.body else sheet[:3]])
     data, salt = vault.seal(body, _about(id_, rev))
     return {"family": _family(vault, family_of(sheet)), "sealed": data, "sealed_key": salt}
 

@@ -37,7 +37,7 @@ class Queued(NamedTuple):
     rev: int | None = None
     audience: str | None = None
     body: bytes | None = None
-    parked: bool = False
+    is_parked: bool = False
 
 
 class Accepted(NamedTuple):
@@ -66,7 +66,7 @@ class Accepted(NamedTuple):
 
 def enqueue(connection: Connection, items: Sequence[Queued]) -> None:
     """Queue messages and receipts."""
-    rows = [(i.realm, i.priority, i.channel, i.kind, i.id, i.rev, i.audience, i.body, i.parked) for i in items]
+    rows = [(i.realm, i.priority, i.channel, i.kind, i.id, i.rev, i.audience, i.body, i.is_parked) for i in items]
     _QUEUE.insert(connection, rows)
 
 

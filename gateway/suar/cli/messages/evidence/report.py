@@ -43,7 +43,7 @@ def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, A
         "later": [
             {
                 "rev": one.message.rev, "action": one.message.action, "digest": digest(one.data).hex(),
-                "frame": one.frame.hash.hex(), "at": claimed_at(one.frame.parsed.ts), "proved": one.proved,
+                "frame": one.frame.hash.hex(), "at": claimed_at(one.frame.parsed.ts), "proved": one.is_proved,
                 "not_later_than": _time_of(proved, one.frame),
             }
             for one in proved.later
@@ -64,7 +64,7 @@ def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, A
         "witnesses": [
             {
                 "member": one.member, "at": claimed_at(one.frame.parsed.ts), "frame": one.about.hash.hex(),
-                "later": one.is_later, "proved": one.proved,
+                "later": one.is_later, "proved": one.is_proved,
             }
             for one in proved.witnesses
         ],
@@ -90,7 +90,7 @@ def _receipt(proved: "Proved", n: int) -> dict[str, Any]:
         "role": None if one.receipt.role is UNSET else one.receipt.role,
         "code": None if one.receipt.code is UNSET else one.receipt.code,
         "note": None if one.receipt.note is UNSET else one.receipt.note,
-        "proved": one.proved, "not_later_than": _time_of(proved, one.frame),
+        "proved": one.is_proved, "not_later_than": _time_of(proved, one.frame),
     }  # fmt: skip
 
 

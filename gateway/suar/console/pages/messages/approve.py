@@ -54,8 +54,8 @@ class ApproveOne(Struct, frozen=True):
     `warnings`: what its author was shown beside the reasons why it waits; they decide nothing. `present`: the other
     people who read it now. `together`: what it waits with; it is not released before the recall of the message whose
     place it takes, and where that is in force its release says `both`. `may_mend`: it can be edited, because no reason
-    names a person and it has a draft. `publisher_void`: it can be rejected only. `entered`, `then`: the entries of the
-    form.
+    names a person and it has a draft. `is_publisher_void`: it can be rejected only. `entered`, `then`: the entries of
+    the form.
     """
 
     id: str
@@ -72,7 +72,7 @@ class ApproveOne(Struct, frozen=True):
     may_mend: bool
     digest: str
     present: tuple[str, ...]
-    publisher_void: bool = False
+    is_publisher_void: bool = False
     entered: str = ""
     then: str = ""
     problem: str = ""

@@ -32,9 +32,10 @@ _REMOVE: Final = "remove "
 
 
 class DraftPage(Struct, frozen=True):
-    """A draft with its form; times in ms. `faults`: shown at the fields once a check was requested; `leads`: their list
-    gets the focus. `names_places`: a field accepts the name of a subdivision. `is_unfolded`: the last part is shown.
-    `instead_of`: the message that is recalled when this one leaves.
+    """A draft with its form; times in ms. `faults`: shown at the fields once a check was requested.
+
+    `is_fault_list_focused`: their list gets the focus. `has_subdivision_field`: a field accepts the name of a
+    subdivision. `is_unfolded`: the last part is shown. `instead_of`: the message that is recalled when this one leaves.
     """
 
     id: str
@@ -49,9 +50,9 @@ class DraftPage(Struct, frozen=True):
     saved_by: str
     approvers: tuple[str, ...]
     until: int | None
-    names_places: bool
+    has_subdivision_field: bool
     is_unfolded: bool
-    leads: bool = False
+    is_fault_list_focused: bool = False
     problem: str = ""
     instead_of: str = ""
 
@@ -104,7 +105,7 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
     """Save; the button states the next step."""
     sent, found = form_of(request), await draft_of(request)
     gateway, act = gateway_of(request), sent.one("do", 200)
-    if act == "delete" and not visitor.idle:
+    if act == "delete" and not visitor.is_idle:
         return await _delete(request, visitor, found["id"], _number(sent.one("version", 12)))
     before = drafting.decode(found["content"])
     without = act.removeprefix(_REMOVE) if act.startswith(_REMOVE) else ""
@@ -118,18 +119,18 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
             found["id"], visitor.person, _number(sent.one("version", 12)), drafting.encode(content)
         )
     except Conflict as conflict:
-        if not visitor.idle:
+        if not visitor.is_idle:
             return _conflict(request, visitor, conflict.kept, content, sent.fields)
         kept = await gateway.desk.draft_begin(
             visitor.person, found["realm"], found["kind"], drafting.encode(content), found["editors"]
         )  # an absent person cannot choose between the two: both are kept, as with the same authors
     except Locked as locked:
-        if visitor.idle:
+        if visitor.is_idle:
             raise _signed_out(request, found) from None
         return await held_page(request, visitor, locked.kept, status=409)
     if kept is None:
         raise Denied(404, "not-found")
-    if visitor.idle:
+    if visitor.is_idle:
         raise _signed_out(request, kept)
     if is_coarsened and coarser is None:
         return await draft_page(request, visitor, kept, problem="coarser-gone")

@@ -50,7 +50,7 @@ class SentPage(Struct, frozen=True):
 class Who(Struct, frozen=True):
     """The matrix, with the parts that depend on a person's role. `revisions`: those that have a matrix of their own.
 
-    `is_taken_back`: its author took it back before it left. `withdrawn_with`: something waited and was rejected
+    `is_taken_back`: its author took it back before it left. `has_rejected_update`: something waited and was rejected
     with the recall. `calls`: whom to call at each member that acted on a recalled text and has not acknowledged the
     recall.
     """
@@ -70,7 +70,7 @@ class Who(Struct, frozen=True):
     revisions: tuple[int, ...]
     is_latest: bool
     is_taken_back: bool
-    withdrawn_with: bool
+    has_rejected_update: bool
     calls: dict[str, "tuple[Contact, ...]"]
     together: Together = Together()
 
@@ -190,7 +190,7 @@ async def why(request: Call, visitor: Visitor) -> Response[Any]:
 
 async def _calls(request: Call, visitor: Visitor, made: Matrix) -> dict[str, tuple[Contact, ...]]:
     """Return whom to call at each member that acted on a recalled text and may not know that it was recalled."""
-    codes = [each.code for each in made.members if each.must_learn]
+    codes = [each.code for each in made.members if each.has_to_learn]
     return {code: await _contacts(request, visitor, code) for code in codes}
 
 

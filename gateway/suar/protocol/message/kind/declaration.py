@@ -53,7 +53,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     `about`: what it is, in one sentence. `use`: what a person does with it ("say what the law is"). `readers`: its main
     readers. `english`: the text generated from the codes of a message. `dates`: dates that are checked for
     plausibility. `kept`: fields of a cancel besides the required ones, whose free texts are removed. `urgency`: returns
-    a message's urgency, if the kind has one. `law_prose`: a full date in the text may be the date of a law.
+    a message's urgency, if the kind has one. `has_law_prose`: a full date in the text may be the date of a law.
     """
 
     shape: type[Struct]
@@ -67,7 +67,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     dates: tuple[Dated, ...] = ()
     kept: Callable[[Any, dict[str, Any]], dict[str, Any]] | None = None
     urgency: Callable[[Any], str] | None = None
-    law_prose: bool = False
+    has_law_prose: bool = False
 
 
 def rule(name: str, reads: str, check: Check, meaning: str) -> Rule:

@@ -128,5 +128,5 @@ KIND: Final = Kind(
         Dated("in_force", LAW_YEARS_AHEAD),
         Dated("repealed", LAW_YEARS_AHEAD),
     ),
-    law_prose=True,
+    has_law_prose=True,
 )

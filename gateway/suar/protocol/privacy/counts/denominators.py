@@ -104,7 +104,7 @@ def _is_of_some(cells: Sequence[Counted], sums: Sequence[Whole], denominator: in
     False if it exceeds the total, equals a shown figure or a total, or equals a total less a shown `unknown`.
     """
     totals = _totals_by_role(cells, sums)
-    shown = [each for each in cells if each.shown]
+    shown = [each for each in cells if each.is_shown]
     unknown = [each.value for each in shown if any(code == UNKNOWN for _, code in each.key[2].dims)]
     readable = {*totals, *(whole - some for whole in totals for some in unknown), *(each.value for each in shown)}
     if denominator > sum(totals) or denominator in readable:

@@ -23,10 +23,10 @@ def has_equal(own: Iterable[Counted], elsewhere: Iterable[Counted]) -> bool:
     """
     cells, others = list(own), list(elsewhere)
     values = Counter(each.value for each in chain(cells, others))
-    if not any(values[each.value] > 1 and each.value and not each.shown for each in chain(cells, others)):
+    if not any(values[each.value] > 1 and each.value and not each.is_shown for each in chain(cells, others)):
         return False  # as most tables, without looking for their sums
     pairs = chain(_following([*others, *cells]), _siblings(cells))
-    return any(one.value == other.value and one.value and not (one.shown and other.shown) for one, other in pairs)
+    return any(one.value == other.value and one.value and not (one.is_shown and other.is_shown) for one, other in pairs)
 
 
 def _following(cells: Iterable[Counted]) -> Iterator[Pair]:

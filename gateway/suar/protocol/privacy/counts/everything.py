@@ -24,11 +24,11 @@ FEW: Final = 4
 
 
 class Counted(NamedTuple):
-    """A cell with its true value. `shown`: whether the table shows it."""
+    """A cell with its true value. `is_shown`: whether the table shows it."""
 
     key: Key
     value: int
-    shown: bool
+    is_shown: bool
 
 
 class Whole(NamedTuple):
@@ -45,12 +45,12 @@ class Whole(NamedTuple):
     @property
     def shown(self) -> int:
         """The sum of the shown cells."""
-        return sum(each.value for each in self.cells if each.shown)
+        return sum(each.value for each in self.cells if each.is_shown)
 
     @property
     def is_hidden(self) -> bool:
         """Whether at least one cell is hidden."""
-        return not all(each.shown for each in self.cells)
+        return not all(each.is_shown for each in self.cells)
 
 
 def cells_of(original: Sequence[Observation], leaving: Sequence[Observation]) -> list[Counted]:

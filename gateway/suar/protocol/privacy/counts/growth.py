@@ -41,7 +41,7 @@ class _State(NamedTuple):
     """The value of a cell or sum in one edition, and whether the edition shows it."""
 
     value: int
-    shown: bool
+    is_shown: bool
 
 
 def growth(own: Mapping[Key, Counted], others: Mapping[Key, Counted]) -> Growth:
@@ -56,7 +56,7 @@ def growth(own: Mapping[Key, Counted], others: Mapping[Key, Counted]) -> Growth:
     for one, other in _following(cells):
         if one.key not in own and other.key not in own:
             continue
-        is_open = one.shown and other.shown
+        is_open = one.is_shown and other.is_shown
         rates[is_open].update(_rates(one.value, other.value))
         differences[is_open].add(abs(one.value - other.value))
         factors[is_open].update(rounded(max(one.value, other.value), min(one.value, other.value)))
@@ -102,7 +102,7 @@ def _points(one: Counted, other: Counted, cells: Mapping[Key, Counted]) -> Itera
         role, country, cell = wider
         after = cells.get((role, country, cell._replace(period=other.key[2].period)))
         if after is not None and before.value and after.value:
-            yield _points_of(one.value, before.value, other.value, after.value), before.shown and after.shown
+            yield _points_of(one.value, before.value, other.value, after.value), before.is_shown and after.is_shown
 
 
 def _points_of(one: int, before: int, other: int, after: int) -> set[float]:
@@ -147,7 +147,7 @@ def earlier_totals(
     sums: dict[Key, set[int]] = {}
     for cells in editions:
         for each in cells:
-            if each.shown:
+            if each.is_shown:
                 shown.setdefault(each.key, set()).add(each.value)
         for whole, is_known in _sums(cells, layouts):
             for each in whole.cells if is_known else ():
@@ -173,14 +173,14 @@ def _changes(editions: Sequence[Sequence[Counted]], layouts: Layouts) -> set[tup
     for row in rows.values():
         states = list(row)
         pairs = chain(((states[0], each) for each in states[1:]), pairwise(states[1:]))
-        found.update((one.shown and other.shown, one.value, other.value) for one, other in pairs)
+        found.update((one.is_shown and other.is_shown, one.value, other.value) for one, other in pairs)
     return {each for each in found if each[1] != each[2]}
 
 
 def _states(cells: Sequence[Counted], layouts: Layouts) -> Iterator[tuple[object, _State]]:
     """Yield the cells of an edition and the sums over all of them."""
     for each in cells:
-        yield each.key, _State(each.value, each.shown)
+        yield each.key, _State(each.value, each.is_shown)
     for whole, is_known in _sums(cells, layouts):
         yield frozenset(each.key for each in whole.cells), _State(whole.value, is_known)
 
@@ -188,7 +188,7 @@ def _states(cells: Sequence[Counted], layouts: Layouts) -> Iterator[tuple[object
 def _sums(cells: Sequence[Counted], layouts: Layouts) -> Iterator[tuple[Whole, bool]]:
     """Yield the sums over all cells, and whether a shown cell or a sum of shown cells has the same value."""
     every = [each for each in layouts.wholes(cells) if each.over == OVER_ALL]
-    known = {each.value for each in cells if each.shown} | {each.value for each in every if not each.is_hidden}
+    known = {each.value for each in cells if each.is_shown} | {each.value for each in every if not each.is_hidden}
     yield from ((each, each.value in known) for each in every)
 
 
@@ -213,5 +213,5 @@ def _corrected_points(
                 if wider in cells:
                     four = newest[key], newest[wider], one, cells[wider]
                     part, total, part_before, total_before = (each.value for each in four)
-                    found.add((all(each.shown for each in four), (part, total, part_before, total_before)))
+                    found.add((all(each.is_shown for each in four), (part, total, part_before, total_before)))
     return found

@@ -86,7 +86,7 @@ def hidden_numbers(known: Comparison) -> HiddenNumbers:
     own = {each.key: each for each in known.table.cells}
     found = [_of_one(each, layouts, unknown) for each in (known.table, *known.earlier)]
     first = found[0]
-    pairs = earlier_totals([each for each in known.table.cells if not each.shown], known.editions, layouts)
+    pairs = earlier_totals([each for each in known.table.cells if not each.is_shown], known.editions, layouts)
     shares = {(part, total) for value, total in pairs for part in (value, total - value)}
     changes = growth(own, {each.key: each for each in known.elsewhere})
     others = corrections([[each for each in cells if each.key not in own] for cells in known.editions], layouts)
@@ -100,7 +100,7 @@ def hidden_numbers(known: Comparison) -> HiddenNumbers:
         changes.factors,
         first.shown,
         open_shares,
-        others.differences.union(each.value for each in known.elsewhere if not each.shown) - first.shown,
+        others.differences.union(each.value for each in known.elsewhere if not each.is_shown) - first.shown,
         known.totals,
         frozenset().union(*(each.ratios for each in found)),
         corrections(
@@ -108,7 +108,7 @@ def hidden_numbers(known: Comparison) -> HiddenNumbers:
         ),
         has_equal(known.table.cells, known.elsewhere),
         _one_in(shares.union(*(each.shares for each in found))) - _one_in(first.open_shares),
-        any(not each.shown and code == OTHER for each in known.table.cells for _, code in each.key[2].dims),
+        any(not each.is_shown and code == OTHER for each in known.table.cells for _, code in each.key[2].dims),
     )
 
 
@@ -128,12 +128,12 @@ def _one_in(pairs: Pairs) -> frozenset[float]:
 def _of_one(numbers: Numbers, layouts: Layouts, unknown: UnknownParts) -> _Found:
     cells = numbers.cells
     values = {each.key: each.value for each in cells}
-    shown = frozenset(each.value for each in cells if each.shown)
+    shown = frozenset(each.value for each in cells if each.is_shown)
     hidden, left, shares, open_shares = set[int](), set[int](), Pairs(), Pairs()
     for each in cells:
         totals = {*_totals(each.key, values, layouts, unknown), *numbers.denominators}
         own = {(each.value, total) for total in totals if total >= each.value}
-        if each.shown:
+        if each.is_shown:
             open_shares |= own
             continue
         hidden.add(each.value)
@@ -142,7 +142,7 @@ def _of_one(numbers: Numbers, layouts: Layouts, unknown: UnknownParts) -> _Found
     every = layouts.wholes(cells)
     left_out = _left_out_totals(every, shown)
     pairs = _pairs(every)
-    differences = {abs(one.value - other.value) for one, other in pairs if not (one.shown and other.shown)}
+    differences = {abs(one.value - other.value) for one, other in pairs if not (one.is_shown and other.is_shown)}
     parts = {each.value for each in left_out if each.over != OVER_ALL} | differences
     for whole in left_out:
         bases = {whole.value, *_of_known(whole)}
@@ -195,7 +195,7 @@ def _ratios(pairs: Iterable[tuple[Counted, Counted]]) -> frozenset[float]:
     found: dict[bool, set[float]] = {True: set(), False: set()}
     for one, other in pairs:
         for part, whole in ((one.value, other.value), (other.value, one.value)):
-            found[one.shown and other.shown].update((*rounded(part, whole), *in_per_cent(part, whole)))
+            found[one.is_shown and other.is_shown].update((*rounded(part, whole), *in_per_cent(part, whole)))
     return frozenset(found[False] - found[True] - {0.0})
 
 
@@ -219,7 +219,7 @@ def _shares_without_one(every: Iterable[Whole]) -> Iterator[float]:
     """Yield the shares of a cell in a sum of few without another cell, one of them hidden: of those who are not women."""
     for whole in every:
         for one, other in permutations(whole.cells, 2) if 2 < len(whole.cells) <= FEW else ():
-            if one.value < whole.value - other.value and not (one.shown and other.shown):
+            if one.value < whole.value - other.value and not (one.is_shown and other.is_shown):
                 yield from in_per_cent(one.value, whole.value - other.value)
 
 
@@ -232,5 +232,5 @@ def _shares_over_all(every: Iterable[Whole]) -> Iterator[float]:
                 for pair in each.key[2].dims:
                     kinds.setdefault(pair, []).append(each)
             for some in kinds.values():
-                if len(some) > 1 and not all(each.shown for each in some):
+                if len(some) > 1 and not all(each.is_shown for each in some):
                     yield from in_per_cent(sum(each.value for each in some), whole.value)

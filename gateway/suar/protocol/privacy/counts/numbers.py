@@ -19,10 +19,10 @@ Where = tuple[str, str, str]
 
 
 class Number(NamedTuple):
-    """The newest value of a cell. `shown`: whether the reader has it."""
+    """The newest value of a cell. `is_shown`: whether the reader has it."""
 
     value: int
-    shown: bool
+    is_shown: bool
 
 
 Numbers = Mapping[Dims, Number]
@@ -50,7 +50,7 @@ class Table:
     @cached_property
     def apparent(self) -> frozenset[int]:
         """The values that readily explain a denominator: every shown value, and each shown total less `unknown`."""
-        shown = {cell: each.value for cell, each in self.numbers.items() if each.shown}
+        shown = {cell: each.value for cell, each in self.numbers.items() if each.is_shown}
         unknown = [value for cell, value in shown.items() if is_unknown(cell)]
         totals = [value for cell, value in shown.items() if not cell.dims]
         return self._ever_shown | {total - some for total in totals for some in unknown}
@@ -59,13 +59,13 @@ class Table:
     def disclosing_sums(self) -> frozenset[int]:
         """The sums that disclose a part: all of a period, location or code, or all of it with known codes."""
         key = self.sheet.series.rpartition("|")[2], self.sheet.country
-        every = [Counted((*key, cell), each.value, each.shown) for cell, each in self.numbers.items()]
+        every = [Counted((*key, cell), each.value, each.is_shown) for cell, each in self.numbers.items()]
         known = [each for each in every if not is_unknown(each.key[2])]
         return frozenset(
             whole.value
             for some in (every, known)
             for whole in wholes(some, wider_cells)
-            if is_narrow(Number(whole.value, shown=True), whole.cells, self.k)
+            if is_narrow(Number(whole.value, is_shown=True), whole.cells, self.k)
         )
 
     def disclosing_numbers(self, cell: Cell) -> frozenset[int]:
@@ -131,7 +131,7 @@ class _SumWith(NamedTuple):
 
     def is_disclosed(self, value: int, k: int) -> bool:
         """Whether a count follows if the unknown number is `value`."""
-        own = Number(value, shown=True)
+        own = Number(value, is_shown=True)
         return is_narrow(own, self.others, k) if self.whole is None else is_narrow(self.whole, [own, *self.others], k)
 
 
@@ -149,7 +149,7 @@ def tables_of(released: Released, new: Mapping[Sheet, Release], *, only_open: bo
             for fact in release.figures():
                 if fact.value is not None:
                     was_shown = numbers.get(fact.cell) == (fact.value, True)
-                    is_shown = fact.mark == SHOWN and (release.open or not only_open)
+                    is_shown = fact.mark == SHOWN and (release.is_open or not only_open)
                     numbers[fact.cell] = Number(fact.value, was_shown or is_shown)
                     ever_shown |= {fact.value} if is_shown else set()
         found[sheet] = Table(sheet, numbers, max(release.k for release in releases), frozenset(ever_shown))
@@ -164,10 +164,10 @@ def is_unknown(cell: Cell) -> bool:
 def is_narrow(whole: Number, parts: Sequence[Number | Counted], k: int) -> bool:
     """Whether the interval of a hidden count, or of the whole less its parts, is narrower than k-1."""
     rest = whole.value - sum(each.value for each in parts)
-    hidden = [each.value for each in parts if not each.shown]
-    if rest < 0 or (not whole.shown and (hidden or rest)):
+    hidden = [each.value for each in parts if not each.is_shown]
+    if rest < 0 or (not whole.is_shown and (hidden or rest)):
         return False
-    if not whole.shown:
+    if not whole.is_shown:
         return True
     if not hidden:
         return 0 < rest < k

@@ -81,8 +81,8 @@ def is_disclosed_by_earlier(new: Mapping[Sheet, Release], released: Released) ->
 def _for_readers(new: Mapping[Sheet, Release], released: Released) -> Iterator[Tables]:
     """Yield the tables for a reader of all messages and, if the new message is open, for a reader of open messages."""
     yield tables_of(released, new, only_open=False)
-    is_open = all(release.open for releases in released.values() for release in releases)
-    if not is_open and all(release.open for release in new.values()):
+    is_open = all(release.is_open for releases in released.values() for release in releases)
+    if not is_open and all(release.is_open for release in new.values()):
         yield tables_of(released, new, only_open=True)
 
 
@@ -130,7 +130,7 @@ def _is_everybody_shown(table: Table, cell: Cell, name: str) -> bool:
     for parent, parts in table.divisions_with(cell):
         numbers = [table.numbers[part] for part in (parent, *parts)]
         is_by_name = parent == cell and all([each for each, _ in part.dims] == [name] for part in parts)
-        if is_by_name and all(number.shown for number in numbers):
+        if is_by_name and all(number.is_shown for number in numbers):
             whole, *rest = (number.value for number in numbers)
             if whole == sum(rest):
                 return True
@@ -148,7 +148,7 @@ def _is_disclosing_by_known(denominator: Denominator, cell: Cell, table: Table) 
     Two sums follow: the denominator is the sum of the parts with a known code, and the cell is the sum of the
     denominator and the parts `unknown`.
     """
-    base, total = Number(denominator.value, shown=True), table.numbers.get(cell)
+    base, total = Number(denominator.value, is_shown=True), table.numbers.get(cell)
     for parent, parts in table.divisions_with(cell):
         if parent == cell:
             unknown = [table.numbers[part] for part in parts if is_unknown(part)]
@@ -199,13 +199,15 @@ def _is_disclosing_addend(value: int, numbers: Sequence[Numbers], own: set[Dims]
     `own`: the codes that all figures of the denominator's message share. A value that is a sum of shown numbers with
     the same codes discloses nothing.
     """
-    whole = Number(value, shown=True)
+    whole = Number(value, is_shown=True)
     of_same = {dims: [each[dims] for each in numbers] for dims in set.intersection(*map(set, numbers))}
-    if any(sum(each.value for each in some) == value and all(each.shown for each in some) for some in of_same.values()):
+    if any(
+        sum(each.value for each in some) == value and all(each.is_shown for each in some) for some in of_same.values()
+    ):
         return False
     if any(is_narrow(whole, some, k) for dims, some in of_same.items() if dims in own):
         return True
-    hidden = [(at, dims) for at, each in enumerate(numbers) for dims, number in each.items() if not number.shown]
+    hidden = [(at, dims) for at, each in enumerate(numbers) for dims, number in each.items() if not number.is_shown]
     return any(_is_sum_with(value, numbers, at, dims) for at, dims in hidden)
 
 

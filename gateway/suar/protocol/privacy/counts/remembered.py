@@ -92,7 +92,7 @@ def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterat
     """
     role = sheet.series.rpartition("|")[2]
     for release in sorted(releases, key=lambda each: each.n, reverse=True):
-        is_seen = release.open or trend.tlp not in OPEN
+        is_seen = release.is_open or trend.tlp not in OPEN
         valued = [(fact, fact.value) for fact in release.facts if fact.value is not None]
         yield Numbers(
             tuple(
@@ -115,7 +115,7 @@ def _totals(edition: Numbers, layouts: Layouts) -> Iterator[int]:
     keys = {each.key for each in edition.cells}
     widest = [each for each in edition.cells if not each.key[2].dims and keys.isdisjoint(layouts.wider(each.key))]
     if len(widest) <= FEW:
-        yield from (each.value for each in widest if each.shown)
+        yield from (each.value for each in widest if each.is_shown)
 
 
 def _otherwise(editions: Iterable[Numbers], current: Numbers) -> tuple[Numbers, ...]:
@@ -123,6 +123,6 @@ def _otherwise(editions: Iterable[Numbers], current: Numbers) -> tuple[Numbers, 
     differing = [
         edition
         for edition in editions
-        if any(not each.shown and each.value != values[each.key] for each in edition.cells)
+        if any(not each.is_shown and each.value != values[each.key] for each in edition.cells)
     ]
     return tuple(dict.fromkeys(differing))[:EDITIONS_MAX]

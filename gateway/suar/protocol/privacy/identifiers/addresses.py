@@ -82,7 +82,7 @@ def _looked_through(seen: View) -> Iterator[Found]:
     for found in _ACCOUNT.finditer(seen.text):
         yield Found("handle", seen.own(found[0].strip()))
     for found in _FILE.finditer(seen.text):
-        yield Found("web address", seen.own(found[0].strip()), sure=False)
+        yield Found("web address", seen.own(found[0].strip()), is_sure=False)
     for pattern, put in ((_MAP, " "), (_PARTS, TEXT_BREAK)):
         parted = seen.copy()
         parted.sub(pattern, put)

@@ -92,13 +92,13 @@ def addresses_in_words(text: str) -> Iterator[Found]:
     there = words_of(text)
     for words, form in _SPELLED if not there.isdisjoint(ADDRESS_WORDS) else ():
         if not words.isdisjoint(there):
-            yield from (Found("handle", found[0], sure=False) for found in form.finditer(text))
+            yield from (Found("handle", found[0], is_sure=False) for found in form.finditer(text))
     lower = text.lower()
     if any(map(lower.__contains__, _PARTS_OF_SIGNED)):
         for found in _SIGNED.finditer(text):
             if (found["account"] or "").lower() not in _BEHIND_A_HOST:
-                yield Found("handle", found[0], sure=False)
+                yield Found("handle", found[0], is_sure=False)
     if "@" in text:
-        yield from (Found("mail address", found[0], sure=False) for found in _SPACED_MAIL.finditer(text))
+        yield from (Found("mail address", found[0], is_sure=False) for found in _SPACED_MAIL.finditer(text))
     if has_native_host(text):
-        yield from (Found("web address", found[0], sure=False) for found in _NATIVE_HOST.finditer(text))
+        yield from (Found("web address", found[0], is_sure=False) for found in _NATIVE_HOST.finditer(text))

@@ -45,23 +45,23 @@ def doubtful(text: str, sure: list[Found]) -> list[Found]:
     kinds: dict[str, Kind] = {}
     for found in _all(text):
         words = found.words.strip()
-        if not found.sure and not any(words in each or each in words for each in known):
+        if not found.is_sure and not any(words in each or each in words for each in known):
             kinds.setdefault(words, found.kind)
-    return [Found(kind, words, sure=False) for words, kind in kinds.items() if not is_part(words, kinds)]
+    return [Found(kind, words, is_sure=False) for words, kind in kinds.items() if not is_part(words, kinds)]
 
 
 def _all(text: str) -> Iterator[Found]:
     if has_digit(text) and RUN_OF_DIGITS.search(text):
         clear = without_references(text)
         if _SIX_DIGITS.search(clear):
-            yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
+            yield from (Found("passport", found[0], is_sure=False) for found in _PASSPORT.finditer(clear))
         yield from _cards(text)
         yield from plates(clear)
         yield from accounts(clear)
         if has_enough_digits(clear):
             yield from telephones(clear, may_be_dialled)
             yield from in_parts(clear)
-    yield from (Found("full date", words, sure=False) for words in birthdays(text))
+    yield from (Found("full date", words, is_sure=False) for words in birthdays(text))
     yield from addresses_in_words(text)
     yield from named_accounts(text)
     yield from digits_in_words(text)
@@ -71,7 +71,7 @@ def _cards(text: str) -> Iterator[Found]:
     """Yield the numbers of other documents, behind the document's name; a number of years is none."""
     for found in _CARD.finditer(text) if SEVEN_IN_GROUPS.search(text) else ():
         if not _YEARS.fullmatch(found[1]):
-            yield Found("document number", found[1], sure=False)
+            yield Found("document number", found[1], is_sure=False)
 
 
 # -- telephones in words
@@ -147,13 +147,15 @@ def digits_in_words(text: str) -> Iterator[Found]:
     there = words_of(text)
     for words, form in SPACED if not there.isdisjoint(DIGIT_WORDS) else ():
         if len(words & there) > 1:
-            yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
+            yield from (Found("telephone", found[0].strip(" ,.;-"), is_sure=False) for found in form.finditer(text))
     if not there.isdisjoint(_ZEROS):
         yield from _in_pairs(text)
     if has_native_letter(text):
         for some, form in UNSPACED:
             if any(map(text.__contains__, some)):
-                yield from (Found("telephone", found[0].strip(" ,.-、"), sure=False) for found in form.finditer(text))
+                yield from (
+                    Found("telephone", found[0].strip(" ,.-、"), is_sure=False) for found in form.finditer(text)
+                )
 
 
 def _in_pairs(text: str) -> Iterator[Found]:
@@ -162,4 +164,4 @@ def _in_pairs(text: str) -> Iterator[Found]:
         groups = list(_A_DIGIT.finditer(found[0]))
         digits = sum(1 if each[2] else 2 for each in groups)
         if digits >= _LEAST and sum(1 for each in groups if each[1]) > 1:  # tens alone are steps
-            yield Found("telephone", found[0], sure=False)
+            yield Found("telephone", found[0], is_sure=False)

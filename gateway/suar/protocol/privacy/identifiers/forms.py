@@ -220,7 +220,7 @@ PARTS: Final = (
 
 def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     """Return the identifiers in `text` (already plain); with `dates` also full dates, which law citations may have."""
-    found = [*_net(text), *[each for each in named_accounts(text) if each.sure]]
+    found = [*_net(text), *[each for each in named_accounts(text) if each.is_sure]]
     if dates:
         found += (Found("full date", words) for words in dates_in_words(text))
     if "<" in text:
@@ -237,10 +237,10 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     if RUN_OF_DIGITS.search(text):
         if _NUMBER.search(text):
             found += _documents(text)
-        found += (each for each in telephones(text, may_be_dialled) if each.sure)
-        found += (each for each in in_parts(text) if each.sure)
+        found += (each for each in telephones(text, may_be_dialled) if each.is_sure)
+        found += (each for each in in_parts(text) if each.is_sure)
     if _TWO_DIGITS.search(text):
-        found += (each for each in (*plates(text), *accounts(text)) if each.sure)
+        found += (each for each in (*plates(text), *accounts(text)) if each.is_sure)
     return graded_dates(whole, _once(found))
 
 
@@ -267,8 +267,8 @@ def in_address(text: str) -> Iterator[Found]:
     yield from positions(text)
     yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
     yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
-    yield from (each for each in telephones(text, is_clear_number, in_address=True) if each.sure)
-    yield from (each for each in _in_parts(text, in_address=True) if each.sure)
+    yield from (each for each in telephones(text, is_clear_number, in_address=True) if each.is_sure)
+    yield from (each for each in _in_parts(text, in_address=True) if each.is_sure)
 
 
 def _once(found: list[Found]) -> list[Found]:

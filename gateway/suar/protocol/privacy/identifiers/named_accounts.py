@@ -179,14 +179,14 @@ def _accounts(text: str) -> Iterator[Found]:
     small = "" if is_ascii else text.lower()
     has_sign = has_digit(text) or "_" in text
     if has_sign and any(map(text.__contains__, () if is_ascii else _OTHER)):
-        yield from (Found("handle", found[0], sure=False) for found in _IN_FRONT.finditer(text))
+        yield from (Found("handle", found[0], is_sure=False) for found in _IN_FRONT.finditer(text))
         yield from _near(text, (_A_NETWORK,))
     letters = words_of(text) & _ONE_LETTER if has_sign else ()
     if len(letters) > 1:
         yield from _near(text, [form for name, form in _SPELLED if name <= letters])
     if not words_of(text).isdisjoint(FIRST_WORDS) or any(map(small.__contains__, _NAMES)):
         for found in LATIN_FORM.finditer(text):
-            yield Found("handle", found[0], sure=_is_clear(found[1], found[2]))
+            yield Found("handle", found[0], is_sure=_is_clear(found[1], found[2]))
         if has_sign or "." in text:
             yield from _next_to_signs(text)
         if has_sign:
@@ -213,12 +213,12 @@ def _without_network(text: str, *, has_sign: bool) -> Iterator[Found]:
     """Yield the accounts whose network is not named in full or is `X`; none is sure."""
     if has_sign and (not words_of(text).isdisjoint(_OF_UNNAMED) or "加" in text):
         for form in (_UNNAMED, _ADDED):
-            yield from (Found("handle", found[0], sure=False) for found in form.finditer(text))
+            yield from (Found("handle", found[0], is_sure=False) for found in form.finditer(text))
     if "@" in text:
-        yield from (Found("handle", found[0], sure=False) for found in _MAIL_WITHOUT_END.finditer(text))
-        yield from (Found("handle", found[0], sure=False) for found in HANDLE.finditer(text) if is_official(found))
+        yield from (Found("handle", found[0], is_sure=False) for found in _MAIL_WITHOUT_END.finditer(text))
+        yield from (Found("handle", found[0], is_sure=False) for found in HANDLE.finditer(text) if is_official(found))
     if "X" in text and has_digit(text):
-        yield from (Found("handle", found[0], sure=False) for found in _ON_X.finditer(text))
+        yield from (Found("handle", found[0], is_sure=False) for found in _ON_X.finditer(text))
 
 
 def _with_own_signs(text: str) -> Iterator[Found]:
@@ -228,7 +228,7 @@ def _with_own_signs(text: str) -> Iterator[Found]:
     for found in _OWN.finditer(text):
         account = found[2].lower()
         if account not in NO_HANDLE | _STATES and account not in _LATIN_NAMES and not _OF_A_STATE.fullmatch(account):
-            yield Found("handle", found[0], sure=False)
+            yield Found("handle", found[0], is_sure=False)
 
 
 def _behind_native(text: str) -> Iterator[Found]:
@@ -238,7 +238,9 @@ def _behind_native(text: str) -> Iterator[Found]:
         account = found["account"]
         if not _is_no_account(account):
             is_whole = found["network"] not in _PARTS_OF_WORDS or _before(text, found.start()) is None
-            yield Found("handle", found[0], sure=is_whole and account.islower() and _CLEAR.search(account) is not None)
+            yield Found(
+                "handle", found[0], is_sure=is_whole and account.islower() and _CLEAR.search(account) is not None
+            )
 
 
 def _before(text: str, at: int) -> re.Match[str] | None:
@@ -262,15 +264,15 @@ def _near(text: str, networks: Collection[re.Pattern[str]]) -> Iterator[Found]:
         start, end = found.span(1)
         before, after = (max(0, start - _NEAR), start), (end, end + _NEAR)
         if any(form.search(text, *before) or form.search(text, *after) for form in networks):
-            yield Found("handle", found[1], sure=False)
+            yield Found("handle", found[1], is_sure=False)
 
 
 def _next_to_signs(text: str) -> Iterator[Found]:
     """Yield the accounts between which and the network is a sign, a linking word of another script, or none."""
     for found in _MIXED_FORM.finditer(text):
-        yield Found("handle", found[0], sure=_is_clear(found[1], found[2]))
+        yield Found("handle", found[0], is_sure=_is_clear(found[1], found[2]))
     for found in _SIGNED.finditer(text):
         network, account = found[1] or found[2], found[3]
         if _LIKE_ONE.fullmatch(account) or network.lower() not in _WORDS_TOO or network.isupper():
-            yield Found("handle", found[0], sure=account.islower() and _is_clear(network, account))
-    yield from (Found("handle", found[0], sure=False) for found in _IN_FRONT.finditer(text))
+            yield Found("handle", found[0], is_sure=account.islower() and _is_clear(network, account))
+    yield from (Found("handle", found[0], is_sure=False) for found in _IN_FRONT.finditer(text))

@@ -283,7 +283,7 @@ def _documents(text: str, run: Run, forms: Forms) -> Iterator[Found]:
     behind = _ending_in(digits, text[max(0, run.begin - _WITH_WORD) : run.begin] + digits, forms)
     is_labelled = len(behind) > len(alone)
     if behind and (is_labelled or len(run.groups) <= _MOST_GROUPS):
-        yield _found(text, run, behind[0].kind, is_sure=is_labelled and any(each.sure for each in behind))
+        yield _found(text, run, behind[0].kind, is_sure=is_labelled and any(each.is_sure for each in behind))
 
 
 def _ending_in(digits: str, text: str, forms: Forms) -> list[Found]:

@@ -62,7 +62,7 @@ def _accounts(text: str) -> Iterator[Found]:
     yield from (Found("bank account", found[0]) for found in _WALLET.finditer(text))
     for found in _RUN.finditer(text) if has_number else ():
         if _BANK.search(text, max(0, found.start() - 40), found.start()):
-            yield Found("bank account", found[0], sure=False)
+            yield Found("bank account", found[0], is_sure=False)
     for found in _CARD.finditer(text) if has_number else ():
         if _is_card(re.sub("[ -]", "", found[0])):
             is_sure = _CARD_WORD.search(text, max(0, found.start() - 40), found.start()) is not None

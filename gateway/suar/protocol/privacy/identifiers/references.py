@@ -166,7 +166,7 @@ def without_dates_of_laws(text: str, leads: list[Found]) -> list[Found]:
     """
     kept = [lead for lead in leads if lead.kind != "full date" or not _is_of_a_law(text, lead.words)]
     laws = [lead for lead in leads if lead not in kept] if _OF_AN_EVENT.search(text) else []
-    return [*kept, *(lead._replace(sure=False) for lead in laws if _is_of_an_event(text, lead.words))]
+    return [*kept, *(lead._replace(is_sure=False) for lead in laws if _is_of_an_event(text, lead.words))]
 
 
 def _is_of_an_event(text: str, words: str) -> bool:
@@ -182,7 +182,7 @@ def dates_of_persons(text: str) -> list[Found]:
     if not _PERSON_IN_TITLE.search(text):
         return []
     found = dict.fromkeys([*full_dates(text), *dates_in_words(text)])
-    return [Found("full date", words, sure=False) for words in found]
+    return [Found("full date", words, is_sure=False) for words in found]
 
 
 def _is_of_a_law(text: str, words: str) -> bool:
@@ -250,7 +250,7 @@ def graded_dates(text: str, leads: list[Found]) -> list[Found]:
     for lead in leads:
         standing = _grade(text, lead.words) if lead.kind == "full date" else None
         if standing is not _PASSES:
-            graded.append(lead._replace(sure=lead.sure and standing is None))
+            graded.append(lead._replace(is_sure=lead.is_sure and standing is None))
     return graded
 
 

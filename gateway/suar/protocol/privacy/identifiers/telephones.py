@@ -64,7 +64,7 @@ def _dialled(text: str, looks: Callable[[str], bool], *, in_address: bool) -> It
         if not is_called and (_is_of_a_code(run) or not looks(run[0])):
             is_clear = False
             if not in_address and _is_international(run):
-                yield Found("telephone", run[0], sure=False)
+                yield Found("telephone", run[0], is_sure=False)
                 continue
             if in_address or not _may_be_of_kin(run):
                 continue

@@ -61,14 +61,14 @@ def plates(text: str) -> tuple[Found, ...]:
 def _plates(text: str) -> Iterator[Found]:
     for found in _LABELLED.finditer(text):
         yield Found("licence plate", found[1])
-    yield from (Found("licence plate", found[0], sure=False) for found in _LATIN.finditer(text))
+    yield from (Found("licence plate", found[0], is_sure=False) for found in _LATIN.finditer(text))
     if _NEAR_CAR.search(text) and _CAR.search(text):
         for found in _NEAR_CAR.finditer(text):
             if not _NOT_PLATES.match(found[0]) and _CAR.search(text, max(0, found.start() - 40), found.end() + 12):
-                yield Found("licence plate", found[0], sure=False)
+                yield Found("licence plate", found[0], is_sure=False)
     if not text.isascii():
         for found in _THAI.finditer(text):
             if found[0][0].isdigit() or found[0][:2] not in _THAI_WORDS:
-                yield Found("licence plate", found[0], sure=False)
-        yield from (Found("licence plate", found[0], sure=False) for found in _LAO.finditer(text))
-        yield from (Found("licence plate", found[0], sure=False) for found in _CHINA.finditer(text))
+                yield Found("licence plate", found[0], is_sure=False)
+        yield from (Found("licence plate", found[0], is_sure=False) for found in _LAO.finditer(text))
+        yield from (Found("licence plate", found[0], is_sure=False) for found in _CHINA.finditer(text))

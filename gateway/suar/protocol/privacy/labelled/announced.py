@@ -57,7 +57,7 @@ def announced(text: str) -> Iterator[Found]:
     for run in _RUN.finditer(text):
         before = _BEFORE.search(text[max(0, run.start() - _SEEN) : run.start()])
         if before is not None and not _is_another(text, run):
-            yield Found("telephone", run[0].strip(), sure=bool(before["noun"] or before["native"]))
+            yield Found("telephone", run[0].strip(), is_sure=bool(before["noun"] or before["native"]))
     if "@" in text:
         yield from (Found("bank account", found[0]) for found in _AT_BANK.finditer(text))
 

@@ -83,7 +83,7 @@ WORDS: Final = _BIRTHS | _OF_HER
 def births(text: str, there: frozenset[str]) -> Iterator[Found]:
     """Yield the days of birth in plain text, `there` being those of WORDS that it has; none is sure."""
     for words in _days(text, there):
-        yield Found("full date", words, sure=False)
+        yield Found("full date", words, is_sure=False)
 
 
 def _days(text: str, there: frozenset[str]) -> Iterator[str]:

@@ -36,7 +36,7 @@ class _Form(NamedTuple):
     """
 
     kind: Kind
-    sure: bool
+    is_sure: bool
     part: re.Pattern[str]
     words: tuple[str, ...]
     found: re.Pattern[str]
@@ -141,7 +141,7 @@ def documents(text: str) -> Iterator[Found]:
         may_be = (is_long or form.kind == "licence plate") and form.part.search(text)
         if may_be and any(map(both.__contains__, form.words)):
             for found in form.found.finditer(text):
-                yield Found(form.kind, next(filter(None, found.groups())), sure=form.sure)
+                yield Found(form.kind, next(filter(None, found.groups())), is_sure=form.is_sure)
 
 
 _THREE: Final = re.compile(r"[0-9]\d\d")

@@ -117,7 +117,7 @@ def lettered_accounts(text: str, there: frozenset[str]) -> Iterator[Found]:
         is_own = found["end"] is not None and (found["before"] is not None or found["sign"] != " ")
         is_own = is_own and found["account"].islower()
         if (account in FIRST_NAMES or is_own) and _is_no_word(account):
-            yield Found("handle", found[0].strip(" .,;:!?()\n"), sure=False)
+            yield Found("handle", found[0].strip(" .,;:!?()\n"), is_sure=False)
 
 
 def _is_no_word(account: str) -> bool:
@@ -148,4 +148,4 @@ def _numbered(text: str) -> Iterator[Found]:
 
 
 def _at_services(text: str) -> Iterator[Found]:
-    return (Found("handle", found[0], sure=False) for found in _SERVICES.finditer(text))
+    return (Found("handle", found[0], is_sure=False) for found in _SERVICES.finditer(text))

@@ -71,9 +71,9 @@ def spots(text: str) -> Iterator[Found]:
     if ANY.search(text) is not None:
         yield from _with_many_digits(text)
     if "lat" in text and "lat" in words_of(text):
-        yield from (Found("position", found[0], sure=False) for found in _JOINED.finditer(text))
+        yield from (Found("position", found[0], is_sure=False) for found in _JOINED.finditer(text))
     if A_DEGREE.search(text):
-        yield from (Found("position", found[0], sure=False) for found in _BOTH_IN_WORDS.finditer(text))
+        yield from (Found("position", found[0], is_sure=False) for found in _BOTH_IN_WORDS.finditer(text))
     if "geohash" in text.lower():
         yield from (Found("position", found[1]) for found in _GEOHASH.finditer(text) if any(map(str.isdigit, found[1])))
 
@@ -116,9 +116,9 @@ def _with_many_digits(text: str) -> Iterator[Found]:
             for found in form.finditer(text):
                 position = next(filter(None, found.groups()))
                 if _is_in_region(position) if form is _JOINED else not _has_shares(text, found):
-                    yield Found("position", position, sure=False)
+                    yield Found("position", position, is_sure=False)
     if not text.isascii():
-        yield from (Found("position", found[1], sure=False) for found in _LONGER_WORD.finditer(text))
+        yield from (Found("position", found[1], is_sure=False) for found in _LONGER_WORD.finditer(text))
     has_six = _SIX.search(text) is not None
     if has_two or has_six or _IN_BLANKS.search(text):
         yield from (Found("position", found[0]) for found in _WITHOUT_SIGNS.finditer(text))

@@ -104,7 +104,7 @@ class Audit:
 
     def only_whole(self) -> None:
         """Accept only whole-number points in later calls."""
-        self.is_exact = self.program.only_whole = True
+        self.is_exact = self.program.is_whole_only = True
         self.restore([point for point in self.points.values() if self.program.whole(point.columns) is not None])
 
     def restore(self, points: Iterable[Point]) -> None:

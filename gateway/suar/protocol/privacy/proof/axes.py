@@ -90,7 +90,7 @@ class Axis:
 
     def __init__(self, name: str, named: Iterable[Path], *, are_all: bool = False) -> None:
         """`are_all`: whether the named paths are complete."""
-        self.name, self._are_all = name, are_all
+        self.name, self._has_all_codes = name, are_all
         named = set(named)
         self._without = {path: without for path in named if (without := _outside(name, path)) is not None}
         tree = sorted({EVERYBODY, *(named - self._without.keys()), *chain(*self._without.values())})
@@ -116,7 +116,7 @@ class Axis:
     def _has_rest(self, path: Path) -> bool:
         if self.name == SERIES and len(path) < 2:  # every number belongs to a series
             return False
-        if self._are_all and not path:
+        if self._has_all_codes and not path:
             return False
         count = leaves(self.name, path)
         parts = [leaves(self.name, part) for part in self.below[path]]

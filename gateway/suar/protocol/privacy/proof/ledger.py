@@ -41,19 +41,19 @@ class Fact(NamedTuple):
 
 
 class Release(Struct, frozen=True):
-    """The cells of one sheet that one message released, with its k. `open`: whether its TLP is CLEAR or GREEN.
+    """The cells of one sheet that one message released, with its k. `is_open`: whether its TLP is CLEAR or GREEN.
 
     `n`: the number of the release over all sheets that were read, oldest first, from 1; 0 before it is released.
     """
 
     k: int
-    open: bool
+    is_open: bool
     facts: tuple[Fact, ...]
     n: int = 0
 
     def has_same_content(self, other: "Release") -> bool:
         """Whether both have the same content, regardless of the order of release."""
-        return (self.k, self.open, self.facts) == (other.k, other.open, other.facts)
+        return (self.k, self.is_open, self.facts) == (other.k, other.is_open, other.facts)
 
     def figures(self) -> tuple[Fact, ...]:
         """Return the figures of the table, without its denominator and implied numbers."""

@@ -69,7 +69,7 @@ class Lists:
         number within the total is outside all its parts, so that the list is not complete.
         """
         cover = _Cover(self._grid, parts)
-        left = None if cover.overlaps else cover.rest(self._points[parent])
+        left = None if cover.has_overlaps else cover.rest(self._points[parent])
         if left is None:
             return None
         own, axes = set(parts), {axis for part in parts for axis, _ in part}
@@ -78,14 +78,14 @@ class Lists:
 
 
 class _Cover:
-    """The finest cells in some points, in the joint table of the first of them. `overlaps`: two points share cells."""
+    """The finest cells in some points, in the joint table of the first of them. `has_overlaps`: two share cells."""
 
     def __init__(self, grid: Grid, points: list[Point]) -> None:
         self._grid, self._axes = grid, points[0]
         cells = np.concatenate([grid.cells(point, self._axes) for point in points]) - grid.first
         self._has = np.zeros(grid.end - grid.first, dtype=np.bool_)
         self._has[cells] = True
-        self.overlaps = np.count_nonzero(self._has) != len(cells)
+        self.has_overlaps = np.count_nonzero(self._has) != len(cells)
 
     def rest(self, point: Point) -> Index | None:
         """Return the finest cells of a point that are not covered; None if there are none."""
@@ -110,7 +110,7 @@ def wholes_of_provinces(grid: Grid, values: Mapping[Key, int | None], points: Ma
             counts = [values[part] for part in parts]
             if own and len(parts) == len(own) and None not in counts and value == sum(count or 0 for count in counts):
                 cover = _Cover(grid, own)
-                rest = None if cover.overlaps else cover.rest(points[parent])
+                rest = None if cover.has_overlaps else cover.rest(points[parent])
                 if rest is not None:
                     yield Whole(parent, parts, rest)
 

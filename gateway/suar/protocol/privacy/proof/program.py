@@ -68,7 +68,7 @@ class Program:
         self._of_entry = np.repeat(np.arange(len(rows)), sizes)
         self._is_plain = np.repeat([not len(row.minus) for row in rows], sizes).astype(np.bool_)
         self._is_single = np.array(sizes, dtype=np.int64) == 1
-        self.only_whole = False  # whether only whole-number points are accepted
+        self.is_whole_only = False  # whether only whole-number points are accepted
         self.point: Floats = np.zeros(columns)  # satisfies all rows after `start`
         self._parts, self._part_of = self._divide(most)
         self._part_of_row = [
@@ -272,7 +272,7 @@ class Program:
     def _solved(
         self, part: Part, objective: Whole, weights: Floats | None, *, least: bool
     ) -> tuple[float, Floats, Floats] | None:
-        if self.only_whole:
+        if self.is_whole_only:
             part.return_to_whole()
         self._budget.spend(part.run(objective, weights, self._budget.left, least=least))
         status = part.solver.getModelStatus()

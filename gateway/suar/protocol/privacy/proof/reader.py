@@ -19,10 +19,10 @@ OrderedReleases = Sequence[tuple[Sheet, Release]]
 
 
 class List(NamedTuple):
-    """The numbers that one message lists. `new`: whether it is the new message."""
+    """The numbers that one message lists. `is_new`: whether it is the new message."""
 
     values: dict[Key, int | None]
-    new: bool
+    is_new: bool
 
 
 class World(NamedTuple):
@@ -72,7 +72,7 @@ class Reader:
         self.unprotected = self.missing | self.unseen
         self.worlds = _worlds([*messages(released), new])
         if is_one_list:
-            self.worlds = [World(each.values, [List(each.values, new=True)]) for each in self.worlds]
+            self.worlds = [World(each.values, [List(each.values, is_new=True)]) for each in self.worlds]
 
     def only(self, keys: Set[Key]) -> "Reader":
         """Return a copy of the reader with the numbers `keys` only."""
@@ -81,7 +81,7 @@ class Reader:
         own.worlds = [
             World(
                 _only(world.values, keys),
-                [List(_only(each.values, keys), each.new) for each in world.lists],
+                [List(_only(each.values, keys), each.is_new) for each in world.lists],
                 world.revised & keys,
             )
             for world in self.worlds
@@ -155,7 +155,9 @@ def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
         current = {key: value for key, value in found[-1].values.items() if key not in ended}
         changed = {key for key, value in values.items() if value is not None and current.get(key) not in (None, value)}
         if changed or ended:
-            lists = [] if changed else [List(_only(each.values, current.keys()), each.new) for each in found[-1].lists]
+            lists = (
+                [] if changed else [List(_only(each.values, current.keys()), each.is_new) for each in found[-1].lists]
+            )
             found.append(World(current, lists, found[-1].revised | changed))
             ended = set()
         current = found[-1].values

@@ -101,7 +101,7 @@ class System:
         for each in lists:
             for whole in every.wholes(each.values):
                 known.add((whole.parent, *whole.parts))
-                self._add_rest(whole, is_new=each.new or whole.parent in self.reader.fresh)
+                self._add_rest(whole, is_new=each.is_new or whole.parent in self.reader.fresh)
         for whole in every.wholes(values) if revised else ():
             numbers = (whole.parent, *whole.parts)
             if numbers not in known and not revised.isdisjoint(numbers):

@@ -28,7 +28,7 @@ class Move(NamedTuple):
     """A count that was shown or could be computed (`before`) and a different value that a message implies (`now`).
 
     `cell`: of everybody but some codes where it has a code of cells.other_than, which `other` is in the message.
-    `named`: whether the message names the cell. `at`: the indexes of the observations that imply the new value.
+    `is_named`: whether the message names the cell. `at`: the indexes of the observations that imply the new value.
     `may_be_code`: whether it is no change if `other` is an ordinary code (remainders.py).
     """
 
@@ -36,7 +36,7 @@ class Move(NamedTuple):
     cell: Cell
     before: int
     now: int
-    named: bool
+    is_named: bool
     at: tuple[int, ...]
     may_be_code: bool = False
 
@@ -63,11 +63,11 @@ def small_moves(trend: Trend, released: Released, k: int) -> Moved:
     An `other` that has a part of such a count leaves hidden with it, unless it is small and does so by itself.
     """
     found = [move for move in moves(trend, released) if move.is_small(k)]
-    again = {(move.sheet, as_written(move.cell)) for move in found if move.named}
+    again = {(move.sheet, as_written(move.cell)) for move in found if move.is_named}
     of_rests = [move for move in found if is_rest(move.cell)]
     for move in of_rests:
         again |= {(move.sheet, as_written(move.cell)) for at in move.at if (trend.obs[at].value or 0) >= k}
-    implied = {(move.sheet, move.cell): move.now for move in found if not move.named}
+    implied = {(move.sheet, move.cell): move.now for move in found if not move.is_named}
     return Moved(again, implied, {at: move.cell for move in of_rests for at in move.at})
 
 
@@ -96,7 +96,7 @@ def moves(trend: Trend, released: Released) -> list[Move]:
 def known_to_readers(trend: Trend, released: Released) -> Iterator[Released]:
     """Yield what readers of the trend have: all releases, and the open ones if it is open (106 for few after 100)."""
     yield released
-    opened = {sheet: [release for release in releases if release.open] for sheet, releases in released.items()}
+    opened = {sheet: [release for release in releases if release.is_open] for sheet, releases in released.items()}
     if is_open(trend.tlp) and any(len(opened[sheet]) < len(releases) for sheet, releases in released.items()):
         yield opened
 
@@ -162,7 +162,7 @@ def _within(sheet: Sheet, total: Fact, own: Values, at: int) -> Iterator[Move]:
     for parent, parts in divisions(own.keys() | {total.cell}):
         together = sum(own[cell] for cell in parts if cell in own)
         if parent == total.cell and (together > value or (together < value and is_everything(parent, parts))):
-            yield Move(sheet, parent, together, value, named=True, at=(at,))
+            yield Move(sheet, parent, together, value, is_named=True, at=(at,))
 
 
 def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, indexes: Mapping[Cell, int]) -> Iterator[Move]:
@@ -183,7 +183,7 @@ def _of_left(sheet: Sheet, before: Sequence[Release], values: Values, indexes: M
     changed = {cell for cell, value in values.items() if newest.get(cell) != value}
     for cell, value in _computed(times, {cell for cell in changed if any(cell not in shown for shown in times)}):
         if value != values[cell]:
-            yield Move(sheet, cell, value, values[cell], named=True, at=(indexes[cell],))
+            yield Move(sheet, cell, value, values[cell], is_named=True, at=(indexes[cell],))
 
 
 def _shown_at_a_time(releases: Iterable[Release]) -> Iterator[Values]:

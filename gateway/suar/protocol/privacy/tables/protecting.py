@@ -255,7 +255,7 @@ def _readers(trend: Trend, reading: "Reading", new: dict[Sheet, Release], k: int
     Each is yielded twice if a number was hidden under several k. `new`: the new message as it was hidden so far.
     """
     earlier = reading.earlier
-    opened = [each for each in earlier if each[1].open]
+    opened = [each for each in earlier if each[1].is_open]
     for own in [earlier, opened] if trend.tlp in OPEN and len(opened) < len(earlier) else [earlier]:
         of_two: Callable[[int, int], int]
         for of_two in (min, max):

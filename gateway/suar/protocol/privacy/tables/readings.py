@@ -83,7 +83,7 @@ def unseen(
 
 def _numbers(earlier: OrderedReleases, new: dict[Sheet, Release]) -> object:
     """Return all numbers, those of the new message whether it shows or hides them."""
-    old = tuple((sheet, each.k, each.open, each.n, each.facts) for sheet, each in earlier)
+    old = tuple((sheet, each.k, each.is_open, each.n, each.facts) for sheet, each in earlier)
     marks = (DENOMINATOR, NAMED, UNSEEN)
     own = (
         (sheet, fact.cell, fact.value, fact.mark if fact.mark in marks else "")
@@ -126,7 +126,7 @@ class _Plausible:
     """`only_parts`: without the reading of all numbers with the least slack. `known`: which numbers are consistent."""
 
     def __init__(self, home: str, k: int, known: Known, *, only_parts: bool = False) -> None:
-        self._home, self._k, self._known, self._only_parts = home, k, known, only_parts
+        self._home, self._k, self._known, self._is_of_parts_only = home, k, known, only_parts
         self._exact: list[tuple[Taken, Reading]] = []  # what was found to fit without slack
 
     def of(self, earlier: OrderedReleases, new: dict[Sheet, Release]) -> list[Reading]:
@@ -171,7 +171,7 @@ class _Plausible:
 
     def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
         by_reading = [self._fitting([own], is_exact=False) for own in without]
-        bare = [] if any(by_reading) or self._only_parts else self._off_by_little(written)
+        bare = [] if any(by_reading) or self._is_of_parts_only else self._off_by_little(written)
         for own, fitting in zip(without, by_reading, strict=True):
             bare += fitting or self._consistent([own])
         found = []

@@ -11,8 +11,8 @@ KINDS: Final[tuple[str, ...]] = get_args(Kind)
 
 
 class Found(NamedTuple):
-    """The kind of identifier, and the words in plain text. `sure`: whether the form can be nothing else."""
+    """The kind of identifier, and the words in plain text. `is_sure`: whether the form can be nothing else."""
 
     kind: Kind
     words: str
-    sure: bool = True
+    is_sure: bool = True

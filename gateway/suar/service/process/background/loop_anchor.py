@@ -55,7 +55,7 @@ class AnchorKeeping:
         while self._run.is_running:
             later = await self.stream.missing()
             if later is not None and later.generation > generation:
-                self._run.ready.in_use = True
+                self._run.ready.is_in_use = True
                 core.hooks(Happened(at=core.clock(), event="stood_down", level="error", facts={"error": IN_USE}))
                 await core.run(_raise_in_use, core)
                 return False

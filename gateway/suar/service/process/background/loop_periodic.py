@@ -182,7 +182,7 @@ class PeriodicTasks:
     def _is_receiving(self) -> bool:
         """Whether objects of other members reach us now: from the hub to our server, and from there to the core."""
         active = self._ready.bus.source_active_seconds
-        is_whole = self.bus.is_connected and self._ready.bus.connected and self._ready.settled.is_set()
+        is_whole = self.bus.is_connected and self._ready.bus.is_connected and self._ready.settled.is_set()
         return is_whole and active is not None and 0 <= active < QUIET and not self._run.catching_up.now.is_catching_up
 
     async def _bus_state(self) -> BusState:
@@ -190,7 +190,7 @@ class PeriodicTasks:
         unread = (failed.text, int(failed.at * 1000)) if failed else ("", 0)
         if not self.bus.is_connected:
             self._lines.disconnected()
-            return BusState(connected=False, read_failed=unread[0], read_failed_at=unread[1])
+            return BusState(is_connected=False, read_failed=unread[0], read_failed_at=unread[1])
         member = self.core.member
         backlog, taken = await self.core.run(
             self._backlog
@@ -209,7 +209,7 @@ class PeriodicTasks:
         room = {name: held for name, info in streams.items() if info and (held := jsapi.room(info)) is not None}
         present = {name: bool(info) for name, info in streams.items() if info is not None}
         return BusState(
-            connected=True, source_active_seconds=seconds, streams=present, line=whole.link, stream_room=room,
+            is_connected=True, source_active_seconds=seconds, streams=present, line=whole.link, stream_room=room,
             read_failed=unread[0], read_failed_at=unread[1], hubs=self._lines.seen(),
         )  # fmt: skip
 

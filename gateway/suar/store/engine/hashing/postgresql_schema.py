@@ -58,4 +58,4 @@ class PostgresqlSchema:
         if found is None and schema.number(connection, self._seed) != self._number:
             found = "it was changed while the gateway ran"
         if found is not None:
-            books.found(TABLE, Finding(f"the schema was altered: {found}", closes=True))
+            books.found(TABLE, Finding(f"the schema was altered: {found}", is_closing=True))

@@ -57,4 +57,4 @@ class SqliteSchema:
         if found is None and schema.cookie(raw) != self._cookie:
             found = "it was changed while the gateway ran"
         if found is not None:
-            books.found("sqlite_master", Finding(f"the schema was altered: {found}", closes=True))
+            books.found("sqlite_master", Finding(f"the schema was altered: {found}", is_closing=True))
