@@ -28,6 +28,7 @@ RENAMED = {
     "protocol/privacy/names/beside": "cue_words",
     "protocol/privacy/counts/untold": "hidden_numbers", "protocol/privacy/counts/telling": "disclosed_counts",
     "exchange/files/xlsx_beside": "xlsx_other_contents", "service/setup/places": "machine_paths",
+    "protocol/base/hub_lines": "link_names", "service/process/background/line_watch": "link_watch",
 }  # fmt: skip
 """Other modules, with the name that they have now in the same folder."""
 NOT_VERBS = frozenset({
@@ -85,6 +86,15 @@ PHRASES = (
     r"\bin vain\b", r"\btorn apart\b", r"\bpasses for (?:ours|one)\b", r"\bwhat is said of\b", r"\bwhat was brought\b",
 )  # fmt: skip
 """Phrases that the register has replaced, in documents and docstrings."""
+
+
+LINES_OF_TEXT = {
+    ("cli/federation/bus.py", "line"), ("cli/federation/tls.py", "line"),  # the option --line
+    ("federation/plan.py", "line"),  # the key of PLAN.toml, and lines of that file
+    ("federation/hub_config.py", "lines"), ("federation/nats_config.py", "lines"),
+    ("federation/nats_config.py", "line"), ("federation/plan.py", "lines"),  # lines of a configuration
+}  # fmt: skip
+"""Where a module that names hub links has lines: those of a file, or what a person types."""
 
 
 def replaced() -> dict[str, str]:
@@ -322,6 +332,17 @@ def test_raw_settings_are_called_that() -> None:
     found = {path.name: annotated(path, "RawSettings") for path in files}
     assert {name: names for name, names in found.items() if names - {"raw"}} == {}
     assert sum(bool(names) for names in found.values()) > 3
+
+
+def test_a_hub_link_is_called_that() -> None:
+    """A line is one of a file or of the audit; where links are, nothing else is called that."""
+    found = {file: names_in(path).identifiers for file, path in NAMED_FILES.items() if path in MODULE_FILES}
+    linked = {file for file, path in NAMED_FILES.items() if "HubLink" in path.read_text("utf-8")} & found.keys()
+    assert len(linked) > 20
+    named = {(file, name) for file in linked for name in found[file] if {"line", "lines"} & set(name.split("_"))}
+    assert named == LINES_OF_TEXT
+    hubs = {(file, name) for file, names in found.items() for name in names if re.search(r"hub_?line", name)}
+    assert hubs == set()
 
 
 def test_a_catalogue_is_called_that() -> None:

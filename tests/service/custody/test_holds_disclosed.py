@@ -22,7 +22,7 @@ from support.corekit import CoreKit, rows
 from support.pairs import SECRET, Two, new
 
 COURT = "Criminal Court, case 17"
-SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, link=FINE), is_settled=True, stood_down=False)
 SETTING = "write_receipt_1_1 = true"
 
 

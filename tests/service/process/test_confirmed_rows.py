@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Row
 
 from suar.bus.publish import PubAck
-from suar.protocol.base.hub_lines import ONE_HUB
+from suar.protocol.base.link_names import ONE_HUB
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.pacing.return_order import ReturnOrder
 from suar.service.pacing.wake import Wake

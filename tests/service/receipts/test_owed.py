@@ -26,7 +26,7 @@ from support.kit import NOW, ListMaker, actor, member_row
 from support.pairs import Two
 
 EXPIRES = "2027-03-30T00:00:00Z"
-SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, link=FINE), is_settled=True, stood_down=False)
 
 
 @pytest.fixture

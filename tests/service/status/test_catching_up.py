@@ -9,7 +9,7 @@ import pytest
 
 from suar.bus import streams
 from suar.observe.hooks import Happened, ToCome
-from suar.protocol.base.hub_lines import ONLY_HUB, TWO_HUBS
+from suar.protocol.base.link_names import ONLY_HUB, TWO_HUBS
 from suar.service.status import catching_up
 from suar.service.status.catching_up import NOTHING, CatchingUp, Progress, bounded, count_missing, held_by_epoch
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
@@ -112,7 +112,7 @@ async def test_a_stream_that_began_again_and_one_that_cannot_be_queried(numbers:
 
 
 async def test_what_is_processed_while_the_stream_is_queried_is_not_outstanding(numbers: Any) -> None:
-    """A line that stands still is asked for seconds; the other one goes on, beyond what its stream had."""
+    """A link that stands still is asked for seconds; the other one goes on, beyond what its stream had."""
     progress, _, _ = numbers
     progress.record_batch(900, 900)
     progress.begin_update([ONLY_HUB])

@@ -25,7 +25,7 @@ from support.pairs import Two, new
 
 AHEAD = 20 * limits.MINUTE
 INTERVAL = limits.HEARTBEAT_INTERVAL
-SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)
+SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, link=FINE), is_settled=True, stood_down=False)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from suar.bus.jsapi import call, call_subject
 from suar.bus.publish import Publisher
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
+from suar.protocol.base.link_names import ONLY_HUB, HubLink
 from suar.protocol.base.primitives import ACTUAL, Secret, public_of, random_seed, signing_key
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import epoch as epochs
@@ -74,8 +74,8 @@ async def _read_object(admin: Bus, stream: str, sequence: int) -> Captured | Non
 class LyingHub:
     """The hub's operator, with the administrator's user of account REGION."""
 
-    def __init__(self, admin: Bus, line: HubLine = ONLY_HUB) -> None:
-        self._admin, self._line = admin, line
+    def __init__(self, admin: Bus, link: HubLink = ONLY_HUB) -> None:
+        self._admin, self._link = admin, link
 
     @contextlib.asynccontextmanager
     async def taking_subjects(self) -> AsyncIterator[None]:
@@ -102,7 +102,7 @@ class LyingHub:
     @contextlib.asynccontextmanager
     async def withholding(self, target: str, sender: str, codes: Sequence[str]) -> AsyncIterator[None]:
         """Withhold everything that `sender` sends to all from `target`, by the filter of the target's consumer."""
-        honest = streams.down(target, self._line)
+        honest = streams.down(target, self._link)
         others = [f"{subjects.PREFIX}{code.lower()}.*.*.all.>" for code in codes if code != sender]
         lying = {**honest, "filter_subjects": [*others, f"{subjects.PREFIX}*.*.*.{target.lower()}.>"]}
         await streams.ensure_consumer(self._admin, REGION, lying)

@@ -115,7 +115,7 @@ class Core:
         self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()
         # frames whose messages were found missing; own messages that were, and whether reported: see store_checks.py
         self.lost, self.lost_own = set[FrameNumber](), dict[tuple[str, int], bool]()
-        self.stream_positions, self.sealed_rows, self.echo = StreamPositions(), SealedRows(), Echo(config.bus.lines)
+        self.stream_positions, self.sealed_rows, self.echo = StreamPositions(), SealedRows(), Echo(config.bus.links)
         self.request_quota, self.claim_quota, self.returned = RequestQuota(), ClaimQuota(), ReturnedObjects()
         self.head_turn = HeadTurn()
         self.refused_epochs = Recent()

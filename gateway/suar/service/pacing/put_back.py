@@ -45,7 +45,7 @@ class PutBackWatch:
         if passed is not None:
             return passed > 0  # until the next check
         bus, since, start = self._ready.bus, self._core.echo.unechoed_since, self._core.started_at
-        if not bus.connected or bus.line.leaf is False:  # perhaps not yet: the own server may have started just now
+        if not bus.connected or bus.link.leaf is False:  # perhaps not yet: the own server may have started just now
             patience = FIRST
         elif since is None:
             patience = START

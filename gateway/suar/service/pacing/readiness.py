@@ -90,7 +90,7 @@ class Readiness:
 
     def _has_inbox(self) -> bool:
         return not self.bus.streams or any(
-            self.bus.streams.get(line.inbox(self._core.member), True) for line in self._core.config.bus.lines
+            self.bus.streams.get(link.inbox(self._core.member), True) for link in self._core.config.bus.links
         )
 
     def blocking_reasons(self) -> list[str]:

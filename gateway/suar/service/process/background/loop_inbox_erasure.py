@@ -22,7 +22,7 @@ class InboxErasure:
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self.core, self.bus = run, run.core, run.bus
-        self._streams = [line.inbox(run.core.member) for line in run.core.config.bus.lines]
+        self._streams = [link.inbox(run.core.member) for link in run.core.config.bus.links]
         self._until: dict[bytes, list[int]] = {}  # hash of a noted frame: the newest sequences when first looked at
 
     async def run(self) -> None:
