@@ -71,7 +71,7 @@ def test_an_alert_composed_last_is_the_first_message_of_the_first_frame(th: Core
     assert sealing.seal(th.core) > 0
     order = sealed(th)
     assert order[0] == last
-    assert len(order) == sealing.SEAL_AT_ONCE
+    assert len(order) == sealing.SEAL_BATCH
     while sealing.seal(th.core):
         pass
     assert len(set(sealed(th))) == 2_501

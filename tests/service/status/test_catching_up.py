@@ -209,12 +209,12 @@ def test_the_record_is_no_event_of_the_log(numbers: Any, monkeypatch: pytest.Mon
     lines: list[Happened] = []
     kit.core.hooks.listen(lambda records: lines.extend(each for each in records if isinstance(each, Happened)))
 
-    async def looks() -> None:
+    async def update_all() -> None:
         for last in range(10_000, 10_030):
             await progress.update(None, {ONLY_HUB: inbox(last)})
             clock.now += 1.0
         progress.record_batch(10_029, 10_029)
         await progress.update(None, {ONLY_HUB: inbox(10_029)})
 
-    asyncio.run(looks())
+    asyncio.run(update_all())
     assert [line.event for line in lines] == ["catching_up"] * 3 + ["caught_up"]

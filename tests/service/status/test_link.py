@@ -126,10 +126,10 @@ async def test_it_looks_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hub_link.EVERY == 1.0
     monkeypatch.setattr(hub_link, "EVERY", 3600.0)
     async with monitor(server_id="N", leafnodes=1, leaf=remotes(closed_port())) as port:
-        looker = HubProbe([Monitor(port)])
-        found = await looker.probe("N", 9.0)
+        probe = HubProbe([Monitor(port)])
+        found = await probe.probe("N", 9.0)
     assert found == ProbedLink(leaf=True, hub="refuses")
-    assert await looker.probe("N", 9.0) == found  # the monitor has ended, and is not asked again so soon
+    assert await probe.probe("N", 9.0) == found  # the monitor has ended, and is not asked again so soon
 
 
 A, B = TWO_HUBS

@@ -31,7 +31,7 @@ from suar.protocol.transport.world import EpochState
 from suar.service.core.core import Core
 
 REGION: Final = "REGION"
-_LOOK_BACK: Final = 2_000  # messages of REGION that are searched
+_SEARCHED: Final = 2_000  # messages of REGION that are searched
 _COUNT: Final = struct.Struct(">52xH")  # a frame's number of messages
 _SEQ: Final = struct.Struct(">36xQ")  # a frame's number
 
@@ -57,7 +57,7 @@ class Captured(NamedTuple):
 async def captured(admin: Bus, stream: str, prefix: str) -> list[Captured]:
     """Return what a stream holds under subjects that begin with `prefix`, oldest first."""
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
-    sequences = range(max(0, last - _LOOK_BACK) + 1, last + 1)
+    sequences = range(max(0, last - _SEARCHED) + 1, last + 1)
     found = await asyncio.gather(*(_read_object(admin, stream, sequence) for sequence in sequences))
     return [each for each in found if each and each.subject.startswith(prefix)]
 

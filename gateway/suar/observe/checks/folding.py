@@ -52,9 +52,7 @@ CAUSES: Final = (
     Cause("gateway-running", (_EVERYTHING,)),
     Cause("disk", ("store", "faults", "audit-signed", "recalls-proved", "settled", "store-log", "outbox")),
     Cause("disk", ("store-integrity",)),  # its anchor cannot be written
-    Cause(
-        "store", ("faults", "audit-signed", "recalls-proved", "settled", "outbox", "deliveries-late", *_MEMBERS)
-    ),
+    Cause("store", ("faults", "audit-signed", "recalls-proved", "settled", "outbox", "deliveries-late", *_MEMBERS)),
     Cause("store-integrity", ("store", "faults", "audit-signed", "recalls-proved", "settled", "outbox")),
     Cause("clock", ("settled", "faults", "waiting", "outbox", "sources-running", *_MEMBERS)),
     Cause("single-gateway", ("outbox", "settled", "way-up", "deliveries-late", *_MEMBERS)),

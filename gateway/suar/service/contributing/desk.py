@@ -26,7 +26,7 @@ from suar.store.people.contributions import PROPOSED
 REASON_MAX: Final = 400  # characters
 SEARCHED_MAX: Final = 1000
 """Open proposals of a realm among which a list searches for the most urgent."""
-AT_ONCE: Final = 64
+HELD_MAX: Final = 64
 """Proposals that are held in memory at once."""
 _tree_of: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _LINES: Final = KEPT - {"\u200b"}
@@ -80,7 +80,7 @@ def _heads(
     known = _states(core, connection)
     while limit > 0:
         core.yield_to_writer()
-        rows = contributions.page(connection, after, min(limit, AT_ONCE), **only)
+        rows = contributions.page(connection, after, min(limit, HELD_MAX), **only)
         if not rows:
             return
         for row in rows:

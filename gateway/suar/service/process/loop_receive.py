@@ -12,7 +12,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.link_names import ONLY_HUB, HubLink
 from suar.protocol.base.subjects import sender_of
 from suar.service.pacing.hub_comparison import name_of
-from suar.service.process.running import LOOK_EVERY, RETRY, LoopContext
+from suar.service.process.running import CHECK_EVERY, RETRY, LoopContext
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.receive.inbound import ClockFault
@@ -80,7 +80,7 @@ class Receiving:
 
     async def _pull(self, puller: Puller) -> _Pulled:
         """Fetch the next batch and leave out what the hub returned of our own objects."""
-        batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
+        batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=CHECK_EVERY)
         arrivals = []
         for each in batch:
             own = self._echoes.id_of(each.subject, each.data)

@@ -22,7 +22,7 @@ from suar.service.recovery.stream_reconciliation import Reconciliation
 from suar.store.faults import may_be_of_object
 
 RETRY: Final = 1.0  # seconds before the next attempt after a store or a server failed
-LOOK_EVERY: Final = 1.0
+CHECK_EVERY: Final = 1.0
 
 
 class LoopContext:

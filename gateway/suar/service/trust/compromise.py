@@ -35,7 +35,7 @@ from suar.store.messages import exposure
 from suar.store.outbound import delivery_rows, outbox
 from suar.store.people import access
 
-QUEUED_AT_ONCE: Final = 100  # messages queued again in one transaction
+QUEUED_BATCH: Final = 100  # messages queued again in one transaction
 BEGAN_AT_MOST: Final = 4 * limits.DAY  # age of the epochs considered; an epoch lasts 24 hours
 UNREAD: Final = "frames sealed to the erased key that are still on their way are asked for again, under the new one"
 
@@ -182,8 +182,8 @@ def _queue_again(core: Core, waits: Sequence[tuple[str, int]], answer: dict[str,
         with core.transaction() as connection:
             answer["queued_again"] += requeue_deliveries(connection, delivery_rows.requeue(connection, part))
 
-    for first in range(0, len(waits), QUEUED_AT_ONCE):
-        yield Step(False, partial(queue, waits[first : first + QUEUED_AT_ONCE]))
+    for first in range(0, len(waits), QUEUED_BATCH):
+        yield Step(False, partial(queue, waits[first : first + QUEUED_BATCH]))
 
 
 def _sealing(core: Core) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.background.link_watch import LinkWatch
 from suar.service.process.background.silence import SilenceWatch
-from suar.service.process.running import LOOK_EVERY, LoopContext
+from suar.service.process.running import CHECK_EVERY, LoopContext
 from suar.service.receive import inbound, poison, recall, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
@@ -67,7 +67,7 @@ class PeriodicTasks:
                 self._run.log_fault("bus_failed", "warning", error_type=type(error).__name__, server=self.core.server)
             except Fault as fault:
                 self._run.log_fault("look_failed", "error", error=fault.text)
-            await wait_for(self.wake.look, LOOK_EVERY)
+            await wait_for(self.wake.periodic, CHECK_EVERY)
 
     async def _run_once(self) -> None:
         await self._check_key()

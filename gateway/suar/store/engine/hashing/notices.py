@@ -37,7 +37,7 @@ _BYTES: Final = "bytea"
 _BOOLEAN: Final = "boolean"
 _AUDIT: Final = "audit"
 _AUDIT_LEFT_OUT: Final = ("at", "who", "what", "about")
-_AT_ONCE: Final = 500  # rows
+_BATCH: Final = 500  # rows
 NOTICES_MAX: Final = 1_000  # notices that are held as texts; then their rows are hashed
 NOTICE_CHARACTERS_MAX: Final = 4 * 1024 * 1024  # the same, of their texts; a last one may be longer
 WRITE_AT: Final = 10_000  # hashes that are held before the next statement; then they are written first
@@ -225,7 +225,7 @@ class Notices:
         raw: Any = connection.connection.driver_connection
         with raw.cursor(name="rows") as reading, raw.cursor() as cursor:
             reading.execute(_every(table, self._macs.columns[table].hashed))
-            while part := [tuple(map(plain, row)) for row in reading.fetchmany(_AT_ONCE)]:
+            while part := [tuple(map(plain, row)) for row in reading.fetchmany(_BATCH)]:
                 hashes = {self._key(table, row): self._macs.added(table, *row) or b"" for row in part}
                 self._put(cursor, table, hashes)
 
