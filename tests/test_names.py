@@ -93,8 +93,9 @@ PHRASES = (
     r"\bat the next look\b", r"\btake[ns]? into use\b", r"\bnothing in the store is believed\b",
     r"\bit is not said\b", r"\bby its own word\b", r"\b(?:state|file) of before\b", r"\bcomposed anew\b",
     r"\bin vain\b", r"\btorn apart\b", r"\bpasses for (?:ours|one)\b", r"\bwhat is said of\b", r"\bwhat was brought\b",
+    r"\bas many [\w ]+ as may be\b", r"\bno code was given\b",
 )  # fmt: skip
-"""Phrases that the register has replaced, in documents and docstrings."""
+"""Phrases that the register has replaced, in documents, docstrings and the texts that users read."""
 
 
 LINES_OF_TEXT = {
@@ -224,8 +225,21 @@ def docstrings(source: str) -> str:
     return "\n".join(ast.get_docstring(node) or "" for node in nodes(source) if isinstance(node, kinds))
 
 
+def texts(source: str) -> str:
+    """Every other text of a module, among them those that users read: errors, hints, help, findings."""
+    found, docs, parts = [], set(), set()
+    for node in nodes(source):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            docs.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            parts |= {id(each) for each in node.values}
+            found.append("".join(str(each.value) if isinstance(each, ast.Constant) else "0" for each in node.values))
+    alone = (node for node in nodes(source) if isinstance(node, ast.Constant) and id(node) not in docs | parts)
+    return "\n\x00\n".join([*found, *(node.value for node in alone if isinstance(node.value, str))])
+
+
 class Names(NamedTuple):
-    """What one module names, and its docstrings."""
+    """What one module names, and its texts."""
 
     defined: set[str]
     identifiers: set[str]
@@ -235,6 +249,7 @@ class Names(NamedTuple):
     constants: set[str]
     annotations: dict[str, str]
     docstrings: str
+    texts: str
 
 
 @cache
@@ -250,6 +265,7 @@ def names_in(path: Path) -> Names:
         constants(source),
         annotations(source),
         docstrings(source),
+        texts(source),
     )
 
 
@@ -452,8 +468,25 @@ def test_a_place_is_found(planted: str) -> None:
 
 @pytest.mark.parametrize(
     "planted",
-    ["hear", "_hear_anew", "take_list", "is_told", "Said", "ToCome", "stands_still", "Told", "Knows", "telling_sums"]
-    + ["_is_sound", "LOOK_EVERY", "SETTLE_LOOK", "_HEARING", "_KEPT_AT_ONCE", "AT_ONCE", "_IS_SOUND"],
+    [
+        "hear",
+        "_hear_anew",
+        "take_list",
+        "is_told",
+        "Said",
+        "ToCome",
+        "stands_still",
+        "Told",
+        "Knows",
+        "telling_sums",
+        "_is_sound",
+        "LOOK_EVERY",
+        "SETTLE_LOOK",
+        "_HEARING",
+        "_KEPT_AT_ONCE",
+        "AT_ONCE",
+        "_IS_SOUND",
+    ],
 )
 def test_a_coined_name_is_found(planted: str) -> None:
     assert is_coined(planted)
@@ -487,6 +520,24 @@ def test_no_docstring_and_no_document_has_a_phrase_of_before() -> None:
     )
     texts |= {path: path.read_text("utf-8") for path in documents}
     assert {path.name: found for path, text in texts.items() if (found := phrases(text))} == {}
+
+
+def test_no_text_that_users_read_has_a_phrase_of_before() -> None:
+    found = {path.relative_to(PACKAGE).as_posix(): phrases(names_in(path).texts) for path in MODULE_FILES}
+    assert len(found) > 900
+    assert {file: each for file, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ["raise Fault('nothing leaves twice', 'x')", "f'{a} leaves ' 'twice'", "A = {'a': ('nothing leaves '\n'twice')}"],
+)
+def test_a_text_with_a_phrase_of_before_is_found(planted: str) -> None:
+    assert phrases(texts(planted)) == [r"\bleaves twice\b"]
+
+
+def test_two_texts_make_no_phrase_and_a_docstring_is_none() -> None:
+    assert phrases(texts("'leaves twice'\nA = ['leaves', 'twice']")) == []
 
 
 def test_a_phrase_of_before_is_found() -> None:

@@ -125,7 +125,7 @@ def _code(code: str | None, file: Path | None) -> str:
         code = read(file, "the code's file").decode("ascii", "replace")
     elif code is None:
         if not sys.stdin.isatty():
-            raise Fault("no code was given", "give it as an argument, or a file of it with --code-file")
+            raise Fault("the one-time code is missing", "give it as an argument, or name its file with --code-file")
         code = str(click.prompt("one-time code", hide_input=True, err=True))
     text = code.strip()
     if not text.isascii() or not 0 < len(text) <= CODE_MAX or not text.isprintable():
