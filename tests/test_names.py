@@ -510,16 +510,28 @@ def test_every_new_name_is_one() -> None:
 
 
 def test_no_docstring_and_no_document_has_a_phrase_of_before() -> None:
-    texts = {path: names_in(path).docstrings for path in MODULE_FILES}
-    documents = (
+    read = {path: names_in(path).docstrings for path in MODULE_FILES}
+    read |= {path: path.read_text("utf-8") for path in documents()}
+    assert {path.name: found for path, text in read.items() if (found := phrases(text))} == {}
+
+
+def test_a_heading_names_a_task_or_a_thing() -> None:
+    """Not a question. The title of a page may be one."""
+    found = [line for path in documents() if "adr" not in path.parts for line in path.read_text("utf-8").splitlines()]
+    headings = [line for line in found if line.startswith("##")]
+    assert len(headings) > 300
+    assert [line for line in headings if re.match(r"#+ (?:Who|What|When|How|Which|Where|Why)\b", line)] == []
+
+
+def documents() -> tuple[Path, ...]:
+    """The documents whose sentences and headings are checked."""
+    return (
         *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
         *(ROOT / "docs").glob("*.md"),
         *(ROOT / "docs/agencies").glob("*.md"),
         *(ROOT / "docs/adr").glob("*.md"),
         *(ROOT / "keys").rglob("*.md"),
     )
-    texts |= {path: path.read_text("utf-8") for path in documents}
-    assert {path.name: found for path, text in texts.items() if (found := phrases(text))} == {}
 
 
 def test_no_text_that_users_read_has_a_phrase_of_before() -> None:
