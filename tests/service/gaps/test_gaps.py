@@ -12,6 +12,7 @@ from suar.observe.alarms import LOST_NEXT
 from suar.observe.checks import every as checks
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits, subjects
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
@@ -19,7 +20,6 @@ from suar.service.gaps import alarms, answering, ranges, request_ranges, request
 from suar.service.gaps.answering import Answer
 from suar.service.gaps.requesting import CHECK_EVERY, FIRST_AFTER, LONGEST, RequestLoop, resend_interval
 from suar.service.publish import sealing
-from suar.service.reading import views
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.status import peers, snapshot
@@ -193,7 +193,7 @@ def test_heads_ours_and_theirs(two: Two) -> None:
     assert (ours["realm"], ours["frames"], ours["seen"]) == ("actual", 1, 1)
     assert (theirs["frames"], theirs["held"]) == (2, 2)
     assert line["up"]
-    assert line["last_heartbeat"] == views.rfc3339(two.th.now)
+    assert line["last_heartbeat"] == rfc3339(two.th.now)
     assert line["bundle"]["valid"]
     sealing.seal_heartbeat(two.th.core)
     assert shown(two.th, "SG")["heads"]["ours"][0] == {**ours, "frames": 2}

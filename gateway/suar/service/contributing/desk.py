@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from suar.languages.rendering.unseen import KEPT, visible_text
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.urgency import lane_of_draft
@@ -201,7 +202,7 @@ def _states(core: Core, connection: Connection) -> dict[str, str]:
 def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     return {
         "id": row.id, "state": row.state, "kind": row.kind, "status": row.realm, **views.banner(row.realm),
-        "proposed": views.rfc3339(row.at), "changed": views.rfc3339(row.changed_at), "place": f"{row.at}.{row.id}",
+        "proposed": rfc3339(row.at), "changed": rfc3339(row.changed_at), "place": f"{row.at}.{row.id}",
         "reason": contributions.reason_of(core.vault, row), "message": None,
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from suar.federation.summary import fingerprint
 from suar.files import PUBLIC, atomic_write, read
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import CODES, Fault, Refused, Wait
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry
 from suar.protocol.transport import epoch as epochs
@@ -26,7 +27,6 @@ from suar.service.core.core import Core
 from suar.service.gaps import exposed
 from suar.service.gaps.exposed import ExposedPage
 from suar.service.gaps.resealing import requeue_deliveries, resend_statements
-from suar.service.reading.views import rfc3339
 from suar.service.receipts.receipts import EVERY_FRAME, Statements
 from suar.service.settings.keyring import Identity
 from suar.service.settings.state import request_of

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, event
 from suar.store.engine.backends.lease import ROW
 from suar.store.engine.hashing.postgresql_columns import columns_and_types
 from suar.store.engine.protection import MAC, TABLES
-from suar.store.engine.row_macs import KEEPER, Columns, RowMacs, plain
+from suar.store.engine.row_macs import KEEPER, Columns, RowMacs, plain, quoted
 from suar.store.faults import StoreFault
 
 FUNCTION: Final = "suar_row_changed"
@@ -253,7 +253,7 @@ def triggers(columns: dict[str, Columns]) -> Iterator[str]:
     """The statements that make the triggers: of each protected table and of the audit."""
     yield _trigger(_AUDIT, "INSERT", _AUDIT_LEFT_OUT)
     for table, each in columns.items():
-        events = f"INSERT OR DELETE OR UPDATE OF {_quoted(each.hashed)}"
+        events = f"INSERT OR DELETE OR UPDATE OF {quoted(each.hashed)}"
         yield _trigger(table, events, TABLES[table].unhashed)
 
 
@@ -263,7 +263,7 @@ def _trigger(table: str, events: str, left_out: Iterable[str]) -> str:
 
 
 def _every(table: str, names: Iterable[str]) -> str:
-    return f'SELECT {_quoted(names)} FROM "{table}"{_LEFT_OUT.get(table, "")}'  # noqa: S608 - names of the schema
+    return f'SELECT {quoted(names)} FROM "{table}"{_LEFT_OUT.get(table, "")}'  # noqa: S608 - names of the schema
 
 
 def _is_left_out(table: str, row: dict[str, Any]) -> bool:
@@ -272,7 +272,3 @@ def _is_left_out(table: str, row: dict[str, Any]) -> bool:
 
 def _bytes_of(value: str) -> bytes:
     return bytes.fromhex(value[2:])
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
