@@ -47,9 +47,7 @@ class BatchTransaction:
         self.arrived: list[NewMessage] = []
         self.recalled: set[tuple[str, int]] = set()  # (id, first revision that a cancel does not destroy)
         # messages in further frames: the table `carried`
-        self.copies: list[
-            tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]
-        ] = []
+        self.copies: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
         self.late: list[bytes] = []  # hashes of frames that filled a gap
         self.queued = 0
         self.accepted: list[str] = []  # ids of objects that are new to the store, with two hubs
