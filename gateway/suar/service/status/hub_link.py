@@ -67,7 +67,7 @@ def certificate_end(file: Path | None) -> int | None:
 
 
 class LinkState(msgspec.Struct, frozen=True):
-    """The link to one hub: `active`, seconds since its source was last active (-1: it never started); `probed`."""
+    """The link to one hub: `active`, seconds since its source was last active (-1: it never started)."""
 
     link: HubLink
     active: float | None = None
@@ -94,7 +94,7 @@ def both(states: Sequence[LinkState]) -> LinkState:
 
 
 class HubProbe:
-    """Probes the link of one link at most once a second, while its source is quiet."""
+    """Probes one link at most once a second, while its source is quiet."""
 
     def __init__(self, monitors: Sequence[Monitor], link: HubLink = ONLY_HUB) -> None:
         self._monitors, self._last, self._at, self._link = monitors, UNKNOWN, -EVERY, link
@@ -120,7 +120,7 @@ class HubProbe:
         return ProbedLink(leaf=await self._has_leaf(of, found), hub=best)
 
     async def _has_leaf(self, of: Monitor, varz: dict[str, Any]) -> bool | None:
-        """Whether the own server has a leaf link; of two, that of this link."""
+        """Whether the own server has a leaf link; of two, that to this hub."""
         if self._link == ONLY_HUB:
             return bool(varz.get("leafnodes"))
         try:
@@ -148,7 +148,7 @@ _OURS_FIRST: Final[tuple[Hub, ...]] = ("answers", "cut", "unreachable", "silent"
 
 
 def _remotes(varz: dict[str, Any], link: HubLink) -> list[tuple[str, int]]:
-    """Return the addresses at which the server reaches the hub of this link."""
+    """Return the addresses at which the server reaches the hub."""
     found = []
     for remote in (varz.get("leaf") or {}).get("remotes") or ():
         if link != ONLY_HUB and remote.get("local_account") != link.account:
