@@ -35,7 +35,7 @@ Change = Callable[[Stored], Stored]
 
 
 class TestsFull(Fault):
-    """As many test events of the agency are under way as may be."""
+    """The agency has the most test events under way that it can have."""
 
     __test__ = False  # pytest would collect it
 
