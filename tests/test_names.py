@@ -28,6 +28,7 @@ RENAMED = {
     "protocol/privacy/names/beside": "cue_words",
     "protocol/privacy/counts/untold": "hidden_numbers", "protocol/privacy/counts/telling": "disclosed_counts",
     "exchange/files/xlsx_beside": "xlsx_other_contents", "service/setup/places": "machine_paths",
+    "protocol/base/hub_lines": "link_names", "service/process/background/line_watch": "link_watch",
 }  # fmt: skip
 """Other modules, with the name that they have now in the same folder."""
 NOT_VERBS = frozenset({
@@ -38,23 +39,32 @@ NOT_VERBS = frozenset({
 COINED = frozenset({
     "take", "takes", "took", "give", "gives", "given", "come", "comes", "came", "stand", "stands", "stood", "say",
     "says", "said", "hear", "hears", "heard", "lack", "lacks", "tell", "tells", "told", "speak", "speaks", "spoken",
-    "asked", "anew", "beside", "apart", "against", "brings", "brought", "knows", "telling",
+    "asked", "anew", "beside", "apart", "against", "brings", "brought", "knows", "telling", "hearing", "look", "looks",
+    "looker", "openings",
 })  # fmt: skip
 """What no name of a function or class begins or ends with: the verbs of the field are others."""
+REPLACED_PARTS = re.compile(r"^_*(?:is_sound|IS_SOUND)|AT_ONCE$")
+"""Replaced names of several words, which no name of a function, class or constant begins or ends with."""
 EXEMPT = {
     ("cli/gateway/audit.py", "anew"),  # a command, whose function has its name
     ("api/calls/receipts.py", "Said"), ("api/http/agency_documents.py", "GivenDocument"),
     ("api/http/agency_documents.py", "GivenText"),  # names of the API's document
     ("observe/hooks.py", "ToCome"),  # the name of an event of the log
     ("protocol/message/kind/alert.py", "STAND_DOWN"),  # an action of the code list
+    ("protocol/privacy/text/confusables.py", "LOOKS_LIKE"),  # how letters look to a reader
+    ("protocol/privacy/identifiers/telephones.py", "looks_clear"),
+    ("protocol/privacy/identifiers/telephones.py", "looks_dialled"),  # how a number looks to one
 }  # fmt: skip
 """Names that the interfaces use."""
 NO_VARIABLES = frozenset({
     "anew", "apart", "asked", "beside", "brought", "came", "given", "heard", "is_anew", "is_apart", "is_asked",
     "is_beside", "is_given", "is_heard", "is_lately", "is_said", "is_telling", "is_told", "knows", "lacking", "lately",
     "owing", "said", "say", "says", "spoken", "stand", "stands", "stood", "take", "telling", "tells", "told", "whose",
+    "hearing", "is_sound", "look", "looker", "looks", "openings",
 })  # fmt: skip
 """What no parameter and no variable of a function is called: none of these says what it holds."""
+NOT_IN_THE_PACKAGE = frozenset({"bare"})
+"""What no parameter, variable or field of the package is called beyond those."""
 GEOGRAPHY = ("console/pictures", "exchange", "protocol/authoring", "protocol/message", "protocol/privacy")
 """Rooms whose places are those of geography."""
 SERIALIZED = (
@@ -83,8 +93,18 @@ PHRASES = (
     r"\bat the next look\b", r"\btake[ns]? into use\b", r"\bnothing in the store is believed\b",
     r"\bit is not said\b", r"\bby its own word\b", r"\b(?:state|file) of before\b", r"\bcomposed anew\b",
     r"\bin vain\b", r"\btorn apart\b", r"\bpasses for (?:ours|one)\b", r"\bwhat is said of\b", r"\bwhat was brought\b",
+    r"\bas many [\w ]+ as may be\b", r"\bno code was given\b",
 )  # fmt: skip
-"""Phrases that the register has replaced, in documents and docstrings."""
+"""Phrases that the register has replaced, in documents, docstrings and the texts that users read."""
+
+
+LINES_OF_TEXT = {
+    ("cli/federation/bus.py", "line"), ("cli/federation/tls.py", "line"),  # the option --line
+    ("federation/plan.py", "line"),  # the key of PLAN.toml, and lines of that file
+    ("federation/hub_config.py", "lines"), ("federation/nats_config.py", "lines"),
+    ("federation/nats_config.py", "line"), ("federation/plan.py", "lines"),  # lines of a configuration
+}  # fmt: skip
+"""Where a module that names hub links has lines: those of a file, or what a person types."""
 
 
 def replaced() -> dict[str, str]:
@@ -101,11 +121,13 @@ def lies_in(file: str, rooms: tuple[str, ...]) -> bool:
 def is_coined(name: str) -> bool:
     """Whether the name of a function or class begins or ends with a coined word, or is one that is no verb."""
     words = [word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)]
-    return name.strip("_") in NOT_VERBS or (bool(words) and not COINED.isdisjoint((words[0], words[-1])))
+    is_replaced = name.strip("_") in NOT_VERBS or REPLACED_PARTS.search(name) is not None
+    return is_replaced or (bool(words) and not COINED.isdisjoint((words[0], words[-1])))
 
 
 REPLACED = replaced()
 MODULE_FILES = sorted(PACKAGE.rglob("*.py"))
+IN_THE_PACKAGE = frozenset(MODULE_FILES)
 HELPERS = (*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py"))
 NAMED_FILES = {path.relative_to(PACKAGE).as_posix(): path for path in MODULE_FILES} | {
     path.relative_to(ROOT).as_posix(): path for path in HELPERS
@@ -203,8 +225,21 @@ def docstrings(source: str) -> str:
     return "\n".join(ast.get_docstring(node) or "" for node in nodes(source) if isinstance(node, kinds))
 
 
+def texts(source: str) -> str:
+    """Every other text of a module, among them those that users read: errors, hints, help, findings."""
+    found, docs, parts = [], set(), set()
+    for node in nodes(source):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            docs.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            parts |= {id(each) for each in node.values}
+            found.append("".join(str(each.value) if isinstance(each, ast.Constant) else "0" for each in node.values))
+    alone = (node for node in nodes(source) if isinstance(node, ast.Constant) and id(node) not in docs | parts)
+    return "\n\x00\n".join([*found, *(node.value for node in alone if isinstance(node.value, str))])
+
+
 class Names(NamedTuple):
-    """What one module names, and its docstrings."""
+    """What one module names, and its texts."""
 
     defined: set[str]
     identifiers: set[str]
@@ -214,6 +249,7 @@ class Names(NamedTuple):
     constants: set[str]
     annotations: dict[str, str]
     docstrings: str
+    texts: str
 
 
 @cache
@@ -229,6 +265,7 @@ def names_in(path: Path) -> Names:
         constants(source),
         annotations(source),
         docstrings(source),
+        texts(source),
     )
 
 
@@ -254,7 +291,9 @@ def test_an_alias_of_before_is_found() -> None:
 def test_no_constant_has_a_name_of_before() -> None:
     found = {file: names_in(path).constants for file, path in NAMED_FILES.items()}
     assert sum(map(len, found.values())) > 4_000
-    coined = {(file, name) for file, names in found.items() for name in names if is_coined(name.lower())}
+    coined = {
+        (file, name) for file, names in found.items() for name in names if is_coined(name) or is_coined(name.lower())
+    }
     assert coined - EXEMPT == set()
 
 
@@ -324,6 +363,17 @@ def test_raw_settings_are_called_that() -> None:
     assert sum(bool(names) for names in found.values()) > 3
 
 
+def test_a_hub_link_is_called_that() -> None:
+    """A line is one of a file or of the audit; where links are, nothing else is called that."""
+    found = {file: names_in(path).identifiers for file, path in NAMED_FILES.items() if path in MODULE_FILES}
+    linked = {file for file, path in NAMED_FILES.items() if "HubLink" in path.read_text("utf-8")} & found.keys()
+    assert len(linked) > 20
+    named = {(file, name) for file in linked for name in found[file] if {"line", "lines"} & set(name.split("_"))}
+    assert named == LINES_OF_TEXT
+    hubs = {(file, name) for file, names in found.items() for name in names if re.search(r"hub_?line", name)}
+    assert hubs == set()
+
+
 def test_a_catalogue_is_called_that() -> None:
     found = {path.relative_to(PACKAGE): annotated(path, "Catalogue") for path in MODULE_FILES}
     assert {file: names for file, names in found.items() if names - {"catalogue"}} == {}
@@ -334,6 +384,7 @@ def test_no_parameter_and_no_variable_has_a_name_that_does_not_say_what_it_holds
     found = {}
     for file, path in NAMED_FILES.items():
         banned = NO_VARIABLES if lies_in(file, GEOGRAPHY) else NO_VARIABLES | {"place", "places"}
+        banned |= NOT_IN_THE_PACKAGE if path in IN_THE_PACKAGE else frozenset()
         found[file] = names_in(path).variables & banned
     assert {file: names for file, names in found.items() if names} == {}
 
@@ -342,7 +393,8 @@ def test_no_field_has_a_name_that_does_not_say_what_it_holds() -> None:
     found = {}
     for path in MODULE_FILES:
         file = path.relative_to(PACKAGE).as_posix()
-        banned = NO_VARIABLES if lies_in(file, GEOGRAPHY) else NO_VARIABLES | {"place", "places"}
+        banned = NOT_IN_THE_PACKAGE | NO_VARIABLES
+        banned |= frozenset() if lies_in(file, GEOGRAPHY) else {"place", "places"}
         found[file] = names_in(path).fields & banned
     assert {file: names for file, names in found.items() if names and not lies_in(file, SERIALIZED)} == {}
 
@@ -416,7 +468,25 @@ def test_a_place_is_found(planted: str) -> None:
 
 @pytest.mark.parametrize(
     "planted",
-    ["hear", "_hear_anew", "take_list", "is_told", "Said", "ToCome", "stands_still", "Told", "Knows", "telling_sums"],
+    [
+        "hear",
+        "_hear_anew",
+        "take_list",
+        "is_told",
+        "Said",
+        "ToCome",
+        "stands_still",
+        "Told",
+        "Knows",
+        "telling_sums",
+        "_is_sound",
+        "LOOK_EVERY",
+        "SETTLE_LOOK",
+        "_HEARING",
+        "_KEPT_AT_ONCE",
+        "AT_ONCE",
+        "_IS_SOUND",
+    ],
 )
 def test_a_coined_name_is_found(planted: str) -> None:
     assert is_coined(planted)
@@ -440,16 +510,46 @@ def test_every_new_name_is_one() -> None:
 
 
 def test_no_docstring_and_no_document_has_a_phrase_of_before() -> None:
-    texts = {path: names_in(path).docstrings for path in MODULE_FILES}
-    documents = (
+    read = {path: names_in(path).docstrings for path in MODULE_FILES}
+    read |= {path: path.read_text("utf-8") for path in documents()}
+    assert {path.name: found for path, text in read.items() if (found := phrases(text))} == {}
+
+
+def test_a_heading_names_a_task_or_a_thing() -> None:
+    """Not a question. The title of a page may be one."""
+    found = [line for path in documents() if "adr" not in path.parts for line in path.read_text("utf-8").splitlines()]
+    headings = [line for line in found if line.startswith("##")]
+    assert len(headings) > 300
+    assert [line for line in headings if re.match(r"#+ (?:Who|What|When|How|Which|Where|Why)\b", line)] == []
+
+
+def documents() -> tuple[Path, ...]:
+    """The documents whose sentences and headings are checked."""
+    return (
         *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
         *(ROOT / "docs").glob("*.md"),
         *(ROOT / "docs/agencies").glob("*.md"),
         *(ROOT / "docs/adr").glob("*.md"),
         *(ROOT / "keys").rglob("*.md"),
     )
-    texts |= {path: path.read_text("utf-8") for path in documents}
-    assert {path.name: found for path, text in texts.items() if (found := phrases(text))} == {}
+
+
+def test_no_text_that_users_read_has_a_phrase_of_before() -> None:
+    found = {path.relative_to(PACKAGE).as_posix(): phrases(names_in(path).texts) for path in MODULE_FILES}
+    assert len(found) > 900
+    assert {file: each for file, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ["raise Fault('nothing leaves twice', 'x')", "f'{a} leaves ' 'twice'", "A = {'a': ('nothing leaves '\n'twice')}"],
+)
+def test_a_text_with_a_phrase_of_before_is_found(planted: str) -> None:
+    assert phrases(texts(planted)) == [r"\bleaves twice\b"]
+
+
+def test_two_texts_make_no_phrase_and_a_docstring_is_none() -> None:
+    assert phrases(texts("'leaves twice'\nA = ['leaves', 'twice']")) == []
 
 
 def test_a_phrase_of_before_is_found() -> None:

@@ -17,7 +17,7 @@ from support.executables import GIT, PYTHON
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements"
-LOOK_UP = """
+READ_SCHEMA = """
 import json
 from suar.published import keys_dir, schemas_dir
 schema = json.loads((schemas_dir() / "v1/alert.schema.json").read_text())
@@ -76,7 +76,7 @@ def _run(*command: object) -> None:
 @pytest.mark.slow
 def test_runs_from_anywhere(installed: Installed) -> None:
     assert installed.run("suar", "--version") == f"suar {suar.__version__}\n"
-    schema, has_keys, where = installed.run("python", "-c", LOOK_UP).split()
+    schema, has_keys, where = installed.run("python", "-c", READ_SCHEMA).split()
     assert schema == "https://json-schema.org/draft/2020-12/schema"
     assert has_keys == "True"
     assert Path(where).is_relative_to(installed.venv)

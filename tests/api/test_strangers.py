@@ -20,7 +20,7 @@ from suar.api.http.connections import (
     UNREAD_BYTES,
     Connection,
 )
-from suar.api.http.door import BEGUN_AT_ONCE, Door
+from suar.api.http.door import BEGUN_MAX, Door
 from suar.api.server import HttpServer
 from suar.service.access.tokens import TokenInfo
 from support.fake_gateway import FakeGateway, tokens
@@ -217,7 +217,7 @@ async def test_a_token_s_request_waits_for_few_strangers() -> None:
         before = len(begun)
         await asyncio.sleep(0)  # one turn of the loop
         turn.append(len(begun) - before)
-    assert max(turn) == BEGUN_AT_ONCE
+    assert max(turn) == BEGUN_MAX
     assert begun[1:] == [each for each in strangers if each is not strangers[1]]
     entrance.close()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from support.demos import Running
 
-AT_ONCE = 24
+PARALLEL = 24
 """Hostile checks in flight: a second of a processor each."""
 CHEAP = 8.0
 """Seconds of a processor that refusing the drafts of before may take together; they took forty."""
@@ -73,12 +73,12 @@ def test_marks_without_end_are_normalised_for_little(demo: Running) -> None:
 def test_a_message_is_received_and_one_published_while_hostile_drafts_are_checked(demo: Running) -> None:
     sg, th, _ = demo.content["members"]
     with (
-        ThreadPoolExecutor(AT_ONCE) as threads,
+        ThreadPoolExecutor(PARALLEL) as threads,
         calling(sg, "publish") as hostile,
         calling(sg, "read") as reader,
         calling(th, "publish") as honest,
     ):
-        drafts = [written(costly(sg["code"], 1_000 * turn)) for turn in range(AT_ONCE)]
+        drafts = [written(costly(sg["code"], 1_000 * turn)) for turn in range(PARALLEL)]
         checks = [threads.submit(hostile.post, "/v1/messages/check", content=data) for data in drafts]
         eventually(lambda: any(check.done() for check in checks))
         id_ = honest.post("/v1/messages", content=written(draft("alert-new-route", th["code"]))).json()["id"]

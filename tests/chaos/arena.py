@@ -20,7 +20,7 @@ from suar.federation.plan import Member
 from suar.federation.watching.hub_watch import HubWatch
 from suar.federation.watching.member_watch import MemberWatch
 from suar.federation.watching.rounds import SourceState
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 from support.gateways import Federation
 
 HEARTBEAT = 2.0  # seconds
@@ -33,8 +33,8 @@ class LinkedServers(Servers):
 
     def _write_member(self, member: Member) -> None:
         plan = self.plan.with_member(member)
-        for line, hub in zip(plan.lines, plan.every_hub, strict=True):
-            address = f"127.0.0.1:{self.leafs[link_name(member.code, line)].port}"
+        for link, hub in zip(plan.links, plan.every_hub, strict=True):
+            address = f"127.0.0.1:{self.leafs[link_name(member.code, link)].port}"
             plan = plan.with_hub(msgspec.structs.replace(hub, leaf_urls=(address,)))
         text = nats_config.member_config(plan, member.code)
         path = Path(member.config_file)
@@ -42,9 +42,9 @@ class LinkedServers(Servers):
         path.write_text(text.replace("    urls: ", "    ignore_discovered_servers: true\n    urls: "), "utf-8")
 
 
-def link_name(code: str, line: HubLine) -> str:
+def link_name(code: str, link: HubLink) -> str:
     """How the link of a member's server to a hub is named here."""
-    return f"{code}-{line.name}" if line.name else code
+    return f"{code}-{link.name}" if link.name else code
 
 
 class Arena(Federation, Startable):
@@ -59,9 +59,9 @@ class Arena(Federation, Startable):
         servers = LinkedServers(prepared.folder, prepared.plan, prepared.environs)
         self.codes, self._is_watched = codes, is_watched
         self.leafs = {
-            link_name(code, line): Link(f"leaf {link_name(code, line)}", partial(self._leaf_port, line))
+            link_name(code, link): Link(f"leaf {link_name(code, link)}", partial(self._leaf_port, link))
             for code in codes
-            for line in prepared.plan.lines
+            for link in prepared.plan.links
         }
         self.buses = {code: Link(f"bus {code}", self._client_port(code)) for code in codes}
         servers.leafs = self.leafs
@@ -70,14 +70,14 @@ class Arena(Federation, Startable):
         self.broken: list[str] = []  # a watchdog that ended by anything but its own end is a bug
         self._watchdogs: list[asyncio.Task[None]] = []
 
-    def _leaf_port(self, line: HubLine) -> Address:
-        return address_of(self.nats.servers.plan.at(line).hub.leaf)
+    def _leaf_port(self, link: HubLink) -> Address:
+        return address_of(self.nats.servers.plan.at(link).hub.leaf)
 
     def links_of(self, hub: str) -> list[Link]:
         """Every member's link to the hub of that name."""
         plan = self.nats.servers.plan
-        lines = [line for line, each in zip(plan.lines, plan.every_hub, strict=True) if each.name == hub]
-        return [self.leafs[link_name(code, line)] for code in self.codes for line in lines]
+        links = [link for link, each in zip(plan.links, plan.every_hub, strict=True) if each.name == hub]
+        return [self.leafs[link_name(code, link)] for code in self.codes for link in links]
 
     def _client_port(self, code: str) -> Any:
         return lambda: address_of(self.nats.servers.plan.member(code).client)
@@ -129,7 +129,7 @@ class Arena(Federation, Startable):
             bus = await self.nats.connect(code, "watch")
             admin = partial(self.nats.connect, code, "admin")
             side = self.nats.members[code]
-            watches.append(MemberWatch(side.member, bus, admin, side.lines, on_seen=self._seen))
+            watches.append(MemberWatch(side.member, bus, admin, side.links, on_seen=self._seen))
         self._watchdogs = [asyncio.create_task(self._forever(watch)) for watch in watches]
 
     def _seen(self, seen: SourceState) -> None:

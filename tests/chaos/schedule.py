@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from suar.protocol.base.hub_lines import LETTERS, TWO_HUBS
+from suar.protocol.base.link_names import LETTERS, TWO_HUBS
 
 HUB: Final = "hub"
-HUBS: Final = tuple(line.entity for line in TWO_HUBS)
+HUBS: Final = tuple(link.entity for link in TWO_HUBS)
 SPACING: Final = 2.1  # seconds between two faults on average: 200 take seven minutes
 SETTLED: Final = 0.55  # of the schedule: what takes minutes to heal by itself happens before
 

@@ -22,7 +22,7 @@ from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.protocol.transport.epoch import id_of
 from support.gateways import Federation
 
-_AT_ONCE: Final = 200
+_BATCH: Final = 200
 _BUNDLE: Final = "bundle"
 
 Name = tuple[bytes, int | None] | str
@@ -107,8 +107,8 @@ def holes(numbers: Iterable[int], wanted: Sequence[int] = range(1, 2**62)) -> It
 
 async def _messages(admin: JetStream, stream: str) -> AsyncIterator[Stored]:
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
-    for first in range(1, last + 1, _AT_ONCE):
-        numbers = range(first, min(first + _AT_ONCE, last + 1))
+    for first in range(1, last + 1, _BATCH):
+        numbers = range(first, min(first + _BATCH, last + 1))
         for message in await asyncio.gather(*(_at(admin, stream, number) for number in numbers)):
             if message is not None:
                 yield message

@@ -15,7 +15,7 @@ from suar.bus.jsapi import call, call_subject
 
 Frame = tuple[bytes, int]  # epoch id, number
 Gap = tuple[bytes, int, int]
-_AT_ONCE: Final = 200
+_BATCH: Final = 200
 
 
 class Lying(NamedTuple):
@@ -75,8 +75,8 @@ async def _frames(admin: Bus, stream: str) -> list[Lying]:
     """Every frame in the stream, in its order."""
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
     found: list[Lying] = []
-    for first in range(1, last + 1, _AT_ONCE):
-        numbers = range(first, min(first + _AT_ONCE, last + 1))
+    for first in range(1, last + 1, _BATCH):
+        numbers = range(first, min(first + _BATCH, last + 1))
         found += [each for each in await asyncio.gather(*(_at(admin, stream, number) for number in numbers)) if each]
     return found
 

@@ -15,7 +15,7 @@ from suar.federation import plan as plans
 from suar.federation.hub_config import hub_config
 from suar.federation.nats_config import member_config
 from suar.federation.plan import Tls
-from suar.protocol.base.hub_lines import TWO_HUBS
+from suar.protocol.base.link_names import TWO_HUBS
 from suar.service.settings.config import load
 from support.commands import Suar
 
@@ -245,13 +245,13 @@ def test_each_hub_is_rendered_by_its_line_and_a_member_with_both(
     nats = ("federation", "nats", "--plan", str(path), "-o", str(out))
     unsaid = suar(*nats, "--hub")
     assert (unsaid.code, unsaid.line_labels) == (1, ["error:", "hint:"])
-    for line in TWO_HUBS:
-        assert suar(*nats, "--hub", "--line", line.name).code == 0
-        assert (out / f"{line.entity}.conf").read_text() == hub_config(plan.at(line))
+    for link in TWO_HUBS:
+        assert suar(*nats, "--hub", "--line", link.name).code == 0
+        assert (out / f"{link.entity}.conf").read_text() == hub_config(plan.at(link))
     assert not load(tmp_path / "th", {}).bus.two_hubs
     assert suar(*nats, "--member", "TH", "--state", "th").code == 0
     assert (out / "th.conf").read_text() == member_config(plan, "TH")
-    assert load(tmp_path / "th", {}).bus.lines == TWO_HUBS
+    assert load(tmp_path / "th", {}).bus.links == TWO_HUBS
 
 
 @pytest.mark.slow
@@ -267,11 +267,11 @@ def test_the_operators_of_two_hubs_found_and_suspend_each_at_their_own(
             seeds[who, role] = str(tmp_path / f"{who}.{role}")
             Path(seeds[who, role]).write_bytes(two.seeds[who, role])
         hubs = {
-            line: (
-                "federation", "streams", "--hub", "--line", line.name, "--plan", plan,
-                "--seed-file", seeds[line.entity, "admin"], "--sys-seed-file", seeds[line.entity, "sys"],
+            link: (
+                "federation", "streams", "--hub", "--line", link.name, "--plan", plan,
+                "--seed-file", seeds[link.entity, "admin"], "--sys-seed-file", seeds[link.entity, "sys"],
             )
-            for line in TWO_HUBS
+            for link in TWO_HUBS
         }  # fmt: skip
         members = [
             ("federation", "streams", "--member", code, "--plan", plan, "--seed-file", seeds[code, "admin"])
@@ -279,9 +279,9 @@ def test_the_operators_of_two_hubs_found_and_suspend_each_at_their_own(
         ]
         for member in members:
             assert "hub a does not serve" in suar(*member, "--wait", "0.2").err
-        for line, hub in hubs.items():
+        for link, hub in hubs.items():
             founded = suar(*hub, "--json")
-            assert f"down_th_{line.name} created" in json.loads(founded.out)["steps"]
+            assert f"down_th_{link.name} created" in json.loads(founded.out)["steps"]
         for member in members:
             assert suar(*member).code == 0
         assert suar(*members[0]).err.splitlines() == [

@@ -4,22 +4,22 @@ import pytest
 
 from suar.exchange.files.traces import prose_traces
 
-AGE, LOOKS, CAR, HOME = "age of a person", "appearance of a person", "vehicle", "address"
+AGE, APPEARANCE, CAR, HOME = "age of a person", "appearance of a person", "vehicle", "address"
 
 
 @pytest.mark.parametrize(
     ("sort", "text"),
     [
-        (LOOKS, "Girl with a red jacket and a scar on the left hand."),
-        (LOOKS, "Height: 152 cm. Hair: black."),
-        (LOOKS, "Tattoo on left arm."),
-        (LOOKS, "She has long black hair."),
-        (LOOKS, "tattooed on the neck"),
-        (LOOKS, "memakai baju warna merah"),
-        (LOOKS, "mặc áo khoác màu đỏ"),
-        (LOOKS, "สวมเสื้อยืดสีแดง มีรอยสัก"),
-        (LOOKS, "身穿红色外套"),
-        (LOOKS, "nakasuot ng pulang dyaket"),
+        (APPEARANCE, "Girl with a red jacket and a scar on the left hand."),
+        (APPEARANCE, "Height: 152 cm. Hair: black."),
+        (APPEARANCE, "Tattoo on left arm."),
+        (APPEARANCE, "She has long black hair."),
+        (APPEARANCE, "tattooed on the neck"),
+        (APPEARANCE, "memakai baju warna merah"),
+        (APPEARANCE, "mặc áo khoác màu đỏ"),
+        (APPEARANCE, "สวมเสื้อยืดสีแดง มีรอยสัก"),
+        (APPEARANCE, "身穿红色外套"),
+        (APPEARANCE, "nakasuot ng pulang dyaket"),
         (AGE, "15-year-old girl"),
         (AGE, "girl, 15"),
         (AGE, "born in 2011"),

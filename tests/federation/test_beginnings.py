@@ -26,7 +26,7 @@ from suar.federation.watching import positions as watched_positions
 from suar.federation.watching.hub_watch import HubWatch
 from suar.federation.watching.positions import PART, PAUSE, TIMES, Beginnings, is_repaired
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import ONLY_HUB
+from suar.protocol.base.link_names import ONLY_HUB
 from support.nats_server import drain, eventually, publish
 
 SUBJECT = "a.frame.all.01"
@@ -70,16 +70,16 @@ async def _skip(hub: HubSide, sg: Bus, payloads: list[bytes]) -> None:
     await streams.set_sources(_at(hub), "IN_SG", [])
     await publish(sg, SUBJECT, payloads, payloads[0].decode())
     await _acknowledge_all(hub)
-    await streams.set_sources(_at(hub), "IN_SG", [streams.region_source("SG", hub.plan.line)])
+    await streams.set_sources(_at(hub), "IN_SG", [streams.region_source("SG", hub.plan.link)])
 
 
 async def _acknowledge_all(hub: HubSide) -> None:
     """As what a source acknowledges that drops it."""
-    sg, line = hub.plan.member("SG"), hub.plan.line
+    sg, link = hub.plan.member("SG"), hub.plan.link
 
     async def is_at_end() -> bool:
-        end = await positions.outbox_end(hub.admin, sg, line, 1)
-        return await positions.outbox_end(hub.admin, sg, line, end + 1) == end
+        end = await positions.outbox_end(hub.admin, sg, link, 1)
+        return await positions.outbox_end(hub.admin, sg, link, end + 1) == end
 
     await eventually(is_at_end)
 
@@ -115,7 +115,7 @@ async def test_one_that_began_later_begins_again_and_region_holds_each_once(hubs
     await _skip(hub, sg, SKIPPED)
     await publish(sg, SUBJECT, LATER, "later")
     await _region_has(hub, LATER)
-    puller = Puller(await hubs.connect("TH", "gateway"), hub.plan.line.inbox("TH"), "gw")
+    puller = Puller(await hubs.connect("TH", "gateway"), hub.plan.link.inbox("TH"), "gw")
     assert [each.data for each in await drain(puller, len(LATER))] == LATER  # before REGION is purged
     watch, reports = HubWatch(hub), list[str]()
     if by == "interrupted":  # an attempt that ended when it had purged REGION
@@ -178,7 +178,7 @@ async def _leave_unbounded(hub: HubSide) -> None:
     await streams.set_sources(_at(hub), "IN_SG", [])
     config = (await _info(hub))["config"]
     await call(_at(hub), "STREAM.UPDATE.IN_SG", {**config, "discard": "old", "max_bytes": 1})
-    await positions.outbox_end(hub.admin, hub.plan.member("SG"), hub.plan.line, number + 1)
+    await positions.outbox_end(hub.admin, hub.plan.member("SG"), hub.plan.link, number + 1)
 
 
 async def test_objects_that_ended_in_outbox_are_not_missed(federation: NatsFederation) -> None:

@@ -22,7 +22,7 @@ from suar.service.settings.config import load
 from suar.service.settings.sealed import FLOOR
 from suar.service.settings.state import create_state
 from suar.service.setup.settings_file import follow_plan
-from suar.service.status.hub_link import HubLink, HubProbe, monitors_of
+from suar.service.status.hub_link import HubProbe, ProbedLink, monitors_of
 from support.patience import PATIENCE
 
 
@@ -56,7 +56,7 @@ async def test_users_and_readers_of_the_monitor_connect_by_tls_alone(prepared: P
             await monitor.varz(member.monitor_port)
         others = [monitor.Monitor(1), of]
         assert (await HubProbe(others).probe(bus.server_id, -1.0)).has_leaf is not None
-        assert await HubProbe(others).probe("another server", -1.0) == HubLink()
+        assert await HubProbe(others).probe("another server", -1.0) == ProbedLink()
 
 
 async def test_the_gateway_s_settings_follow_from_the_plan(plan: Plan, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from suar.bus import ingest, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import JetStream, call, consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
-from suar.protocol.base.hub_lines import ONLY_HUB
+from suar.protocol.base.link_names import ONLY_HUB
 from support.nats_server import CODES, drain, eventually, publish
 from support.raw_link import object_of, raw_link
 

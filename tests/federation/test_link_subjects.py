@@ -70,5 +70,5 @@ async def test_what_region_does_not_take_is_not_waited_for(federation: NatsFeder
     assert [each.data for each in await drain(puller, 1)] == [b"before"]
     await _sent(federation, FOREIGN[:2], last=1_000_000)
     await publish(await federation.connect("SG", "gateway"), "a.frame.all.01", [b"dropped"], "dropped")
-    start = await positions.set_back(federation.hub.admin, federation.members["SG"].member, federation.hub.plan.line)
+    start = await positions.set_back(federation.hub.admin, federation.members["SG"].member, federation.hub.plan.link)
     assert start == 3

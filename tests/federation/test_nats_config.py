@@ -12,7 +12,7 @@ from suar.federation.hub_config import hub_config
 from suar.federation.nats_config import member_config
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Agency, Plan
-from suar.protocol.base.hub_lines import TWO_HUBS
+from suar.protocol.base.link_names import TWO_HUBS
 from support.executables import nats_server
 
 LINK_PUBLISH = [
@@ -321,15 +321,15 @@ def test_each_line_is_crossed_by_six_subjects_of_its_own(two: Prepared) -> None:
 
 
 def test_nothing_that_crosses_one_line_reaches_the_other(two: Prepared) -> None:
-    """Each subject of TIP is of one line, and neither account of a link knows the other's names."""
+    """Each subject of TIP is of one link, and neither account of a link knows the other's names."""
     home = member_config(two.plan, "TH")
     crossings = _crossings(_block(home, "TIP"))
     subjects = [subject for each in crossings for subject in re.findall(r'"([^"]+)"', each)]
     assert len(subjects) == len(set(subjects)) == 16
     for each in crossings:
         assert len({letter.lower() for letter in re.findall(r"_([abAB])\b", each)}) == 1, each
-    for line, other in zip(TWO_HUBS, reversed(TWO_HUBS), strict=True):
-        sides = _block(home, line.account), _block(hub_config(two.plan.at(line)), "DMZ_TH")
+    for link, other in zip(TWO_HUBS, reversed(TWO_HUBS), strict=True):
+        sides = _block(home, link.account), _block(hub_config(two.plan.at(link)), "DMZ_TH")
         assert not [side for side in sides if re.search(rf"_{other.name}\b", side, re.IGNORECASE)]
 
 
@@ -340,8 +340,8 @@ def test_users_at_home_may_do_the_same_on_both_lines_and_nothing_else(two: Prepa
         for letter in "ab":
             renamed = set(of_one)
             for name in ("INBOX_TH", "TH.up", "ctl.hub", "down_th"):
-                on_line = f"{name}_{letter.upper() if name.isupper() else letter}"
-                renamed = {each.replace(name, on_line) for each in renamed}
+                on_link = f"{name}_{letter.upper() if name.isupper() else letter}"
+                renamed = {each.replace(name, on_link) for each in renamed}
             assert renamed <= set(may)
         shared = {each for each in of_one if not re.search(r"INBOX_TH|TH\.up|ctl\.hub", each)}
         assert len(may) == len(shared) + 2 * (len(of_one) - len(shared))
@@ -361,7 +361,7 @@ def test_a_member_has_room_for_two_inboxes(two: Prepared) -> None:
 
 @pytest.mark.parametrize("which", ["a", "b", "th"])
 def test_nats_server_accepts_both_hubs_and_a_member_of_them(two: Prepared, which: str, tmp_path: Path) -> None:
-    hubs = {line.name: (hub_config(two.plan.at(line)), two.environs[line.entity]) for line in TWO_HUBS}
+    hubs = {link.name: (hub_config(two.plan.at(link)), two.environs[link.entity]) for link in TWO_HUBS}
     text, environ = hubs[which] if which in hubs else (member_config(two.plan, "TH"), two.environs["th"])
     path = tmp_path / "server.conf"
     path.write_text(text.replace("127.0.0.1:-1", "127.0.0.1:7422"))

@@ -11,7 +11,7 @@ from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import positions
 from suar.federation.watching.hub_watch import HubWatch
-from suar.protocol.base.hub_lines import ONLY_HUB
+from suar.protocol.base.link_names import ONLY_HUB
 from support.nats_server import drain, eventually, publish
 from support.raw_link import object_of, raw_link
 

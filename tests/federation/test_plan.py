@@ -9,7 +9,7 @@ from suar.demo.embedded.prepared import prepare
 from suar.federation import plan as plans
 from suar.federation.plan import Agency, Plan
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import ONLY_HUB, TWO_HUBS
+from suar.protocol.base.link_names import ONLY_HUB, TWO_HUBS
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_a_plan_of_two_hubs_reads_back_equal_and_from_either_side(two: Plan, tmp
     plans.save(two, tmp_path / "PLAN.toml")
     found = plans.load(tmp_path / "PLAN.toml")
     assert found == two
-    assert [found.at(line).hub.name for line in found.lines] == ["hub-a", "hub-b"]
+    assert [found.at(link).hub.name for link in found.links] == ["hub-a", "hub-b"]
     assert plans.dump(found.at(TWO_HUBS[1])) == plans.dump(two)
 
 

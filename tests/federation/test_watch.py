@@ -17,7 +17,7 @@ from suar.federation import monitor
 from suar.federation.nats_permissions import LINKS
 from suar.federation.watching import rounds
 from suar.federation.watching.hub_watch import HubWatch
-from suar.federation.watching.links import IN_TURNS, ROUNDS, Links
+from suar.federation.watching.links import RENEWED_ROUNDS, ROUNDS, Links
 from suar.federation.watching.member_watch import MemberWatch
 from suar.federation.watching.rounds import SourceState
 from support.nats_server import at_hub, drain, eventually, half_joined, publish, receive, send_again
@@ -134,7 +134,7 @@ async def test_a_hub_whose_traffic_never_pauses_is_left_alone(federation: NatsFe
     """Acknowledgements come after a second of silence: with a message every 300 ms none comes, and nothing is wrong."""
     await _working(federation)
     th = await federation.connect("TH", "gateway")
-    hub, looks, owed = _hub_watch(federation), list[str](), 0
+    hub, states, owed = _hub_watch(federation), list[str](), 0
 
     async def send() -> None:
         for n in itertools.count():
@@ -142,11 +142,11 @@ async def test_a_hub_whose_traffic_never_pauses_is_left_alone(federation: NatsFe
             await asyncio.sleep(0.3)
 
     sending = asyncio.create_task(send())
-    while len(looks) < 24 or owed <= 10:
-        looks.append(" ".join(sorted({each.kind for each in await hub.run_once()})))
+    while len(states) < 24 or owed <= 10:
+        states.append(" ".join(sorted({each.kind for each in await hub.run_once()})))
         owed = max(owed, (await consumer_info(federation.hub.admin, "REGION", "down_sg"))["num_ack_pending"])
         await asyncio.sleep(0.3)
-    assert set(looks) == {"healthy"}
+    assert set(states) == {"healthy"}
     assert not sending.done()
     sending.cancel()
 
@@ -200,8 +200,8 @@ def test_one_that_lasts_is_reported_until_it_ends() -> None:
     both, alone = [_link(1), _link(2, "thief\x1b[2J")], [_link(1)]
     expected = ["second-link", "second-link", "healthy", ""]
     assert _kinds(*[both] * ROUNDS, both, alone, alone) == [""] * (ROUNDS - 1) + expected
-    in_turns = [[_link(number)] for number in range(IN_TURNS + 1)]
-    assert _kinds(*in_turns, [], [_link(IN_TURNS)], [_link(IN_TURNS)]) == [""] * IN_TURNS + expected
+    in_turns = [[_link(number)] for number in range(RENEWED_ROUNDS + 1)]
+    assert _kinds(*in_turns, [], [_link(RENEWED_ROUNDS)], [_link(RENEWED_ROUNDS)]) == [""] * RENEWED_ROUNDS + expected
 
 
 def test_what_a_server_calls_itself_is_shown_bounded_and_printable() -> None:

@@ -76,4 +76,4 @@ async def test_the_watchdog_works_with_a_configuration_of_before(federation: Nat
     _put_back(Path(side.member.config_file))
     await federation.servers.restart("SG")
     bus = await federation.connect("SG", "watch")
-    assert {each.name for each in await MemberWatch(side.member, bus, None, side.lines).run_once()} == {"INBOX_SG"}
+    assert {each.name for each in await MemberWatch(side.member, bus, None, side.links).run_once()} == {"INBOX_SG"}

@@ -64,11 +64,11 @@ ROWS: Final[tuple[Row, ...]] = (
         'found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refuses it on admission',
         "pass",
     ),
-    _g("service/receive/heartbeats", "if transaction.by_hand is None and out.result", "if out.result", _DOOR),
+    _g("service/receive/heartbeats", "if transaction.on_carried is None and out.result", "if out.result", _DOOR),
     _g("service/receive/heartbeats", ' and out.result != "late":  # else', ":  # else"),
     _g(
         "service/receive/outcomes",
-        "if transaction.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:",
+        "if transaction.on_carried is not None and claims.claimed_epoch(core.world, alarm) is not None:",
         "if False:",
         _DOOR,
     ),

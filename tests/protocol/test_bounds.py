@@ -241,12 +241,12 @@ OF_CODE: Final = {
     "earlier": other_tables.EARLIER_MAX, "sums of figures": denominators.SUMS_MAX, "sums": other_tables.SUMS_MAX,
     "orders": consistent.ORDERS_MAX, "editions": remembered.EDITIONS_MAX, "tables": other_members.TABLES,
     "coarser": coarser.TRIED_MAX, "seconds": int(checking.ALTERNATIVES_FOR),
-    "shown": other_members.NUMBERS, "core": memo.AT_ONCE, "jobs": draft_check_pool.WAITING_MAX,
+    "shown": other_members.NUMBERS, "core": memo.NEW_TEXT_MAX, "jobs": draft_check_pool.WAITING_MAX,
     "threads": core.CHECKERS, "batches": batch.OPEN_MAX, "drafts": drafts.DRAFTS_MAX,
     "a draft": drafts.CONTENT_BYTES_MAX, "a proposal": limits.MESSAGE_BYTES_MAX, "fields": decode.PAIRS_MAX,
     "news": news.KEPT, "waiting": waits.WAITING_MAX, "held": held.BYTES, "verdicts": batch.VERDICT_BYTES,
     "tables of verdicts": batch.TABLE_BYTES,
-    "acts": ACTS_MAX, "ended": retention.EXAMINED_MAX, "purged": retention.AT_ONCE, "due": retention.LISTED_EXAMINED,
+    "acts": ACTS_MAX, "ended": retention.EXAMINED_MAX, "purged": retention.BATCH, "due": retention.LISTED_EXAMINED,
     "titles": TITLES_MAX, "body": access.CALL_BYTES,
 }  # fmt: skip
 MEASURED: Final = {"numbers"}
@@ -304,19 +304,19 @@ def test_a_table_of_three_dimensions_is_protected_in_its_time() -> None:
 def test_texts_on_the_thread_of_the_core() -> None:
     turns = itertools.count(7, 5_000)
 
-    def look_through() -> None:
+    def mark_texts() -> None:
         text = hostile.dialled(next(turns), of_callers()["core"])
         assert verdict.marks(PROSE, text)[0], "telephone numbers"
 
-    assert is_within(again(lambda: milliseconds(look_through)), of_work()["texts on the core's thread"])
+    assert is_within(again(lambda: milliseconds(mark_texts)), of_work()["texts on the core's thread"])
 
 
 def test_positions_of_stamps_and_a_purge_hold_the_core(gateway: CoreKit) -> None:
     values = (hash_("line", b"%d" % n) for n in itertools.count())
 
     def place() -> None:
-        at_once = itertools.islice(values, stamping.POSITIONS_AT_ONCE)
-        stamping.add_positions(gateway.core, [Stamped(value, 1, n) for n, value in enumerate(at_once)])
+        some = itertools.islice(values, stamping.POSITIONS_BATCH)
+        stamping.add_positions(gateway.core, [Stamped(value, 1, n) for n, value in enumerate(some)])
 
     assert is_within(again(lambda: milliseconds(place)), of_work()["positions of stamps"])
     (case,) = [case for case in CASES if case.case == "256 messages that are accepted"]
@@ -326,7 +326,7 @@ def test_positions_of_stamps_and_a_purge_hold_the_core(gateway: CoreKit) -> None
 
     def purge() -> float:
         due = retention.plan(gateway.core).due  # beside the core
-        assert len(due) == retention.AT_ONCE
+        assert len(due) == retention.BATCH
         return milliseconds(lambda: retention.purge(gateway.core, "gateway", due))
 
     assert is_within(again(purge), of_work()["a purge"])

@@ -12,7 +12,7 @@ from suar.bus.connect import Bus
 from suar.bus.jsapi import call
 from suar.demo.story.adversary import REGION, Captured, LyingHub, captured
 from suar.observe.alarms import HUB_WITHHOLDS
-from suar.protocol.base.hub_lines import TWO_HUBS
+from suar.protocol.base.link_names import TWO_HUBS
 from support.gateways import Federation, draft, eventually, running
 from support.patience import PATIENCE
 
@@ -105,7 +105,7 @@ async def test_a_recalled_frame_that_a_hub_brings_again_leaves_its_inbox(federat
     admin = federation.nats.members["SG"].admin
 
     async def is_erased() -> bool:
-        held = [each.data for line in TWO_HUBS for each in await captured(admin, line.inbox("SG"), frame.subject)]
+        held = [each.data for link in TWO_HUBS for each in await captured(admin, link.inbox("SG"), frame.subject)]
         return frame.data not in held
 
     await eventually(is_erased, SOON, sg.words)
@@ -115,7 +115,7 @@ async def test_a_recalled_frame_that_a_hub_brings_again_leaves_its_inbox(federat
 
 
 async def source_of_b(federation: Federation) -> str:
-    """The status of the line to hub b at SG."""
+    """The status of the link to hub b at SG."""
     found = (await federation["SG"].get("/v1/checks"))["checks"]
     (of_b,) = [each for each in found if (each["id"], each["entity"]) == ("sources-running", "hub-b")]
     return str(of_b["status"])

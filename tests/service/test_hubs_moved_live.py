@@ -19,7 +19,7 @@ from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.operations import HubSide, MemberSide
 from suar.federation.plan import Plan
 from suar.observe.alarms import ALARMS
-from suar.protocol.base.hub_lines import TWO_HUBS
+from suar.protocol.base.link_names import TWO_HUBS
 from suar.protocol.transport.outcome import SILENCE
 from support.gateways import Federation, Running, draft, eventually, running
 
@@ -50,7 +50,7 @@ class Move:
         """The plan with a second hub; the one of before is hub a, with its streams and its address."""
         (sys_seed, sys_), (admin_seed, admin) = new_nkey(), new_nkey()
         tls = self.federation.authority.issue("hub-b")
-        fresh = embedded_hub(self.federation.folder, tls, sys=sys_, admin=admin, line=B)
+        fresh = embedded_hub(self.federation.folder, tls, sys=sys_, admin=admin, link=B)
         client, leaf = (f"127.0.0.1:{self.ports.choose()}" for _ in range(2))
         second = msgspec.structs.replace(fresh, client=client, leaf=leaf, monitor_port=self.ports.choose())
         self.nats.prepared.seeds.update({("hub-b", "sys"): sys_seed, ("hub-b", "admin"): admin_seed})
@@ -78,8 +78,8 @@ class Move:
         for code in CODES:
             member = plan.member(code)
             admin = await self.nats.connect(code, "admin")
-            for line in before.lines:
-                await call(admin, f"STREAM.DELETE.{line.inbox(code)}")
+            for link in before.links:
+                await call(admin, f"STREAM.DELETE.{link.inbox(code)}")
             write(member.config_file, member_config(plan, code))
             await self.nats.servers.restart(member.low)
             sides[code] = MemberSide.of(plan, member, await self.nats.connect(code, "admin"))
@@ -88,9 +88,9 @@ class Move:
 
     async def found(self, plan: Plan, sides: dict[str, MemberSide]) -> None:
         """Each hub serves the members; then each member has its streams, and starts its gateway with the new plan."""
-        for line, hub in zip(plan.lines, plan.every_hub, strict=True):
+        for link, hub in zip(plan.links, plan.every_hub, strict=True):
             admin, system = [await self.nats.connect(hub.name, role) for role in ("admin", "sys")]
-            await HubSide(plan.at(line), admin, system).found()
+            await HubSide(plan.at(link), admin, system).found()
         for code, side in sides.items():
             await side.create_inbox()
             self.federation.configure(code)

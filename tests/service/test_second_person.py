@@ -75,7 +75,7 @@ async def test_what_is_held_leaves_by_a_second_hand_only(two: Federation, tmp_pa
     assert "Severity" in err
     assert '"severity"' not in err, "the message is shown as codes"
     code, out, err = await suar("release", id_, "--token-file", str(chief), *state)
-    assert (code, out) == (0, f"{id_} was released before; nothing leaves twice\n"), err
+    assert (code, out) == (0, f"{id_} was released before, and is not sent again\n"), err
 
     async def arrived() -> bool:
         return "Held one" in await vn.titles()

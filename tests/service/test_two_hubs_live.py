@@ -1,4 +1,4 @@
-"""Two real hubs, both lines always on: with either killed, frozen, full or lying nothing is lost, doubled or blamed."""
+"""Two real hubs, both links always on: with either killed, frozen, full or lying nothing is lost, doubled or blamed."""
 
 import signal
 from collections import Counter
@@ -14,7 +14,7 @@ from suar.bus.jsapi import call, last_for_subject
 from suar.bus.streams import stream_config
 from suar.demo.story.adversary import LyingHub
 from suar.observe.alarms import ALARMS, HUB_WITHHOLDS
-from suar.protocol.base.hub_lines import TWO_HUBS
+from suar.protocol.base.link_names import TWO_HUBS
 from support.gateways import Federation, Running, draft, eventually, now_ms, running
 from support.live import suar
 from support.patience import PATIENCE
@@ -41,7 +41,7 @@ async def since(federation: Federation) -> str:
     """Both hubs bring everybody's before each test, whatever the one before left; from when on it counts (ms)."""
     await federation.mend()
     for gateway in federation.gateways.values():
-        await eventually(partial(are_lines_up, gateway), PATIENCE, gateway.words)
+        await eventually(partial(are_links_up, gateway), PATIENCE, gateway.words)
     before = await delivered(federation)
 
     async def is_delivered_by_all() -> bool:
@@ -53,14 +53,14 @@ async def since(federation: Federation) -> str:
 
 
 async def delivered(federation: Federation) -> dict[tuple[str, str, str], int]:
-    """The number of the last frame to all that each hub brought, by (to, hub's line, from)."""
+    """The number of the last frame to all that each hub brought, by (to, hub's link, from)."""
     found = {}
     for code in CODES:
-        for line in TWO_HUBS:
+        for link in TWO_HUBS:
             for other in CODES:
                 subject = f"tip.v1.{other.lower()}.a.frame.all.*"
-                last = await last_for_subject(federation.nats.members[code].admin, line.inbox(code), subject)
-                found[code, line.name, other] = last.seq if last else 0
+                last = await last_for_subject(federation.nats.members[code].admin, link.inbox(code), subject)
+                found[code, link.name, other] = last.seq if last else 0
     return found
 
 
@@ -70,13 +70,13 @@ async def checks(gateway: Running, name: str) -> dict[str, str]:
     return {each["entity"]: each["status"] for each in found if each["id"] == name}
 
 
-async def are_lines_up(gateway: Running) -> bool:
+async def are_links_up(gateway: Running) -> bool:
     return await checks(gateway, "sources-running") == {"hub-a": "ok", "hub-b": "ok"}
 
 
 def has_checks(gateway: Running, name: str, **wanted: str) -> Callable[[], Awaitable[bool]]:
     async def so() -> bool:
-        return await checks(gateway, name) == {f"hub-{line}": status for line, status in wanted.items()}
+        return await checks(gateway, name) == {f"hub-{link}": status for link, status in wanted.items()}
 
     return so
 
@@ -106,14 +106,14 @@ async def exchanged(federation: Federation, title: str) -> None:
         await federation.stored_everywhere(code, *ids, within=PATIENCE)
 
 
-@pytest.mark.parametrize("line", [each.name for each in TWO_HUBS])
+@pytest.mark.parametrize("link", [each.name for each in TWO_HUBS])
 async def test_a_killed_hub_is_not_missed_and_comes_back_unnoticed(
-    federation: Federation, since: str, line: str
+    federation: Federation, since: str, link: str
 ) -> None:
-    name, other = f"hub-{line}", {"a": "b", "b": "a"}[line]
+    name, other = f"hub-{link}", {"a": "b", "b": "a"}[link]
     federation.nats.servers[name].kill()
     await exchanged(federation, f"without {name}")
-    down = {line: "warning", other: "ok"}
+    down = {link: "warning", other: "ok"}
     await eventually(has_checks(federation["SG"], "hub-link", **down), PATIENCE, federation["SG"].words)
     await exchanged(federation, f"still without {name}")
     await federation.nats.servers.restart(name)
@@ -148,7 +148,7 @@ async def test_a_full_hub_is_not_missed(federation: Federation, since: str) -> N
 
 
 async def test_a_gateway_that_starts_again_continues_on_both_lines(federation: Federation) -> None:
-    """One hub is away meanwhile, so the two lines go on at different places."""
+    """One hub is away meanwhile, so the two links go on at different places."""
     sg = federation["SG"]
     sg.kill()
     (first,) = await federation["TH"].publish(draft("while nobody receives", ["SG"]))

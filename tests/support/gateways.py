@@ -20,8 +20,8 @@ from suar.demo.embedded.prepared import ROLES, Authority, Prepared, Seeds, embed
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Hub, Plan
 from suar.protocol.base import limits
-from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS, HubLine
 from suar.protocol.base.instants import instant
+from suar.protocol.base.link_names import ONE_HUB, TWO_HUBS, HubLink
 from suar.protocol.base.primitives import ZERO32, hash_, kid
 from suar.protocol.base.wire import encode
 from suar.protocol.trust import trustlist
@@ -233,17 +233,17 @@ class Federation:
         self._seeds: Seeds = {}
         self._environs: dict[str, dict[str, str]] = {}
         members = tuple(self._new_state(code) for code in codes)
-        made = [self._new_hub(line) for line in (TWO_HUBS if hubs == len(TWO_HUBS) else ONE_HUB)]
+        made = [self._new_hub(link) for link in (TWO_HUBS if hubs == len(TWO_HUBS) else ONE_HUB)]
         plan = Plan(hub=made[0], hubs=tuple(made) if hubs > 1 else (), members=members)
         prepared = Prepared(folder, plan, self._seeds, self._environs, self.authority)
         self.nats = NatsFederation(prepared)
 
-    def _new_hub(self, line: HubLine) -> Hub:
+    def _new_hub(self, link: HubLink) -> Hub:
         (sys_seed, sys_public), (admin_seed, admin_public) = new_nkey(), new_nkey()
-        name = line.entity
+        name = link.entity
         self._seeds |= {(name, "sys"): sys_seed, (name, "admin"): admin_seed}
         self._environs[name] = {"JS_KEY": new_js_key()}
-        return embedded_hub(self.folder, self.authority.issue(name), sys=sys_public, admin=admin_public, line=line)
+        return embedded_hub(self.folder, self.authority.issue(name), sys=sys_public, admin=admin_public, link=link)
 
     def __getitem__(self, code: str) -> Running:
         return self.gateways[code]

@@ -19,7 +19,7 @@ HEARTBEAT: Final = 0.5  # seconds
 SILENCE: Final = 2 * HEARTBEAT  # after which a peer counts as silent
 QUIET: Final = 2.5  # seconds: the stream from the hub gives a sign every second, and two are missed
 REPORTED_WITHIN: Final = 5.0  # seconds from when it can be known to when it is told
-POLL: Final = 0.1  # seconds between two looks
+POLL: Final = 0.1  # seconds between two tries
 CLOCK_RIGHT: Final = 60.0  # seconds of difference; a step is believed at the second heartbeat after it
 PATIENCE: Final = AGAIN  # for what is mended to work again, and for a cause to be told on a slow machine
 
@@ -94,15 +94,15 @@ class Planted(Federation):
     ) -> str:
         """Until `why` says so, at most `within` seconds after it can be known, `after` seconds from now; its text.
 
-        `text` tells two causes of one code apart. The seconds are counted in looks at it: where others use the machine
+        `text` tells two causes of one code apart. The seconds are counted in tries at it: where others use the machine
         too, each takes longer, and so does all that is looked at.
         """
-        looks, found = 0, {"cause": "nothing", "text": ""}
+        tries, found = 0, {"cause": "nothing", "text": ""}
         while found["cause"] != cause or text not in found["text"]:
-            past = looks * POLL
+            past = tries * POLL
             assert past < after + within, f"not {cause} but {found} after {past:.1f} s"
             await asyncio.sleep(POLL)
-            looks, found = looks + 1, await self.why(id_, member, at)
+            tries, found = tries + 1, await self.why(id_, member, at)
         assert set(found) >= {"id", "member", "cause", "text", "next"}
         assert (found["id"], found["member"]) == (id_, member)
         assert found["text"]

@@ -35,7 +35,7 @@ NAMES_THAT_START: Final = {
     "support.nats_server": frozenset({"federation", "national"}),
 }
 """Modules from which other names are imported too, which start nothing."""
-ENDS_AT_ONCE: Final = frozenset({"-t", "--version"})
+ENDING: Final = frozenset({"-t", "--version"})
 """With these a server reads its configuration, or says its version, and ends."""
 SERVERS: Final = frozenset({"nats-server", "postgres", "pg_ctl", "chromium-headless-shell"})
 
@@ -95,7 +95,7 @@ def refuse_servers(event: str, arguments: tuple[Any, ...]) -> None:
     """Raise where a server is started: an audit hook of this process."""
     if event != "subprocess.Popen" or Path(str(arguments[0])).name not in SERVERS:
         return
-    if ENDS_AT_ONCE.isdisjoint(map(str, arguments[1])):
+    if ENDING.isdisjoint(map(str, arguments[1])):
         raise RuntimeError(f"{arguments[0]} is started by a test that `make quick` runs: see support/quick.py")
 
 

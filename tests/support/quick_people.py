@@ -9,13 +9,13 @@ from typing import Final
 from suar.cli.main import main
 from suar.console import guard
 
-AT_ONCE: Final = 10_000  # calls
+CALLS: Final = 10_000  # calls
 
 
 def hurry() -> None:
     """In this process, from now on."""
     assert hasattr(guard, "BURST")
-    guard.BURST = AT_ONCE  # type: ignore[misc]  # of this process alone
+    guard.BURST = CALLS  # type: ignore[misc]  # of this process alone
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from suar.bus import jsapi
 from suar.bus.connect import Bus
 from suar.bus.jsapi import Stored
 
-AT_ONCE: Final = 100  # sequences read together: at most 80 MB of the largest frames
+BATCH: Final = 100  # sequences read together: at most 80 MB of the largest frames
 
 
 class Extent(NamedTuple):
@@ -35,7 +35,7 @@ async def acknowledged(bus: Bus, stream: str, consumer: str) -> int:
 
 async def between(bus: Bus, stream: str, first: int, last: int) -> AsyncIterator[list[Stored]]:
     """Yield the messages from sequence `first` to `last` in order, 100 at a time; deleted ones are left out."""
-    for begin in range(first, last + 1, AT_ONCE):
-        numbers = range(begin, min(begin + AT_ONCE, last + 1))
+    for begin in range(first, last + 1, BATCH):
+        numbers = range(begin, min(begin + BATCH, last + 1))
         found = await asyncio.gather(*(jsapi.get(bus, stream, number) for number in numbers))
         yield [stored for stored in found if stored is not None]

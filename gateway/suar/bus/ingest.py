@@ -22,7 +22,7 @@ from suar.bus import streams
 from suar.bus.connect import Bus
 from suar.bus.errors import NO_MESSAGE, ApiError, NoAnswer, NoResponders
 from suar.bus.jsapi import Imported, JetStream, Json, call, stream_info
-from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
+from suar.protocol.base.link_names import ONLY_HUB, HubLink
 
 MIB: Final = 1024 * 1024
 INGEST_BYTES: Final = 640 * MIB  # for one member and 30 days: its OUTBOX, and a quarter for headers of the hub
@@ -88,14 +88,14 @@ async def is_reached(admin: Bus, cc: str) -> bool:
     return True
 
 
-def ingest(cc: str, replicas: int = 1, max_bytes: int = INGEST_BYTES, line: HubLine = ONLY_HUB) -> Json:
+def ingest(cc: str, replicas: int = 1, max_bytes: int = INGEST_BYTES, link: HubLink = ONLY_HUB) -> Json:
     """Return the configuration of IN, which stores what the hub received from a member.
 
     Nobody may purge it: a member could do so by a reply subject, and nothing would limit what it sends through the hub
     (`free`).
     """
     config = streams.sourced(f"IN_{cc.upper()}", replicas, max_bytes)
-    return {**config, **_BOUNDED, "max_msg_size": streams.MAX_TAKEN, "sources": [streams.region_source(cc, line)]}
+    return {**config, **_BOUNDED, "max_msg_size": streams.MAX_TAKEN, "sources": [streams.region_source(cc, link)]}
 
 
 def region(codes: Iterable[str], replicas: int = 1, max_bytes: int = region_bytes()) -> Json:

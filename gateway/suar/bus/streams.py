@@ -16,7 +16,7 @@ from suar.bus.errors import (
 )
 from suar.bus.jsapi import JetStream, Json, call
 from suar.protocol.base import subjects
-from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
+from suar.protocol.base.link_names import ONLY_HUB, HubLink
 from suar.protocol.base.subjects import PREFIX
 
 SECOND = 1_000_000_000  # JetStream counts in nanoseconds
@@ -64,13 +64,13 @@ def outbox(cc: str, replicas: int = 1, max_bytes: int = OUTBOX_BYTES) -> Json:
     }
 
 
-def inbox(cc: str, replicas: int = 1, max_bytes: int = -1, line: HubLine = ONLY_HUB) -> Json:
+def inbox(cc: str, replicas: int = 1, max_bytes: int = -1, link: HubLink = ONLY_HUB) -> Json:
     """Return the configuration of a member's INBOX, what it receives from one hub.
 
     No duplicate_window, as ids are unique per member only. The gateway deletes frames of recalled messages in it.
     """
-    config = sourced(line.inbox(cc), replicas, max_bytes)
-    return {**config, "deny_delete": False, "allow_direct": True, "sources": [inbox_source(cc, line)]}
+    config = sourced(link.inbox(cc), replicas, max_bytes)
+    return {**config, "deny_delete": False, "allow_direct": True, "sources": [inbox_source(cc, link)]}
 
 
 def feed(cc: str, replicas: int = 1) -> Json:
@@ -129,16 +129,16 @@ def sourced(name: str, replicas: int, max_bytes: int = -1) -> Json:
     }
 
 
-def inbox_source(cc: str, line: HubLine = ONLY_HUB) -> Json:
+def inbox_source(cc: str, link: HubLink = ONLY_HUB) -> Json:
     """Return the source from REGION to a member's INBOX."""
     return {
         "name": "REGION",
-        "external": {"api": line.hub_api, "deliver": ""},
-        "consumer": {"name": line.down(cc), "deliver_subject": line.down_subject(cc)},
+        "external": {"api": link.hub_api, "deliver": ""},
+        "consumer": {"name": link.down(cc), "deliver_subject": link.down_subject(cc)},
     }
 
 
-def region_source(cc: str, line: HubLine = ONLY_HUB) -> Json:
+def region_source(cc: str, link: HubLink = ONLY_HUB) -> Json:
     """Return the source from a member's OUTBOX.
 
     Its transform states the sender, so no member can write another's prefix. Each hop replaces the last hop's header by
@@ -151,20 +151,20 @@ def region_source(cc: str, line: HubLine = ONLY_HUB) -> Json:
     return {
         "name": f"OUTBOX_{cc.upper()}",
         "external": {"api": f"fed.ctl.{low}", "deliver": ""},
-        "consumer": {"name": line.up, "deliver_subject": line.up_subject(cc)},
+        "consumer": {"name": link.up, "deliver_subject": link.up_subject(cc)},
         "subject_transforms": [{"src": "*.*.>", "dest": dest}],
     }
 
 
-def up(cc: str, line: HubLine = ONLY_HUB) -> Json:
+def up(cc: str, link: HubLink = ONLY_HUB) -> Json:
     """Return the consumer from a member's OUTBOX to one hub."""
-    return _border(line.up, line.up_subject(cc))
+    return _border(link.up, link.up_subject(cc))
 
 
-def down(cc: str, line: HubLine = ONLY_HUB) -> Json:
+def down(cc: str, link: HubLink = ONLY_HUB) -> Json:
     """Return the consumer from REGION to one member: the common channel and its own, nothing addressed to others."""
     return {
-        **_border(line.down(cc), line.down_subject(cc)),
+        **_border(link.down(cc), link.down_subject(cc)),
         "filter_subjects": subjects.for_member(cc),
     }
 
@@ -303,9 +303,9 @@ async def misnamed_up(bus: JetStream) -> dict[str, int]:
     return dict(counts)
 
 
-async def misnamed_down(bus: JetStream, code: str, line: HubLine = ONLY_HUB) -> int:
+async def misnamed_down(bus: JetStream, code: str, link: HubLink = ONLY_HUB) -> int:
     """Return the same for a member's INBOX, where subjects are not changed."""
-    return sum((await _subjects(bus, line.inbox(code), "fed.>")).values())
+    return sum((await _subjects(bus, link.inbox(code), "fed.>")).values())
 
 
 async def _subjects(bus: JetStream, stream: str, pattern: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ from suar.bus import ingest
 from suar.federation import nats_permissions as may
 from suar.federation.nats_config import HEAD, TLS_TIMEOUT, listed, quoted, server_part, tls_files
 from suar.federation.plan import Member, Plan
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 
 
 def hub_config(plan: Plan) -> str:
@@ -17,7 +17,7 @@ def hub_config(plan: Plan) -> str:
     hub = plan.hub
     lines = [
         HEAD.format(secrets="JS_KEY"),
-        *server_part(hub.name, plan.line.entity, hub, hub.stream_bytes + hub.members_max * hub.ingest_bytes),
+        *server_part(hub.name, plan.link.entity, hub, hub.stream_bytes + hub.members_max * hub.ingest_bytes),
         "leafnodes {",
         f"  listen: {quoted(hub.leaf)}",
         "  isolate_leafnode_interest: true",
@@ -30,7 +30,7 @@ def hub_config(plan: Plan) -> str:
         f"  SYS {{ users [ {{ nkey: {hub.sys} }} ] }}",
     ]
     for member in plan.members:
-        lines += [*_dmz(member, plan.line), *_in_account(member, plan.line)]
+        lines += [*_dmz(member, plan.link), *_in_account(member, plan.link)]
     return "\n".join([*lines, *_region(plan), "}"]) + "\n"
 
 
@@ -41,7 +41,7 @@ def _cluster(plan: Plan) -> list[str]:
         return []
     return [
         "cluster {",
-        f"  name: {plan.line.entity}",
+        f"  name: {plan.link.entity}",
         f"  listen: {quoted(cluster.listen)}",
         f"  routes: {listed(['tls://' + address for address in cluster.routes])}",
         f"  tls {{ {tls_files(cluster)}, verify: true, timeout: {TLS_TIMEOUT} }}",
@@ -49,15 +49,15 @@ def _cluster(plan: Plan) -> list[str]:
     ]
 
 
-def _dmz(member: Member, line: HubLine) -> list[str]:
-    low, down = member.low, line.down(member.low)
-    up_subject, reset, flow = _from_link(member, line)
+def _dmz(member: Member, link: HubLink) -> list[str]:
+    low, down = member.low, link.down(member.low)
+    up_subject, reset, flow = _from_link(member, link)
     account = ingest.account(member.code)
     if member.status == "active":
         users = [
             f"    users [ {{ nkey: {member.link}, permissions {{",
-            f"      publish   {{ allow: {listed(may.link_publish(low, line))} }}",
-            f"      subscribe {{ allow: {listed(may.link_subscribe(low, line))} }} }} }} ]",
+            f"      publish   {{ allow: {listed(may.link_publish(low, link))} }}",
+            f"      subscribe {{ allow: {listed(may.link_subscribe(low, link))} }} }} }} ]",
         ]
     else:
         users = ["    users []                            # suspended"]
@@ -71,22 +71,22 @@ def _dmz(member: Member, line: HubLine) -> list[str]:
         f'      {{ service: "{flow}", accounts: [{account}] }}',
         "    ]",
         "    imports [",
-        f'      {{ stream: {{ account: REGION, subject: "{line.down_subject(low)}" }} }}',
+        f'      {{ stream: {{ account: REGION, subject: "{link.down_subject(low)}" }} }}',
         f'      {{ service: {{ account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.{down}" }},'
-        f' to: "{line.hub_api}.CONSUMER.RESET.REGION.{down}" }}',
+        f' to: "{link.hub_api}.CONSUMER.RESET.REGION.{down}" }}',
         f'      {{ service: {{ account: REGION, subject: "$JS.FC.REGION.{down}.*" }} }}',
         "    ]",
         "  }",
     ]
 
 
-def _in_account(member: Member, line: HubLine) -> list[str]:
+def _in_account(member: Member, link: HubLink) -> list[str]:
     """Return the account of a member's IN, the only one in which the member's messages arrive.
 
     REGION sources it and sends requests to it.
     """
     dmz = f"account: DMZ_{member.code}"
-    up_subject, reset, flow = _from_link(member, line)
+    up_subject, reset, flow = _from_link(member, link)
     api, taken, taken_flow = _from_in(member)
     return [
         f"  {ingest.account(member.code)} {{                             # no users: the hub operator asks from REGION",
@@ -108,29 +108,29 @@ def _in_account(member: Member, line: HubLine) -> list[str]:
 
 def _region(plan: Plan) -> list[str]:
     lines = ["  REGION {", "    jetstream: enabled", f"    users [ {{ nkey: {plan.hub.admin} }} ]      # hub operator"]
-    exports, imports, line = [], [], plan.line
+    exports, imports, link = [], [], plan.link
     for member in plan.members:
-        low, down, only = member.low, line.down(member.low), f"accounts: [DMZ_{member.code}]"
+        low, down, only = member.low, link.down(member.low), f"accounts: [DMZ_{member.code}]"
         account = f"account: {ingest.account(member.code)}"
         api, taken, taken_flow = _from_in(member)
         exports += [
-            f'      {{ stream: "{line.down_subject(low)}", {only} }}',
+            f'      {{ stream: "{link.down_subject(low)}", {only} }}',
             f'      {{ service: "$JS.API.CONSUMER.RESET.REGION.{down}", {only} }}',
             f'      {{ service: "$JS.FC.REGION.{down}.*", {only} }}',
         ]
         imports += [
             f'      {{ service: {{ {account}, subject: "{api}" }}, to: "{ingest.api(member.code)}.>" }}',
-            f'      {{ service: {{ {account}, subject: "{_from_link(member, line)[1]}" }} }}',
+            f'      {{ service: {{ {account}, subject: "{_from_link(member, link)[1]}" }} }}',
             f'      {{ stream: {{ {account}, subject: "{taken}" }} }}',
             f'      {{ service: {{ {account}, subject: "{taken_flow}" }} }}',
         ]
     return [*lines, "    exports [", *exports, "    ]", "    imports [", *imports, "    ]", "  }"]
 
 
-def _from_link(member: Member, line: HubLine) -> tuple[str, str, str]:
+def _from_link(member: Member, link: HubLink) -> tuple[str, str, str]:
     """Return the exports of a member's link to its IN: what it sends, the request to start over, flow control."""
-    outbox = f"OUTBOX_{member.code}.{line.up}"
-    return line.up_subject(member.low), f"fed.ctl.{member.low}.CONSUMER.RESET.{outbox}", f"$JS.FC.{outbox}.*"
+    outbox = f"OUTBOX_{member.code}.{link.up}"
+    return link.up_subject(member.low), f"fed.ctl.{member.low}.CONSUMER.RESET.{outbox}", f"$JS.FC.{outbox}.*"
 
 
 def _from_in(member: Member) -> tuple[str, str, str]:

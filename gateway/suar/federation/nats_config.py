@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from suar.bus import ingest, streams
 from suar.federation import nats_permissions as may
 from suar.federation.plan import Agency, Cluster, Hub, Member, Plan, Server
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 
 STORE_MB = 20_480  # least storage limit of a server
 SPARE_MB = 1_024
@@ -38,9 +38,9 @@ def member_config(plan: Plan, code: str) -> str:
         "system_account: SYS",
         "accounts {",
         f"  SYS {{ users [ {{ nkey: {member.sys} }} ] }}",
-        *(text for line in plan.lines for text in _link(member.low, line)),
-        *_tip(member, plan.lines),
-        *_watch(member, plan.lines),
+        *(text for link in plan.links for text in _link(member.low, link)),
+        *_tip(member, plan.links),
+        *_watch(member, plan.links),
         *_agencies(member),
         "}",
     ]
@@ -56,11 +56,11 @@ def _stored(plan: Plan) -> int:
 def _remotes(plan: Plan, member: Member) -> list[str]:
     """Return the leaf link to each hub."""
     found: list[str] = []
-    for hub, line in zip(plan.every_hub, plan.lines, strict=True):
+    for hub, link in zip(plan.every_hub, plan.links, strict=True):
         found += [
             "  remotes [ {" if not found else "  }, {",
             f"    urls: [{', '.join(quoted('tls://' + address) for address in hub.leaf_urls or (hub.leaf,))}]",
-            f"    account: {line.account}",
+            f"    account: {link.account}",
             "    nkey: $LINK_SEED                    # seed of the leaf user, from the environment",
             f'    first_info_timeout: "{INFO_TIMEOUT}s"',
             f"    tls {{ {tls_files(member)}, timeout: {TLS_TIMEOUT} }}",
@@ -109,54 +109,54 @@ def _monitor_and_tls(server: Server) -> list[str]:
     return lines
 
 
-def _link(low: str, line: HubLine) -> list[str]:
-    up, down = low.upper(), line.down(low)
-    reset = f"CONSUMER.RESET.OUTBOX_{up}.{line.up}"
+def _link(low: str, link: HubLink) -> list[str]:
+    up, down = low.upper(), link.down(low)
+    reset = f"CONSUMER.RESET.OUTBOX_{up}.{link.up}"
     return [
-        f"  {line.account} {{                              # no JetStream, no users: only the leaf link lives here",
+        f"  {link.account} {{                              # no JetStream, no users: only the leaf link lives here",
         f"    {may.LINK_LIMITS}",
         "    exports [",
-        f'      {{ stream: "{line.down_subject(low)}", accounts: [TIP] }}',
-        f'      {{ service: "{line.hub_api}.CONSUMER.RESET.REGION.{down}", accounts: [TIP] }}',
+        f'      {{ stream: "{link.down_subject(low)}", accounts: [TIP] }}',
+        f'      {{ service: "{link.hub_api}.CONSUMER.RESET.REGION.{down}", accounts: [TIP] }}',
         f'      {{ service: "$JS.FC.REGION.{down}.*", accounts: [TIP] }}',
         "    ]",
         "    imports [",
-        f'      {{ stream: {{ account: TIP, subject: "{line.up_subject(low)}" }} }}',
+        f'      {{ stream: {{ account: TIP, subject: "{link.up_subject(low)}" }} }}',
         f'      {{ service: {{ account: TIP, subject: "$JS.API.{reset}" }}, to: "fed.ctl.{low}.{reset}" }}',
-        f'      {{ service: {{ account: TIP, subject: "$JS.FC.OUTBOX_{up}.{line.up}.*" }} }}',
+        f'      {{ service: {{ account: TIP, subject: "$JS.FC.OUTBOX_{up}.{link.up}.*" }} }}',
         "    ]",
         "  }",
     ]
 
 
-def _tip(member: Member, lines: Sequence[HubLine]) -> list[str]:
+def _tip(member: Member, links: Sequence[HubLink]) -> list[str]:
     up = member.code
     return [
         "  TIP {",
         "    jetstream: enabled",
         "    users [",
         f"      {{ nkey: {member.admin} }}",
-        *_user(member.gateway, may.gateway_publish(up, lines), may.GATEWAY_INBOX),
+        *_user(member.gateway, may.gateway_publish(up, links), may.GATEWAY_INBOX),
         "    ]",
         "    exports [",
-        *(text for line in lines for text in _to_link(member, line)),
-        *(f'      {{ service: "{each}", accounts: [{WATCH_ACCOUNT}] }}' for each in may.watch_services(up, lines)),
+        *(text for link in links for text in _to_link(member, link)),
+        *(f'      {{ service: "{each}", accounts: [{WATCH_ACCOUNT}] }}' for each in may.watch_services(up, links)),
         "    ]",
         "    imports [",
-        *(text for line in lines for text in _from_link(member, line)),
+        *(text for link in links for text in _from_link(member, link)),
         "    ]",
         "  }",
     ]
 
 
-def _watch(member: Member, lines: Sequence[HubLine]) -> list[str]:
+def _watch(member: Member, links: Sequence[HubLink]) -> list[str]:
     """The watchdog's account: its requests to JetStream are mapped to services that are imported from TIP.
 
     As for agencies: in TIP, a reply subject would write the answer into OUTBOX, or into ANCHOR. They are mapped because
     in an account without JetStream the server itself answers `$JS.API.>`; it checks the right to publish after the
     mapping.
     """
-    services, names = may.watch_services(member.code, lines), may.watch_publish(member.code, lines)
+    services, names = may.watch_services(member.code, links), may.watch_publish(member.code, links)
     pairs = list(zip(services, names, strict=True))
     return [
         f"  {WATCH_ACCOUNT} {{                             # no JetStream: only these requests reach TIP",
@@ -171,21 +171,21 @@ def _watch(member: Member, lines: Sequence[HubLine]) -> list[str]:
     ]
 
 
-def _to_link(member: Member, line: HubLine) -> list[str]:
-    up, only = member.code, f"accounts: [{line.account}]"
+def _to_link(member: Member, link: HubLink) -> list[str]:
+    up, only = member.code, f"accounts: [{link.account}]"
     return [
-        f'      {{ stream: "{line.up_subject(up)}", {only} }}',
-        f'      {{ service: "$JS.API.CONSUMER.RESET.OUTBOX_{up}.{line.up}", {only} }}',
-        f'      {{ service: "$JS.FC.OUTBOX_{up}.{line.up}.*", {only} }}',
+        f'      {{ stream: "{link.up_subject(up)}", {only} }}',
+        f'      {{ service: "$JS.API.CONSUMER.RESET.OUTBOX_{up}.{link.up}", {only} }}',
+        f'      {{ service: "$JS.FC.OUTBOX_{up}.{link.up}.*", {only} }}',
     ]
 
 
-def _from_link(member: Member, line: HubLine) -> list[str]:
-    link, down = f"account: {line.account}", line.down(member.low)
+def _from_link(member: Member, link: HubLink) -> list[str]:
+    account, down = f"account: {link.account}", link.down(member.low)
     return [
-        f'      {{ stream: {{ {link}, subject: "{line.down_subject(member.low)}" }} }}',
-        f'      {{ service: {{ {link}, subject: "{line.hub_api}.CONSUMER.RESET.REGION.{down}" }} }}',
-        f'      {{ service: {{ {link}, subject: "$JS.FC.REGION.{down}.*" }} }}',
+        f'      {{ stream: {{ {account}, subject: "{link.down_subject(member.low)}" }} }}',
+        f'      {{ service: {{ {account}, subject: "{link.hub_api}.CONSUMER.RESET.REGION.{down}" }} }}',
+        f'      {{ service: {{ {account}, subject: "$JS.FC.REGION.{down}.*" }} }}',
     ]
 
 

@@ -6,7 +6,7 @@ Six subjects cross between hub and member; everything else stays on one side of 
 from collections.abc import Callable, Sequence
 
 from suar.bus.streams import AGENCY_DOMAIN, ANCHOR_SUBJECT, FEED_LISTING
-from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB, HubLine
+from suar.protocol.base.link_names import ONE_HUB, ONLY_HUB, HubLink
 from suar.protocol.base.subjects import AT_HOME
 
 GATEWAY_INBOX = "_INBOX_gw"
@@ -28,59 +28,59 @@ LINK_SUBSCRIPTIONS = 256
 LINK_LIMITS = f"limits {{ max_leafnodes: {LINKS}, max_subscriptions: {LINK_SUBSCRIPTIONS} }}"
 
 
-def link_publish(low: str, line: HubLine = ONLY_HUB) -> list[str]:
+def link_publish(low: str, link: HubLink = ONLY_HUB) -> list[str]:
     """Return what a member's link may publish at the hub."""
-    reset = f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(low)}"
-    return [line.up_subject(low), "$JSC.R.*", "_R_.>", reset, f"$JS.FC.REGION.{line.down(low)}.*"]
+    reset = f"{link.hub_api}.CONSUMER.RESET.REGION.{link.down(low)}"
+    return [link.up_subject(low), "$JSC.R.*", "_R_.>", reset, f"$JS.FC.REGION.{link.down(low)}.*"]
 
 
-def link_subscribe(low: str, line: HubLine = ONLY_HUB) -> list[str]:
+def link_subscribe(low: str, link: HubLink = ONLY_HUB) -> list[str]:
     """Return what a member's link may subscribe to at the hub."""
     up = low.upper()
-    reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.{line.up}"
-    return [line.down_subject(low), "$JSC.R.*", "_R_.>", reset, f"$JS.FC.OUTBOX_{up}.{line.up}.*"]
+    reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.{link.up}"
+    return [link.down_subject(low), "$JSC.R.*", "_R_.>", reset, f"$JS.FC.OUTBOX_{up}.{link.up}.*"]
 
 
-def gateway_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
+def gateway_publish(cc: str, links: Sequence[HubLink] = ONE_HUB) -> list[str]:
     """Return what a gateway may publish at its own server: to publish, pull and read, and to delete single messages of
     INBOX, as a recall requires; not to create, change or purge.
     """
     return [
         *AT_HOME,
-        *_each(lines, lambda line: f"$JS.API.CONSUMER.MSG.NEXT.{line.inbox(cc)}.gw"),
-        *_each(lines, lambda line: f"$JS.ACK.{line.inbox(cc)}.gw.>"),
-        *_each(lines, lambda line: f"$JS.API.CONSUMER.INFO.{line.inbox(cc)}.gw"),
-        *_each(lines, lambda line: f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.{line.up}"),
+        *_each(links, lambda link: f"$JS.API.CONSUMER.MSG.NEXT.{link.inbox(cc)}.gw"),
+        *_each(links, lambda link: f"$JS.ACK.{link.inbox(cc)}.gw.>"),
+        *_each(links, lambda link: f"$JS.API.CONSUMER.INFO.{link.inbox(cc)}.gw"),
+        *_each(links, lambda link: f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.{link.up}"),
         f"$JS.API.STREAM.INFO.OUTBOX_{cc}",
-        *_each(lines, lambda line: f"$JS.API.STREAM.INFO.{line.inbox(cc)}"),
+        *_each(links, lambda link: f"$JS.API.STREAM.INFO.{link.inbox(cc)}"),
         f"$JS.API.DIRECT.GET.OUTBOX_{cc}",  # by sequence, to read back after a restore ([E12])
-        *_each(lines, lambda line: f"$JS.API.DIRECT.GET.{line.inbox(cc)}"),
+        *_each(links, lambda link: f"$JS.API.DIRECT.GET.{link.inbox(cc)}"),
         f"$JS.API.DIRECT.GET.OUTBOX_{cc}.>",
-        *_each(lines, lambda line: f"$JS.API.DIRECT.GET.{line.inbox(cc)}.>"),
+        *_each(links, lambda link: f"$JS.API.DIRECT.GET.{link.inbox(cc)}.>"),
         ANCHOR_SUBJECT,
         f"$JS.API.DIRECT.GET.ANCHOR_{cc}.{ANCHOR_SUBJECT}",
-        *_each(lines, lambda line: f"$JS.API.STREAM.MSG.DELETE.{line.inbox(cc)}"),  # frames of recalled messages
+        *_each(links, lambda link: f"$JS.API.STREAM.MSG.DELETE.{link.inbox(cc)}"),  # frames of recalled messages
     ]
 
 
-def watch_services(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
+def watch_services(cc: str, links: Sequence[HubLink] = ONE_HUB) -> list[str]:
     """Return what the streams' account lets the watchdog's account call: to read.
 
     A right to update INBOX would allow emptying it, and one to reset the hub's consumer to have it deliver nothing.
     """
     return [
-        *_each(lines, lambda line: f"$JS.API.STREAM.INFO.{line.inbox(cc)}"),
-        *_each(lines, lambda line: f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.{line.up}"),
+        *_each(links, lambda link: f"$JS.API.STREAM.INFO.{link.inbox(cc)}"),
+        *_each(links, lambda link: f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.{link.up}"),
     ]
 
 
-def watch_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
+def watch_publish(cc: str, links: Sequence[HubLink] = ONE_HUB) -> list[str]:
     """Return what a member's watchdog may publish: the same, under the names to which its account maps them."""
-    return [each.replace("$JS.API.", "watch.") for each in watch_services(cc, lines)]
+    return [each.replace("$JS.API.", "watch.") for each in watch_services(cc, links)]
 
 
-def _each(lines: Sequence[HubLine], name: Callable[[HubLine], str]) -> list[str]:
-    return [name(line) for line in lines]
+def _each(links: Sequence[HubLink], name: Callable[[HubLink], str]) -> list[str]:
+    return [name(link) for link in links]
 
 
 def feed_publish(cc: str) -> list[str]:

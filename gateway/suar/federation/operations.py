@@ -27,7 +27,7 @@ from suar.federation.patience import is_true_within, repeat_unanswered, wait_unt
 from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import ONE_HUB, HubLine
+from suar.protocol.base.link_names import ONE_HUB, HubLink
 
 LEAF_TIMEOUT = FOUND_DEAD + 2.0 * RECONNECT + TLS_TIMEOUT + 3  # seconds: a server finds its link dead, waits, dials
 RELOAD_TIMEOUT = 5.0  # seconds for the answer to one request
@@ -179,7 +179,7 @@ class HubSide:
             raise Fault(f"{member.code} is the last member of REGION", "a hub without members is switched off instead")
         if len(kept) < len(config["sources"]):
             await streams.set_sources(self.admin, "REGION", kept)
-        await streams.delete_consumer(self.admin, "REGION", self.plan.line.down(code))
+        await streams.delete_consumer(self.admin, "REGION", self.plan.link.down(code))
         for there in (ingest.of(self.admin, member.code), self.admin):
             await ingest.delete(there, member.code)
         members = tuple(each for each in self.plan.members if each.code != member.code)
@@ -191,7 +191,7 @@ class HubSide:
     async def pass_over(self, code: str) -> None:
         """Let the hub continue after the one object of a member's OUTBOX that it refuses."""
         member = self.plan.member(code)
-        number = await positions.pass_over(self.admin, member, self.plan.line)
+        number = await positions.pass_over(self.admin, member, self.plan.link)
         self.report(f"IN_{member.code} goes on behind object {number} of OUTBOX_{member.code}, which it did not take")
 
     async def reload(self, *, twice: bool = False) -> None:
@@ -303,9 +303,9 @@ class HubSide:
         self.report(f"leaf links: {', '.join(sorted(wanted))}")
 
     async def _create_down_consumer(self, member: Member) -> None:
-        config = streams.down(member.code, self.plan.line)
+        config = streams.down(member.code, self.plan.link)
         made = await repeat_unanswered(lambda: streams.ensure_consumer(self.admin, "REGION", config))
-        self.report(f"{self.plan.line.down(member.code)} {made}")
+        self.report(f"{self.plan.link.down(member.code)} {made}")
 
     async def create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
         """Create IN_<CC> in its account, and make it a source of REGION. A hub of an older version is changed to that.
@@ -314,7 +314,7 @@ class HubSide:
         """
         self._check_capacity()
         code, there = member.code, ingest.of(self.admin, member.code)
-        config = ingest.ingest(code, self.plan.hub.replicas, self.plan.hub.ingest_bytes, self.plan.line)
+        config = ingest.ingest(code, self.plan.hub.replicas, self.plan.hub.ingest_bytes, self.plan.link)
         region, made = await streams.stream_config(self.admin, "REGION"), ""
         if await streams.stream_config(there, f"IN_{code}") is None:
             first = config if region is None else config | await self._beginning(member, region, leaf_timeout)
@@ -333,7 +333,7 @@ class HubSide:
             await self._leafs([member], leaf_timeout)  # before any change, because it requires the member's server
             if await ingest.is_of_before(self.admin, region, member.code):
                 await self._renew_link(member)
-        return await positions.beginning(self.admin, member, self.plan.line)
+        return await positions.beginning(self.admin, member, self.plan.link)
 
     async def _renew_link(self, member: Member) -> None:
         """Disconnect the member's link, and wait until it is connected again.
@@ -349,17 +349,17 @@ class HubSide:
         """Repair an IN whose last object has a number after OUTBOX's end (positions.py)."""
         info = await stream_info(ingest.of(self.admin, member.code), f"IN_{member.code}")
         try:
-            is_past_end = await positions.is_past_end(self.admin, member, self.plan.line, info)
+            is_past_end = await positions.is_past_end(self.admin, member, self.plan.link, info)
         except (NoAnswer, NoResponders):
             return  # the member's server is unreachable; the watchdog reports it when it returns
         if is_past_end:
-            start = await positions.set_back(self.admin, member, self.plan.line)
+            start = await positions.set_back(self.admin, member, self.plan.link)
             self.report(f"IN_{member.code} stood behind the end of OUTBOX_{member.code}; it goes on at {start}")
 
     async def _begin_again(self, member: Member) -> None:
         """Repair an IN that lacks the first objects of OUTBOX; the member's server may be unreachable."""
         info = await stream_info(ingest.of(self.admin, member.code), f"IN_{member.code}")
-        here = self.admin, member, self.plan.line
+        here = self.admin, member, self.plan.link
         with contextlib.suppress(NoAnswer, NoResponders):
             if number := await positions.skipped(*here, info):
                 done = _BEGUN_AGAIN[await positions.begin_again(*here)]
@@ -430,28 +430,28 @@ class HubSide:
 
 @dataclass
 class MemberSide:
-    """A member operator's steps. `admin` is a user of account TIP; `lines` are the plan's."""
+    """A member operator's steps. `admin` is a user of account TIP; `links` are the plan's."""
 
     member: Member
     admin: Bus
     report: Reporter = field(default=_quiet)
     inbox_bytes: int = ingest.region_bytes()  # the plan's hub.stream_bytes
     outbox_bytes: int = streams.OUTBOX_BYTES  # the plan's hub.outbox_bytes
-    lines: Sequence[HubLine] = ONE_HUB
+    links: Sequence[HubLink] = ONE_HUB
 
     @classmethod
     def of(cls, plan: Plan, member: Member, admin: Bus, report: Reporter = _quiet) -> "MemberSide":
-        """Return the steps of a member, with the sizes and lines of the plan."""
-        return cls(member, admin, report, plan.hub.stream_bytes, plan.hub.outbox_bytes, plan.lines)
+        """Return the steps of a member, with the sizes and links of the plan."""
+        return cls(member, admin, report, plan.hub.stream_bytes, plan.hub.outbox_bytes, plan.links)
 
     async def create_outbox(self) -> None:
         """Create OUTBOX and a consumer `up` for each hub, before it creates REGION or adds the source; and ANCHOR."""
         code = self.member.code
         config = streams.outbox(code, self.member.replicas, self.outbox_bytes)
         self.report(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, config)}")
-        for line in self.lines:
-            made = await streams.ensure_consumer(self.admin, f"OUTBOX_{code}", streams.up(code, line))
-            self.report(f"{line.up} {made}")
+        for link in self.links:
+            made = await streams.ensure_consumer(self.admin, f"OUTBOX_{code}", streams.up(code, link))
+            self.report(f"{link.up} {made}")
         anchor = streams.anchor(code, self.member.replicas)
         self.report(f"ANCHOR_{code} {await streams.ensure_stream(self.admin, anchor)}")
 
@@ -464,18 +464,18 @@ class MemberSide:
         """Create the INBOX of each hub and its consumer `gw` once that hub serves this member; waits up to `wait`
         seconds for each.
         """
-        for line in self.lines:
-            await self._create_inbox(line, wait)
+        for link in self.links:
+            await self._create_inbox(link, wait)
 
-    async def _create_inbox(self, line: HubLine, wait: float) -> None:
-        name = line.inbox(self.member.code)
+    async def _create_inbox(self, link: HubLink, wait: float) -> None:
+        name = link.inbox(self.member.code)
         if await streams.stream_config(self.admin, name) is None:
-            await self._hub_serves(line, wait)
-        config = streams.inbox(self.member.code, self.member.replicas, self.inbox_bytes, line)
+            await self._hub_serves(link, wait)
+        config = streams.inbox(self.member.code, self.member.replicas, self.inbox_bytes, link)
         self.report(f"{name} {await streams.ensure_stream(self.admin, config)}")
         self.report(f"gw {await streams.ensure_consumer(self.admin, name, streams.gw())}")
 
-    async def _hub_serves(self, line: HubLine, wait: float) -> None:
+    async def _hub_serves(self, link: HubLink, wait: float) -> None:
         """Send one request to the hub's consumer, which tests the whole path; harmless, because nothing sources from it
         yet.
         """
@@ -484,11 +484,11 @@ class MemberSide:
         async def probe_path() -> bool:
             """Have the hub's consumer start over; returns False if it does not answer, for the reason `why`."""
             nonlocal why
-            why = await probe(self.admin, f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(self.member.code)}")
+            why = await probe(self.admin, f"{link.hub_api}.CONSUMER.RESET.REGION.{link.down(self.member.code)}")
             return not why
 
         if not await is_true_within(probe_path, wait, pause=0.1):
-            of = f"the hub {line.name}".strip()
+            of = f"the hub {link.name}".strip()
             raise Fault(f"{of} does not serve {self.member.code} yet: {why}", _ASK_HUB.format(self.member.code))
 
 

@@ -15,7 +15,7 @@ from suar.bus import streams
 from suar.bus.ingest import MIB, region_bytes
 from suar.files import PUBLIC, atomic_write, read_bounded
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import LETTERS, ONLY_HUB, HubLine
+from suar.protocol.base.link_names import LETTERS, ONLY_HUB, HubLink
 from suar.protocol.base.wire import built
 
 Nkey = Annotated[str, Meta(pattern="^U[A-Z2-7]{55}$")]
@@ -169,26 +169,26 @@ class Plan(Struct, frozen=True, kw_only=True):
         return self.hubs or (self.hub,)
 
     @property
-    def line(self) -> HubLine:
-        """The names of the line to `hub`."""
-        return HubLine(self.hub.line)
+    def link(self) -> HubLink:
+        """The names of the link to `hub`."""
+        return HubLink(self.hub.line)
 
     @property
-    def lines(self) -> tuple[HubLine, ...]:
-        """The names of every line of a member."""
-        return tuple(HubLine(hub.line) for hub in self.every_hub)
+    def links(self) -> tuple[HubLink, ...]:
+        """The names of every link of a member."""
+        return tuple(HubLink(hub.line) for hub in self.every_hub)
 
-    def at(self, line: HubLine) -> "Plan":
-        """Return the plan from the side of the hub of this line. Raises Fault if it has none."""
+    def at(self, link: HubLink) -> "Plan":
+        """Return the plan from the side of the hub of this link. Raises Fault if it has none."""
         for hub in self.every_hub:
-            if hub.line == line.name:
+            if hub.line == link.name:
                 return msgspec.structs.replace(self, hub=hub)
-        if line == ONLY_HUB:
+        if link == ONLY_HUB:
             raise Fault("the plan has two hubs", "name one: --line a or --line b")
-        raise Fault(f"the plan has no hub {line.name}", "it has one [hub]: leave --line out")
+        raise Fault(f"the plan has no hub {link.name}", "it has one [hub]: leave --line out")
 
     def with_hub(self, changed: Hub) -> "Plan":
-        """Return the plan with this hub instead of the one of the same line."""
+        """Return the plan with this hub instead of the one of the same link."""
         hubs = tuple(changed if hub.line == changed.line else hub for hub in self.hubs)
         return msgspec.structs.replace(self, hub=changed if self.hub.line == changed.line else self.hub, hubs=hubs)
 

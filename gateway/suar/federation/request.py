@@ -126,12 +126,12 @@ def read_request(data: bytes, what: str) -> Request:
         reason = str(error) if isinstance(error, msgspec.ValidationError) else "no JSON"
         raise Fault(f"{what} is no request of a member: {reason}", "give the file that `suar init` wrote") from None
     body = request.request
-    if write_request(request) != data or not _is_sound(request):
+    if write_request(request) != data or not _has_valid_values(request):
         raise Fault(f"{what} was changed since {body.member} signed it", _AGAIN)
     return request
 
 
-def _is_sound(request: Request) -> bool:
+def _has_valid_values(request: Request) -> bool:
     body = request.request
     window = body.identity
     return (

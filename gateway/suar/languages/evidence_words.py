@@ -12,7 +12,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "text": "text {digest}: {title}",
     "frame": "at {at}, message {number} of {count}, which names {members} as recipients",
     "key": "frame {frame}, key {key}",
-    "sent": "by its own word sent at {at}",
+    "sent": "according to its own statement, sent at {at}",
     "sent-later": "CONTRADICTION: the text says that it was sent at {sent}; frame {frame} was sealed before, at {at}",
     "list-later": "CONTRADICTION: frame {frame} is of an epoch of {at}; its trust list, {list}, was issued later, "
     "at {issued}",
@@ -21,7 +21,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "witnesses": "members that had this frame or a later one by {at}, by their own word: {count} ({members})",
     "by-gateway": "stated by its gateway",
     "claimed": "{at} (claimed)",
-    "late": "by its own word, sealed at {at}",
+    "late": "according to its own statement, sealed at {at}",
     "dated": "{at} (claimed; its signed frame is proved to exist by {proved})",
     "revoked": "NOT PROVED: the key was revoked",
     "cancelled": "cancelled by rev {rev}, at {at}, frame {frame}",

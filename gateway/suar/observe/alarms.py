@@ -96,7 +96,8 @@ ALARMS: Final[dict[str, Kind]] = {
     outcome.CLOCK: Kind("the member's clock differs from ours by more than 5 min", "none",
                         "ask its operator to set the clock; if more than one differs, look at ours",
                         "a heartbeat of it arrived, and both clocks are right", "clock-wrong-there"),
-    outcome.TRUST_VERSION: Kind("the member has a newer trust list than we, or another one of the same number", "peer",
+    outcome.TRUST_VERSION: Kind("the trust lists differ: the member names a newer one than ours, or another one "
+                                "with the number of ours", "peer",
                                 "`suar trust import FILE` with the current list; of one number compare the hashes by "
                                 "telephone", "its last heartbeat names our list or an older one",
                                 "waiting-for-a-list"),

@@ -65,7 +65,7 @@ _PAIR: Final = (
 _FEDERATION: Final = (
     Rule("SuarMemberUnheardByOne", "suar_peer_heartbeat_age_seconds > 600", "0m", "warning",
          "One gateway has not heard a member for 10 minutes.",
-         "compare the other gateways: where they hear it, the line to this one is the cause", SOURCE),
+         "compare the other gateways: where they hear it, the link to this one is the cause", SOURCE),
     Rule("SuarMemberUnheardBySeveral", "count by (member) (suar_peer_heartbeat_age_seconds > 1200) > 1",
          "0m", "warning",
          "Several gateways have not heard a member for 20 minutes.", "call the member's operator", SOURCE),

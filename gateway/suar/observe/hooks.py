@@ -151,7 +151,7 @@ class BusChanged(Record, frozen=True, kw_only=True):
 
 
 class LineLost(Record, frozen=True, kw_only=True):
-    """The line to one of two hubs went down, or was found reconnected after a short interruption (`is_renewed`)."""
+    """The link to one of two hubs went down, or was found reconnected after a short interruption (`is_renewed`)."""
 
     hub: str
     is_renewed: bool = False

@@ -33,7 +33,7 @@ FORBIDDEN: Final = frozenset({
 """Keys that carry content or secrets in someone's call: a code or an id has a better name."""
 _FORBIDDEN_PARTS: Final = ("secret", "passphrase", "password", "private", "credential")
 _FORBIDDEN_ENDS: Final = ("_seed", "_token", "_key")
-_LOOKS_SECRET: Final = re.compile(
+_SECRET_LIKE: Final = re.compile(
     r"suar_(?:claim_)?[A-Za-z0-9_-]{43}|whsec_[A-Za-z0-9+/=]{24,}|S[UAONCX][A-Z2-7]{56}|://[^/\s]*@"
 )
 _NOT_SNAKE: Final = re.compile(r"(?<!^)(?=[A-Z])")
@@ -220,7 +220,7 @@ def _clean(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one line a type
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
-        return _LOOKS_SECRET.sub(REDACTED, value)[:TEXT_MAX]
+        return _SECRET_LIKE.sub(REDACTED, value)[:TEXT_MAX]
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, BaseException):

@@ -243,7 +243,7 @@ class Metrics:
             "hub", "result",
         )  # fmt: skip
         self.losses = make(
-            "hub_line_losses", "Times that the line to one of two hubs went down or was replaced.", "hub"
+            "hub_line_losses", "Times that the link to one of two hubs went down or was replaced.", "hub"
         )
         self.gaps = make("frame_gaps", "Ranges of frames of a member that were found missing.", "origin")
         self.overdue = make(

@@ -50,7 +50,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
-    """The line to one of two hubs.
+    """The link to one of two hubs.
 
     `withheld`: (origin, objects, passed over) of the objects that the other hub delivered and this one has not for a
     minute. `unechoed_since`: since when it has not returned own objects to all. `losses`: how often it went down in an

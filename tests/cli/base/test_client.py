@@ -179,7 +179,7 @@ def test_a_publication_that_is_not_answered_may_be_handed_in_again(
     monkeypatch.setattr(client, "require_answer", lambda _: None)
     with pytest.raises(Fault, match="it may still take the message") as caught:
         client.publish(frozen, b"{}")
-    assert "hand in the same file again: nothing leaves twice" in caught.value.hint
+    assert "hand in the same file again: the message is sent only once" in caught.value.hint
 
 
 @pytest.mark.parametrize("command", ["inbox", "serve", "backup", "deliveries", "feed", "trust", "check-message"])

@@ -49,4 +49,4 @@ def test_a_wait_that_is_too_long_for_work_says_what_to_do_instead() -> None:
     with progress("checking", late=UNPUBLISHED, first=0.01, every=0.01, after=0.05, progress=report):
         assert late.wait(60)
     assert reports
-    assert "hand in the same file again later, nothing leaves twice" in reports[-1]
+    assert "hand in the same file again later: the message is sent only once" in reports[-1]

@@ -129,7 +129,7 @@ def test_the_same_file_again_reports_that_nothing_is_sent_again(suar: Suar, gate
     assert (again.code, again.out) == (0, first.out)
     assert "held" in first.err
     assert again.err.splitlines() == [
-        "it was handed in before: nothing leaves twice",
+        "the message was handed in before: it is not sent again",
         f"`suar deliveries {ID}` shows what became of it",
     ]
 
@@ -427,7 +427,7 @@ def test_a_replacement_that_was_handed_in_before_is_named(
 
     monkeypatch.setattr(gateway, "cancel", before)
     ended = suar("cancel", ID, "--reason", "over", "--replace", str(file))
-    text = "is the same message, handed in before: it has left, and nothing leaves twice"
+    text = "is the same message, handed in before: it has left, and is not sent again"
     assert ended.out.splitlines()[1] == f"{ID} {text}"
 
 

@@ -278,7 +278,7 @@ def test_a_statement_that_was_sealed_later_is_printed_with_both_times(suar: Suar
     assert "2027-01-15T08:00:01Z" in line
     assert instant(NOW + 6 * limits.MINUTE) in line
     if tag == ENGLISH.tag:
-        assert "by its own word, sealed at" in line
+        assert "according to its own statement, sealed at" in line
 
 
 def test_a_file_that_is_no_trust_file_is_named(suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path) -> None:

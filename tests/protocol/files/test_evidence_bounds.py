@@ -21,7 +21,7 @@ def test_the_document_has_the_bounds_of_the_code() -> None:
     assert documented == {
         "container": container.BYTES_MAX, "layers": container.LAYERS_MAX, "token": stamps.TOKEN_MAX,
         "path": stamps.PATH_MAX, "answer": authority.ANSWER_MAX, "tree": stamping.TREE_MAX,
-        "placed": stamping.POSITIONS_AT_ONCE,
+        "placed": stamping.POSITIONS_BATCH,
         "later": evidence.LATER_MAX, "report": auditline.REPORT_BYTES, "lines": auditline.REPORT_LINES,
     }  # fmt: skip
 

@@ -48,8 +48,8 @@ def fast(data: bytes) -> Message | tuple[str, str, str]:
 
 def agree(data: bytes) -> bool:
     expected = thorough(data)
-    at_once = messages.decode_fast(data)
-    return fast(data) == expected and at_once in (None, expected)
+    decoded = messages.decode_fast(data)
+    return fast(data) == expected and decoded in (None, expected)
 
 
 def as_written(path: Any) -> list[bytes]:
@@ -142,8 +142,8 @@ def test_a_draft_with_bytes_changed_becomes_the_same_on_both_ways(path: Any, dat
     for _ in range(data.draw(st.integers(0, 2))):
         at = data.draw(st.integers(0, len(text)))
         text[at : at + data.draw(st.integers(0, 2))] = data.draw(st.sampled_from(BITS) | st.binary(max_size=2))
-    at_once = made(bytes(text))
+    fast = made(bytes(text))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compose, "compact", lambda _: None)
         patch.setattr(jsonform, "compact", lambda _: None)
-        assert made(bytes(text)) == at_once
+        assert made(bytes(text)) == fast

@@ -359,7 +359,7 @@ def test_a_decision_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatc
 def test_openings_are_those_of_the_list(path: Path) -> None:
     message = messages.read(path.read_bytes())
     assert not isinstance(message, Receipt)
-    openings = AudienceCache(TRUST, message.id[:2], size=1)
+    cache = AudienceCache(TRUST, message.id[:2], size=1)
     other = msgspec.structs.replace(message, tlp="AMBER+STRICT")
     for each in (message, message, other, message):
-        assert openings.for_message(each) == others(TRUST, message.id[:2], each)
+        assert cache.for_message(each) == others(TRUST, message.id[:2], each)

@@ -13,7 +13,7 @@ from suar.protocol.privacy.counts.disclosed_counts import find_disclosed
 from suar.protocol.privacy.counts.hidden_numbers import hidden_numbers
 from suar.protocol.privacy.counts.prose import counted
 from suar.protocol.privacy.counts.remembered import known_numbers
-from suar.protocol.privacy.memo import AT_ONCE, CELLS, Unprepared, WorkAllowance
+from suar.protocol.privacy.memo import CELLS, NEW_TEXT_MAX, Unprepared, WorkAllowance
 from suar.protocol.privacy.proof.cells import Cell
 from suar.protocol.privacy.proof.ledger import Fact, Release
 from suar.protocol.privacy.tables.protecting import sheets
@@ -136,9 +136,9 @@ def test_what_was_found_beside_the_core_is_known_there_however_much_was_released
     before = {sheet: [Release(10, True, facts, n) for n in range(CELLS // 1_000 + 1)] for sheet in sheets(table)}
     prose = [("$.text[0].summary", "Some 211 persons.")]
     with pytest.raises(Unprepared):
-        find_disclosed(table, prose, table.obs, before, 10, WorkAllowance(AT_ONCE))
+        find_disclosed(table, prose, table.obs, before, 10, WorkAllowance(NEW_TEXT_MAX))
     found = find_disclosed(table, prose, table.obs, before, 10, WorkAllowance())
-    assert find_disclosed(table, prose, table.obs, before, 10, WorkAllowance(AT_ONCE)) == found
+    assert find_disclosed(table, prose, table.obs, before, 10, WorkAllowance(NEW_TEXT_MAX)) == found
 
 
 def test_other_kinds_are_looked_through_as_before() -> None:

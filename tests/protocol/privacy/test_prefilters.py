@@ -13,7 +13,7 @@ from suar.protocol.privacy.names import persons as names
 from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.text.plain import words_of as small_words
 
-LOOKS = {"PATRONYM": "BETWEEN", "PERSONAL": "MARKERS", "CALLED": "CALLING"}
+PREFILTERS = {"PATRONYM": "BETWEEN", "PERSONAL": "MARKERS", "CALLED": "CALLING"}
 CONNECTING = re.compile(r"\(\?:([^()]*)\)")
 
 
@@ -24,14 +24,14 @@ def words_of(form: str) -> list[str]:
     return [word.replace("\\.", ".") for word in longest.split("|")]
 
 
-@pytest.mark.parametrize(("form", "look"), LOOKS.items())
-def test_every_word_of_a_form_is_looked_for(form: str, look: str) -> None:
+@pytest.mark.parametrize(("form", "prefilter"), PREFILTERS.items())
+def test_every_word_of_a_form_is_looked_for(form: str, prefilter: str) -> None:
     found = 0
     for word in words_of(form):
         text = f"It was Ali {word} Zarqan who came."
         if getattr(names, form).search(text):
             found += 1
-            assert names.has_any(text, getattr(names, look)), word
+            assert names.has_any(text, getattr(names, prefilter)), word
     assert found >= 5
 
 
@@ -40,8 +40,8 @@ def test_no_sentence_of_the_corpus_is_passed_over(sentences: list[str], data: st
     text = plain(" ".join(sentences))
     at = data.draw(st.integers(0, len(text)))
     text = text[at:]
-    for form, look in LOOKS.items():
-        assert names.has_any(text, getattr(names, look)) or not getattr(names, form).search(text)
+    for form, prefilter in PREFILTERS.items():
+        assert names.has_any(text, getattr(names, prefilter)) or not getattr(names, form).search(text)
 
 
 EVERY = [plain(text) for _, text in (*REFUSED, *HELD, *PASSED)]

@@ -11,7 +11,7 @@ from suar.protocol.transport.epoch import Epoch
 from suar.protocol.transport.heartbeat import Trouble
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.replay import Sequence
-from suar.protocol.transport.sender import HeadTurn, Identity, Sender
+from suar.protocol.transport.sender import HeadRotation, Identity, Sender
 from suar.protocol.transport.world import Chain, ChainKey, EpochState
 from support.kit import (
     MEMBERS,
@@ -129,14 +129,14 @@ def _epoch(reader: Receiver, sender: str, channel: str) -> Epoch:
     )  # fmt: skip
 
 
-def _beats(turn: HeadTurn, reader: Receiver, own: bytes, count: int) -> list[list[bytes]]:
-    return [[head.epoch_id for head in turn.next_heads(reader.world, own)] for _ in range(count)]
+def _beats(rotation: HeadRotation, reader: Receiver, own: bytes, count: int) -> list[list[bytes]]:
+    return [[head.epoch_id for head in rotation.next_heads(reader.world, own)] for _ in range(count)]
 
 
 def test_each_of_200_members_is_named_within_13_heartbeats_and_no_heartbeat_is_large() -> None:
     reader, others = _region(200)
     ids = {_hold(reader, who) for who in others}
-    beats = _beats(HeadTurn(), reader, actor("SG").kid, 26)
+    beats = _beats(HeadRotation(), reader, actor("SG").kid, 26)
     for first in range(14):
         assert {id_ for named in beats[first : first + 13] for id_ in named} == ids
     assert {len(named) for named in beats} == {limits.HEADS_SEEN}
@@ -152,26 +152,26 @@ def test_at_one_moment_members_name_different_heads() -> None:
     """A tail that is kept from one member is so named by some of the others within an interval."""
     reader, others = _region(200)
     ids = {_hold(reader, who) for who in others}
-    named = [_beats(HeadTurn(), reader, who.kid, 1)[0] for who in others]
+    named = [_beats(HeadRotation(), reader, who.kid, 1)[0] for who in others]
     assert {id_ for each in named for id_ in each} == ids
 
 
 def test_a_turn_continues_behind_the_last_one_that_was_named_who_comes_or_goes() -> None:
     reader, others = _region(60)
     ids = {who.code: _hold(reader, who) for who in others}
-    turn, own = HeadTurn(), actor("SG").kid
-    (first,) = _beats(turn, reader, own, 1)
+    rotation, own = HeadRotation(), actor("SG").kid
+    (first,) = _beats(rotation, reader, own, 1)
     gone = {code for code, id_ in ids.items() if id_ in first[3:]}
     for code in gone:
         del reader.world.chains[ChainKey(actor(code).kid, "actual", "all")]
     rest = {id_ for code, id_ in ids.items() if code not in gone}
-    assert {id_ for named in _beats(turn, reader, own, 3) for id_ in named} >= rest - set(first)
+    assert {id_ for named in _beats(rotation, reader, own, 3) for id_ in named} >= rest - set(first)
 
 
 def test_few_heads_are_all_named_each_time_and_none_twice() -> None:
     reader, others = _region(12)
     ids = sorted(_hold(reader, who) for who in others)
-    assert [sorted(named) for named in _beats(HeadTurn(), reader, actor("SG").kid, 3)] == [ids] * 3
+    assert [sorted(named) for named in _beats(HeadRotation(), reader, actor("SG").kid, 3)] == [ids] * 3
 
 
 def test_chains_of_keys_that_left_the_list_take_no_turn() -> None:
@@ -180,10 +180,10 @@ def test_chains_of_keys_that_left_the_list_take_no_turn() -> None:
     for n in range(1, 200):
         _hold(reader, others[0], name=n)
     _hold(reader, others[1], channel="SG")
-    (named,) = _beats(HeadTurn(), reader, actor("SG").kid, 1)
+    (named,) = _beats(HeadRotation(), reader, actor("SG").kid, 1)
     assert set(named) == ids
     assert reader.receive_revoke(others[0], make_revoke(others[0]), others[0].code).result == "ok"
-    (named,) = _beats(HeadTurn(), reader, actor("SG").kid, 1)
+    (named,) = _beats(HeadRotation(), reader, actor("SG").kid, 1)
     assert len(named) == len(ids) - 1
 
 

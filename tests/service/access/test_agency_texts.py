@@ -48,7 +48,7 @@ def test_what_others_read_is_not_loaded(vn: CoreKit, monkeypatch: pytest.MonkeyP
 
 async def test_when_the_memory_is_full_it_is_kept_in_steps(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agency_texts, "NOTED_MAX", 100)
-    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", 20)
+    monkeypatch.setattr(agency_texts, "KEPT_BATCH", 20)
     steps, real = list[int](), keep_texts
 
     def counted(core: object, connection: Connection, texts: list[AgencyText]) -> None:
@@ -80,7 +80,7 @@ def steps_of(kit: CoreKit, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 async def test_all_that_wait_for_room_wait_for_one_step(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fifty agencies that catch up had fifty steps run one behind the other, and what was received waited for all."""
     monkeypatch.setattr(agency_texts, "NOTED_MAX", 1000)
-    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", 400)
+    monkeypatch.setattr(agency_texts, "KEPT_BATCH", 400)
     steps, texts = steps_of(vn, monkeypatch), AgencyTexts(vn.unlent)
     names = [f"a{number}" for number in range(25)]
     await asyncio.gather(*(texts.note(name, [(id_, 1) for id_ in IDS]) for name in names))
@@ -93,7 +93,7 @@ async def test_all_that_wait_for_room_wait_for_one_step(vn: CoreKit, monkeypatch
 
 async def test_what_is_due_is_kept_in_steps_too(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once a minute all of it, up to ten thousand texts, was one transaction."""
-    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", 2 * len(IDS))
+    monkeypatch.setattr(agency_texts, "KEPT_BATCH", 2 * len(IDS))
     steps, texts = steps_of(vn, monkeypatch), AgencyTexts(vn.unlent)
     for name in "abcde":
         await texts.note(name, [(id_, 1) for id_ in IDS])
@@ -107,7 +107,7 @@ async def test_what_is_due_is_kept_in_steps_too(vn: CoreKit, monkeypatch: pytest
 
 
 async def test_whose_text_waits_longest_is_kept_first(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", len(IDS))
+    monkeypatch.setattr(agency_texts, "KEPT_BATCH", len(IDS))
     texts = AgencyTexts(vn.unlent)
     for name in ("z", "a", "z"):
         await texts.note(name, [(id_of(number), 1) for number in range(20)] if name == "z" else [(IDS[0], 1)])

@@ -15,7 +15,7 @@ from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
 from suar.service.access import daily_quotas
 from suar.service.gaps import requesting
-from suar.service.gaps.requesting import LONGEST, LOOK_EVERY, RequestLoop
+from suar.service.gaps.requesting import CHECK_EVERY, LONGEST, RequestLoop
 from suar.service.publish import accepting, sealing
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
@@ -223,7 +223,7 @@ def test_ordinary_messages_leave_as_far_as_there_is_room(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many at once could otherwise take what is kept; and those that stay hold up no receipt behind them."""
-    monkeypatch.setattr(sealing, "SEAL_AT_ONCE", 3)
+    monkeypatch.setattr(sealing, "SEAL_BATCH", 3)
     ids = [practice(vn, number) for number in range(5)]
     ((size,),) = rows(vn, f"select length(body) from message where id = '{ids[0]}'")
     vn.receive(frame_of(th, alert(), ts=vn.now))
@@ -348,7 +348,7 @@ def test_what_was_not_sealed_again_today_is_requested_again_tomorrow(sg: CoreKit
     asking = RequestLoop(sg.core)
     answered(sg, sending, "E-RESEND-LIMIT", "frames 2-5")
     before = request_bytes(sg)
-    sg.now += LOOK_EVERY
+    sg.now += CHECK_EVERY
     asking.run_due()
     assert request_bytes(sg) == before
     sg.now += limits.DAY

@@ -100,15 +100,15 @@ async def test_the_loops_do_not_ask_the_system_for_the_disk(th: CoreKit, monkeyp
         return measure(path)
 
     monkeypatch.setattr(shutil, "disk_usage", disk_usage)
-    looks, find_troubles = list[None](), troubles.troubles
+    times, find_troubles = list[None](), troubles.troubles
 
     def watched(*args: Any) -> Any:
-        looks.append(None)
+        times.append(None)
         return find_troubles(*args)
 
     monkeypatch.setattr("suar.service.process.loop_heartbeat.troubles", watched)
     loop = asyncio.create_task(Heartbeats(run).run())  # type: ignore[arg-type]  # a stand-in for the running gateway
-    while len(looks) < 20:
+    while len(times) < 20:
         await asyncio.sleep(0)
         run.wake.beat.set()
     run.wake.stop.set()

@@ -125,7 +125,7 @@ def export(kit: CoreKit, id_: str) -> bytes:
 
 
 def test_a_step_is_bounded_and_so_is_what_waits(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence_files, "AT_ONCE", 2)
+    monkeypatch.setattr(evidence_files, "BATCH", 2)
     monkeypatch.setattr(evidence_files, "WAITING_MAX", 3)
     made, reports = EvidenceFiles(th.core), list[Any]()
     th.core.hooks.listen(reports.extend)

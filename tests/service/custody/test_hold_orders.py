@@ -201,7 +201,7 @@ def test_an_authority_in_another_spelling_is_the_same_one(two: Two, stored: str)
 def test_a_message_has_a_bounded_number_of_holds(two: Two, stored: str) -> None:
     for number in range(holds.ORDERS_MAX):
         by_two(two.sg, stored, f"Court {number}")
-    with pytest.raises(Fault, match="as many legal holds"):
+    with pytest.raises(Fault, match="is under 8 legal holds"):
         ask(two.sg, stored, "anan", "one more")
     by_two(two.sg, stored, "Court 0", 40)
 

@@ -23,7 +23,7 @@ from support.pairs import SECRET, Two, new
 
 COURT = "Criminal Court, case 17"
 SEEN = ProcessState(
-    BusState(is_connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, has_stood_down=False
+    BusState(is_connected=True, source_active_seconds=0.1, link=FINE), is_settled=True, has_stood_down=False
 )
 SETTING = "write_receipt_1_1 = true"
 

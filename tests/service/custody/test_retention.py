@@ -188,7 +188,7 @@ def test_many_go_in_steps(two: Two) -> None:
     two.sg.now = END + 100 * limits.DAY
     choose(two.sg, "alert 100")
     first, second = run(two.sg), run(two.sg)
-    assert (len(first), sorted(first + second), run(two.sg)) == (retention.AT_ONCE, sorted(ids), [])
+    assert (len(first), sorted(first + second), run(two.sg)) == (retention.BATCH, sorted(ids), [])
 
 
 def test_each_is_judged_again_when_it_is_purged(two: Two, old: str) -> None:

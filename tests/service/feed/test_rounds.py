@@ -223,17 +223,17 @@ async def test_one_look_is_for_all_that_are_alike(vn: CoreKit, th: Sending, monk
     feeds = await rested(vn, *(f"c{number}" for number in range(20)))
     for feed in feeds:
         await feed.next_page()
-    looks, real = list[object](), StoreView.page
+    calls, real = list[object](), StoreView.page
 
     def counted(self: StoreView, *values: Any, **more: Any) -> Page:
-        looks.append(values)
+        calls.append(values)
         return real(self, *values, **more)
 
     monkeypatch.setattr(StoreView, "page", counted)
     positions = {feed.position() for feed in feeds}
     vn.receive(frame_of(th, urgent(1)))
     await until(lambda: not positions & {feed.position() for feed in feeds})
-    assert len(looks) < len(feeds) / 2, "two, where they looked in two different seconds"
+    assert len(calls) < len(feeds) / 2, "two, where they looked in two different seconds"
     await settled()
 
 

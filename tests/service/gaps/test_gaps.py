@@ -12,14 +12,14 @@ from suar.observe.alarms import LOST_NEXT
 from suar.observe.checks import every as checks
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits, subjects
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
 from suar.service.gaps import alarms, answering, ranges, request_ranges, requesting
 from suar.service.gaps.answering import Answer
-from suar.service.gaps.requesting import FIRST_AFTER, LONGEST, LOOK_EVERY, RequestLoop, resend_interval
+from suar.service.gaps.requesting import CHECK_EVERY, FIRST_AFTER, LONGEST, RequestLoop, resend_interval
 from suar.service.publish import sealing
-from suar.service.reading import views
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.status import peers, snapshot
@@ -148,12 +148,12 @@ def test_frames_without_their_epoch_are_not_shown_as_complete(sg: CoreKit) -> No
     assert (shown(sg)["complete"], shown(sg)["waiting"]) == (False, 3)
     asking = RequestLoop(sg.core)
     assert asking.run_due() == 0
-    sg.now += LOOK_EVERY
+    sg.now += CHECK_EVERY
     assert asking.run_due() == 1
     (requested,) = requests_of(sg)
     entry = {"epoch": th.opened.id.hex(), "first": 65_535, "last": 65_535}
     assert (requested["to"], requested["of"]) == ("TH", [entry])
-    sg.now += LOOK_EVERY
+    sg.now += CHECK_EVERY
     assert asking.run_due() == 0
     sg.now += FIRST_AFTER
     assert asking.run_due() == 1
@@ -193,7 +193,7 @@ def test_heads_ours_and_theirs(two: Two) -> None:
     assert (ours["realm"], ours["frames"], ours["seen"]) == ("actual", 1, 1)
     assert (theirs["frames"], theirs["held"]) == (2, 2)
     assert line["up"]
-    assert line["last_heartbeat"] == views.rfc3339(two.th.now)
+    assert line["last_heartbeat"] == rfc3339(two.th.now)
     assert line["bundle"]["valid"]
     sealing.seal_heartbeat(two.th.core)
     assert shown(two.th, "SG")["heads"]["ours"][0] == {**ours, "frames": 2}
@@ -270,7 +270,7 @@ def test_requests_become_rarer_and_go_only_to_members_that_are_online(sg: CoreKi
     before = len(requests_of(sg))
     assert asking.run_due() == 0  # TH is silent: nobody would answer
     assert len(requests_of(sg)) == before
-    sg.core.last_heard["TH"] = sg.now = sg.now + LOOK_EVERY
+    sg.core.last_heard["TH"] = sg.now = sg.now + CHECK_EVERY
     sg.receive(sent[1], sent[2])
     asking.run_due()
     assert rows(sg, "select count(*) from asked_for") == [(0,)]

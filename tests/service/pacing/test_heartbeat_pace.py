@@ -9,7 +9,7 @@ from suar.bus import jsapi
 from suar.protocol.base import limits
 from suar.service.pacing.heartbeat_pace import FAST, FIRST, MOST, PATIENCE, HeartbeatPace, is_dropping
 from suar.service.pacing.readiness import Readiness
-from suar.service.status.hub_link import FINE, HubLink
+from suar.service.status.hub_link import FINE, ProbedLink
 from suar.service.status.snapshot import BusState
 from support.corekit import CoreKit
 
@@ -25,7 +25,7 @@ class Gateway:
 
     def __init__(self, kit: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
         self.kit, self.ready, self.consumer = kit, Readiness(kit.core), DROPS
-        self.set_line()
+        self.set_link()
         bus: Any = None
         self.pace = HeartbeatPace(kit.core, self.ready, bus)
         self.interval = kit.core.config.bus.heartbeat_seconds
@@ -35,8 +35,8 @@ class Gateway:
 
         monkeypatch.setattr(jsapi, "consumer_info", consumer_info)
 
-    def set_line(self, link: HubLink = FINE, active: float | None = 0.1) -> None:
-        self.ready.bus = BusState(is_connected=True, source_active_seconds=active, line=link)
+    def set_link(self, link: ProbedLink = FINE, active: float | None = 0.1) -> None:
+        self.ready.bus = BusState(is_connected=True, source_active_seconds=active, link=link)
 
     async def check_after(self, milliseconds: int) -> bool:
         self.kit.now += milliseconds
@@ -89,11 +89,11 @@ async def test_a_hub_that_confirms_or_was_delivered_nothing_drops_nothing(gatewa
     assert not gateway.pace.is_holding_messages
 
 
-@pytest.mark.parametrize(("link", "active"), [(HubLink(has_leaf=False), 0.1), (FINE, None), (FINE, -1.0), (FINE, 60.0)])
-async def test_without_a_line_it_is_not_fast(gateway: Gateway, link: HubLink, active: float | None) -> None:
+@pytest.mark.parametrize(("link", "active"), [(ProbedLink(has_leaf=False), 0.1), (FINE, None), (FINE, -1.0), (FINE, 60.0)])
+async def test_without_a_line_it_is_not_fast(gateway: Gateway, link: ProbedLink, active: float | None) -> None:
     gateway.kit.core.echo.record_published(gateway.kit.now)
     await gateway.check_after(PATIENCE)
-    gateway.set_line(link, active)
+    gateway.set_link(link, active)
     assert gateway.pace.seconds == gateway.interval
     assert not gateway.pace.is_holding_messages
 

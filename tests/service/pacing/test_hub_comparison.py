@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS, HubLine
+from suar.protocol.base.link_names import ONE_HUB, TWO_HUBS, HubLink
 from suar.service.pacing.hub_comparison import (
     KEPT,
     LOSSES,
@@ -28,18 +28,18 @@ class Compared:
         self.stored: set[str] = set()
         self.restart()
 
-    def receive(self, line: HubLine, *ids: str, origin: str = "TH") -> None:
+    def receive(self, link: HubLink, *ids: str, origin: str = "TH") -> None:
         for id_ in ids:
-            self.hubs.record_delivery(line, id_)
+            self.hubs.record_delivery(link, id_)
         for id_ in ids:
-            self.hubs.record_judged(line, origin, id_, is_new=id_ not in self.stored)
+            self.hubs.record_judged(link, origin, id_, is_new=id_ not in self.stored)
             self.stored.add(id_)
 
     def restart(self) -> None:
         """What was brought before is known to the store alone."""
         self.hubs = HubComparison(TWO_HUBS, lambda: self.now)
-        for line in TWO_HUBS:
-            self.hubs.set_standing(line, is_standing=True)
+        for link in TWO_HUBS:
+            self.hubs.set_standing(link, is_standing=True)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_what_comes_late_is_not_withheld(two: Compared) -> None:
 
 
 def test_what_was_fetched_and_is_not_judged_yet_is_not_missing(two: Compared) -> None:
-    """A line fetches ahead while its batch before is judged."""
+    """A link fetches ahead while its batch before is judged."""
     two.receive(A, "1", "2")
     two.now += PATIENCE
     for id_ in ("1", "2", "3"):
@@ -193,7 +193,7 @@ def test_it_is_reported_for_a_day(two: Compared) -> None:
 
 
 def test_what_is_remembered_is_bounded(two: Compared) -> None:
-    """Of ids that one line brought, and of those that the other lacks."""
+    """Of ids that one link brought, and of those that the other lacks."""
     two.receive(A, *(str(n) for n in range(REMEMBERED + 5)))
     two.now += PATIENCE
     assert two.hubs.withheld() == (Withheld(B, "TH", 0, REMEMBERED, "0"),)
@@ -212,20 +212,20 @@ def test_one_hub_is_compared_with_nothing() -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_in_any_order_exactly_what_was_passed_over_is_found(seed: int) -> None:
-    """Two lines, each in order, one of which leaves out some: never the other one, never another object."""
+    """Two links, each in order, one of which leaves out some: never the other one, never another object."""
     rng = random.Random(seed)
     two = Compared()
     objects = [f"{n}" for n in range(40)]
     left_out = set(rng.sample(objects[:-1], rng.choice([0, 1, 5])))
     rest = {A: list(objects), B: [each for each in objects if each not in left_out]}
     while rest[A] or rest[B]:
-        line = rng.choice([line for line, left in rest.items() if left])
+        link = rng.choice([link for link, left in rest.items() if left])
         some = rng.randint(1, 6)
-        two.receive(line, *rest[line][:some])
-        del rest[line][:some]
+        two.receive(link, *rest[link][:some])
+        del rest[link][:some]
     two.now += PATIENCE
     found = two.hubs.withheld()
-    assert [(each.line, each.skipped, each.behind) for each in found] == [(B, len(left_out), 0)] * bool(left_out)
+    assert [(each.link, each.skipped, each.behind) for each in found] == [(B, len(left_out), 0)] * bool(left_out)
 
 
 def test_a_standing_line_that_brings_nothing_at_all_is_silent(two: Compared) -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from suar.observe.hooks import AlarmRaised, Happened
 from suar.protocol.base import limits
-from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB
+from suar.protocol.base.link_names import ONE_HUB, ONLY_HUB
 from suar.service.pacing.put_back import FIRST, START, PutBackWatch
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.return_order import ReturnOrder
-from suar.service.status.hub_link import FINE, HubLink
+from suar.service.status.hub_link import FINE, ProbedLink
 from suar.service.status.snapshot import BusState
 from support.corekit import CoreKit
 from support.gateways import draft
@@ -36,7 +36,7 @@ class Machine:
         self.order = ReturnOrder(ONE_HUB)
         pace: Any = self.pace
         self.watch = PutBackWatch(kit.core, self.ready, pace, self.order, lambda: self.is_doubtful)
-        self.ready.bus = BusState(is_connected=True, source_active_seconds=0.1, line=FINE)
+        self.ready.bus = BusState(is_connected=True, source_active_seconds=0.1, link=FINE)
 
     def send(self, *ids: str, older: tuple[str, ...] = ()) -> None:
         self.order.expect(ids, self.kit.now, 1, older)
@@ -83,16 +83,16 @@ async def test_ids_wait_some_seconds_and_not_for_a_hub_that_is_away(machine: Mac
     assert not machine.watch.is_holding_ids
     machine.send("epoch")
     assert machine.watch.is_holding_ids
-    machine.ready.bus = BusState(is_connected=True, source_active_seconds=-1.0, line=HubLink(has_leaf=False))
+    machine.ready.bus = BusState(is_connected=True, source_active_seconds=-1.0, link=ProbedLink(has_leaf=False))
     assert not machine.watch.is_holding_ids
-    machine.ready.bus = BusState(is_connected=True, source_active_seconds=0.1, line=FINE)
+    machine.ready.bus = BusState(is_connected=True, source_active_seconds=0.1, link=FINE)
     machine.kit.now += FIRST
     assert not machine.watch.is_holding_ids
 
 
 async def test_a_link_that_is_not_up_yet_is_waited_for(machine: Machine) -> None:
     """An own server that has just started has none yet; before, the first id after a put-back was a used one."""
-    machine.ready.bus = BusState(is_connected=True, source_active_seconds=-1.0, line=HubLink(has_leaf=False))
+    machine.ready.bus = BusState(is_connected=True, source_active_seconds=-1.0, link=ProbedLink(has_leaf=False))
     assert machine.watch.is_holding_ids
     machine.kit.now += FIRST
     assert not machine.watch.is_holding_ids

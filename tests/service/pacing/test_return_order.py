@@ -3,7 +3,7 @@
 import pytest
 
 from suar.observe.passed_over import AFTER, BEFORE, TOGETHER, PassedOver, is_at_the_hub, of_one_moment, with_moments
-from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB, TWO_HUBS
+from suar.protocol.base.link_names import ONE_HUB, ONLY_HUB, TWO_HUBS
 from suar.service.pacing import return_order
 from suar.service.pacing.return_order import ReturnOrder
 

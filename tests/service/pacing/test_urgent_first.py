@@ -15,7 +15,7 @@ from suar.protocol.message.urgency import LANES
 from suar.service.pacing.send_gate import AHEAD, SendGate
 from suar.service.publish import accepting, sealing
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
-from suar.service.status.hub_link import HubLink
+from suar.service.status.hub_link import ProbedLink
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit
 from support.gateways import Federation, Running, draft, eventually, now_ms, running
@@ -71,7 +71,7 @@ def test_an_alert_composed_last_is_the_first_message_of_the_first_frame(th: Core
     assert sealing.seal(th.core) > 0
     order = sealed(th)
     assert order[0] == last
-    assert len(order) == sealing.SEAL_AT_ONCE
+    assert len(order) == sealing.SEAL_BATCH
     while sealing.seal(th.core):
         pass
     assert len(set(sealed(th))) == 2_501
@@ -86,10 +86,10 @@ def test_receipts_leave_after_every_message() -> None:
 
 
 def test_nothing_is_sealed_ahead_of_what_can_leave() -> None:
-    bus, gateway = SimpleNamespace(is_connected=True), SimpleNamespace(bus=SimpleNamespace(line=HubLink()))
+    bus, gateway = SimpleNamespace(is_connected=True), SimpleNamespace(bus=SimpleNamespace(link=ProbedLink()))
     pace = SimpleNamespace(is_holding_messages=False)
     window = SendGate(gateway, bus, pace)  # type: ignore[arg-type]  # stand-ins that have what a window calls
-    assert window.is_open  # of a line that nobody can see nothing is held up
+    assert window.is_open  # of a link that nobody can see nothing is held up
     bus.is_connected = False
     assert not window.is_open
     bus.is_connected = True
@@ -98,9 +98,9 @@ def test_nothing_is_sealed_ahead_of_what_can_leave() -> None:
     assert window.record_backlog(AHEAD - 1)  # it opened: whoever seals is to be woken
     assert window.is_open
     assert not window.record_backlog(0)
-    gateway.bus.line = HubLink(has_leaf=False)
+    gateway.bus.link = ProbedLink(has_leaf=False)
     assert not window.is_open
-    gateway.bus.line = HubLink(has_leaf=True)
+    gateway.bus.link = ProbedLink(has_leaf=True)
     assert window.is_open
     pace.is_holding_messages = True
     assert not window.is_open

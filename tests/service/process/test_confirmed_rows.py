@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Row
 
 from suar.bus.publish import PubAck
-from suar.protocol.base.hub_lines import ONE_HUB
+from suar.protocol.base.link_names import ONE_HUB
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.pacing.return_order import ReturnOrder
 from suar.service.pacing.wake import Wake
@@ -163,7 +163,7 @@ async def publish_one(kit: CoreKit, running: Running) -> None:
     await until(lambda: not sealing.next_to_publish(kit.core, 100))
 
 
-@pytest.mark.parametrize(("name", "bound"), [("MARK_AT_ONCE", 1), ("MARK_BYTES", 1)])
+@pytest.mark.parametrize(("name", "bound"), [("MARK_BATCH", 1), ("MARK_BYTES", 1)])
 async def test_confirmed_rows_up_to_a_bound_wait_to_be_marked(
     vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch, name: str, bound: int
 ) -> None:

@@ -93,7 +93,7 @@ async def test_a_hold_outlasts_a_recall_and_its_end_completes_it(pair: Federatio
     for file in (first, second):
         await suar(*further, "--token-file", file)
     assert "is no order of a legal hold" in await suar(*end, first, "--order", "zzz", fails=True)
-    assert "it is not said which of the 2 legal holds" in await suar(*end, first, fails=True)
+    assert "has 2 legal holds, and the call names none of them" in await suar(*end, first, fails=True)
     for file in (first, second):
         await suar(*end, file, "--number", "1")
     assert "E-CHANGED" in await suar(*end, first, "--number", "1", fails=True)

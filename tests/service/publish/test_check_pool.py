@@ -12,7 +12,7 @@ from unittest.mock import AsyncMock
 import pytest
 
 from suar.protocol.privacy import verdict
-from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
+from suar.protocol.privacy.memo import NEW_TEXT_MAX, Memo, Unprepared
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables import coarser
 from suar.protocol.privacy.tables import protecting as tables
@@ -74,7 +74,7 @@ def test_the_core_looks_through_no_long_text_and_no_table(running: CoreKit) -> N
 
 def test_what_is_short_needs_no_look_beforehand(running: CoreKit) -> None:
     draft = hostile.written(hostile.draft("alert-new-route", "TH", NOW))
-    assert len(draft) < AT_ONCE
+    assert len(draft) < NEW_TEXT_MAX
     assert accept(running, draft) == ["published"]
 
 

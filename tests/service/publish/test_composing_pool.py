@@ -71,13 +71,13 @@ def accept(kit: CoreKit, *contents: bytes) -> list[Verdict]:
 def test_the_same_bytes_in_the_end(vn: CoreKit, path: Path) -> None:
     data = json.dumps(example(path)).encode()
     try:
-        at_once = complete(data, member="VN", realm="actual", now=vn.now, ledger=Ledger())
+        whole = complete(data, member="VN", realm="actual", now=vn.now, ledger=Ledger())
     except Invalid:
         assert composed_in_pool(vn, example(path)) is None
         return
     made = composed_in_pool(vn, example(path))
     if made is not None:
-        assert under_number(made, Ledger()) == at_once
+        assert under_number(made, Ledger()) == whole
 
 
 def test_every_kind_but_trends_is_composed_beside(vn: CoreKit) -> None:
@@ -128,9 +128,9 @@ def test_the_number_is_put_into_the_id_alone(vn: CoreKit) -> None:
     made = composed_in_pool(vn, tree)
     assert made is not None
     assert made.id == plain.id
-    at_once = complete(json.dumps(tree).encode(), member="VN", realm="actual", now=vn.now, ledger=Ledger())
+    whole = complete(json.dumps(tree).encode(), member="VN", realm="actual", now=vn.now, ledger=Ledger())
     numbered = under_number(made, Ledger())
-    assert numbered == at_once
+    assert numbered == whole
     assert json.loads(numbered.data)["text"] == json.loads(made.data)["text"]
 
 

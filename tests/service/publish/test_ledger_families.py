@@ -306,7 +306,7 @@ def test_it_is_adopted_in_pages(th: CoreKit, monkeypatch: pytest.MonkeyPatch) ->
     for each in (*RELATED, *OTHERS):
         publish(th, each)
     age(th)
-    monkeypatch.setattr(ledger_adopt, "AT_ONCE", 2)
+    monkeypatch.setattr(ledger_adopt, "BATCH", 2)
     assert ledger_adopt.adopt(th.core.database, th.core.vault) == 6
     assert rows(th, "select n from released where family is null or family = x''") == []
 

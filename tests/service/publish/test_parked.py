@@ -75,7 +75,7 @@ def test_what_its_member_may_not_read_any_more_stays_where_it_is(th: CoreKit) ->
 
 
 def test_what_is_parked_holds_up_nothing_behind_it(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "SEAL_AT_ONCE", 2)
+    monkeypatch.setattr(sealing, "SEAL_BATCH", 2)
     waits = [publish(th, f"for a key {n}", "VN") for n in range(5)]
     id_ = publish(th, "behind them", "SG")
     assert sealing.seal(th.core) == 1

@@ -534,7 +534,7 @@ def test_the_positions_of_a_tree_are_stored_in_bounded_transactions(
     th, sg = pair
     ids = publish(th, *"abcdefgh")
     carry(th, sg)
-    monkeypatch.setattr(stamping, "POSITIONS_AT_ONCE", 3)
+    monkeypatch.setattr(stamping, "POSITIONS_BATCH", 3)
     sizes, before = list[int](), stamps.add_positions
 
     def add_positions(connection: Connection, added: Sequence[stamps.Stamped]) -> None:
@@ -560,7 +560,7 @@ def test_a_stop_between_two_of_them_loses_no_position(
     th, sg = pair
     ids = publish(th, *"abcdefgh")
     carry(th, sg)
-    monkeypatch.setattr(stamping, "POSITIONS_AT_ONCE", 2)
+    monkeypatch.setattr(stamping, "POSITIONS_BATCH", 2)
     with served(lambda query: (200, issuer.reply(query))) as url:
         configure(th, issuer, url)
         wanted = stamping.collect(th.core)

@@ -301,11 +301,11 @@ async def test_what_the_running_loop_finds_is_in_the_check_by_its_id(two: Two) -
     try:
         async with asyncio.timeout(20):
             while not kit.core.lost_own.get((gone, 1)):
-                wake.look.set()
+                wake.periodic.set()
                 await asyncio.sleep(0.01)
     finally:
         wake.stop.set()
-        wake.look.set()
+        wake.periodic.set()
         await running
     state = snapshot.ProcessState(snapshot.BusState(), is_settled=True, has_stood_down=False)
     numbers = kit.aside(snapshot.read_snapshot, kit.core, state)

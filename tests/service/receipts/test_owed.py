@@ -27,7 +27,7 @@ from support.pairs import Two
 
 EXPIRES = "2027-03-30T00:00:00Z"
 SEEN = ProcessState(
-    BusState(is_connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, has_stood_down=False
+    BusState(is_connected=True, source_active_seconds=0.1, link=FINE), is_settled=True, has_stood_down=False
 )
 
 
@@ -245,7 +245,7 @@ def test_nothing_is_sealed_while_the_stream_is_half_full_or_it_has_no_key(th: Co
 def test_in_pages_over_a_restart(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(owed, "WALK_ROWS", 4)
     monkeypatch.setattr(owed, "MARK_ROWS", 2)
-    monkeypatch.setattr(suspension_backlog, "SEAL_AT_ONCE", 3)
+    monkeypatch.setattr(suspension_backlog, "SEAL_BATCH", 3)
     for n in range(6):
         publish(th, f"before {n}")
     suspended = with_status(th, th.lists, "suspended")

@@ -1,4 +1,4 @@
-"""Two lines that bring the same, merged in any order in one core, without a bus: nothing twice, nothing lost."""
+"""Two links that bring the same, merged in any order in one core, without a bus: nothing twice, nothing lost."""
 
 import random
 from collections import Counter
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from suar.observe.alarms import ALARMS
-from suar.protocol.base.hub_lines import TWO_HUBS, HubLine
+from suar.protocol.base.link_names import TWO_HUBS, HubLink
 from suar.protocol.base.subjects import sender_of
 from suar.service.pacing.hub_comparison import PATIENCE, HubComparison, Withheld, name_of
 from suar.service.receive import inbound
@@ -22,30 +22,30 @@ OWN = "tip.v1.sg"
 ArrivedObject = tuple[str, bytes]
 
 
-class TwoLines:
+class TwoLinks:
     """SG's core behind two hubs."""
 
     def __init__(self, folder: Path) -> None:
         self.kit = CoreKit(folder, "SG")
         self.seconds = 0.0
         self.hubs = HubComparison(TWO_HUBS, lambda: self.seconds)
-        self.sequences: Counter[HubLine] = Counter()
-        for line in TWO_HUBS:
-            self.hubs.set_standing(line, is_standing=True)
+        self.sequences: Counter[HubLink] = Counter()
+        for link in TWO_HUBS:
+            self.hubs.set_standing(link, is_standing=True)
 
-    def receive(self, line: HubLine, *objects: ArrivedObject) -> Effect:
-        """A batch, as the receive loop of that line hands it in."""
+    def receive(self, link: HubLink, *objects: ArrivedObject) -> Effect:
+        """A batch, as the receive loop of that link hands it in."""
         arrivals = [
-            Arrival(subject, data, is_first=self.hubs.record_delivery(line, name_of(subject, data)),
-                    id=name_of(subject, data), hub=line.entity)
+            Arrival(subject, data, is_first=self.hubs.record_delivery(link, name_of(subject, data)),
+                    id=name_of(subject, data), hub=link.entity)
             for subject, data in objects
         ]  # fmt: skip
-        self.sequences[line] += len(objects)
+        self.sequences[link] += len(objects)
         effect = self.kit.aside(
-            inbound.receive_batch, self.kit.unlent, arrivals, self.sequences[line], position=line.position
+            inbound.receive_batch, self.kit.unlent, arrivals, self.sequences[link], position=link.position
         )
         for each in arrivals:
-            self.hubs.record_judged(line, sender_of(each.subject), each.id, is_new=each.id in effect.accepted)
+            self.hubs.record_judged(link, sender_of(each.subject), each.id, is_new=each.id in effect.accepted)
         return effect
 
     def messages(self) -> list[str]:
@@ -62,18 +62,18 @@ class TwoLines:
 
 
 @pytest.fixture
-def sg(tmp_path: Path) -> Iterator[TwoLines]:
-    made = TwoLines(tmp_path / "sg")
+def sg(tmp_path: Path) -> Iterator[TwoLinks]:
+    made = TwoLinks(tmp_path / "sg")
     yield made
     made.kit.close()
 
 
-def frames_of(code: str, lines: TwoLines, frames: int) -> tuple[Sending, list[ArrivedObject]]:
+def frames_of(code: str, links: TwoLinks, frames: int) -> tuple[Sending, list[ArrivedObject]]:
     """What a member publishes, in its order: its key, an epoch, messages, and a heartbeat that names the last one."""
-    sending = open_sending(actor(code), lines.kit.lists)
+    sending = open_sending(actor(code), links.kit.lists)
     objects = [bundle_of(actor(code)), epoch_of(sending)]
     objects += [frame_of(sending, alert(f"{code}-ALERT-2027-{n:06}")) for n in range(1, frames + 1)]
-    objects.append(frame_of(sending, body=beat(lines.kit.lists, heads_of_mine=[head(sending, frames)])))
+    objects.append(frame_of(sending, body=beat(links.kit.lists, heads_of_mine=[head(sending, frames)])))
     return sending, objects
 
 
@@ -85,21 +85,21 @@ def in_some_order(rng: random.Random, *queues: list[ArrivedObject]) -> list[Arri
     return merged
 
 
-def receive_all(rng: random.Random, lines: TwoLines, orders: dict[HubLine, list[ArrivedObject]]) -> None:
-    left = {line: list(order) for line, order in orders.items()}
+def receive_all(rng: random.Random, links: TwoLinks, orders: dict[HubLink, list[ArrivedObject]]) -> None:
+    left = {link: list(order) for link, order in orders.items()}
     while any(left.values()):
-        line = rng.choice([line for line, rest in left.items() if rest])
+        link = rng.choice([link for link, rest in left.items() if rest])
         some = rng.randint(1, 8)
-        lines.receive(line, *left[line][:some])
-        del left[line][:some]
+        links.receive(link, *left[link][:some])
+        del left[link][:some]
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_two_lines_in_any_order_bring_everything_once(sg: TwoLines, seed: int) -> None:
+def test_two_lines_in_any_order_bring_everything_once(sg: TwoLinks, seed: int) -> None:
     rng = random.Random(seed)
     senders = {code: rng.randint(1, 6) for code in ("TH", "VN", "KH")}
     queues = [frames_of(code, sg, frames)[1] for code, frames in senders.items()]
-    receive_all(rng, sg, {line: in_some_order(rng, *queues) for line in TWO_HUBS})
+    receive_all(rng, sg, {link: in_some_order(rng, *queues) for link in TWO_HUBS})
     assert sg.messages() == sorted(
         f"{code}-ALERT-2027-{n:06}" for code, frames in senders.items() for n in range(1, frames + 1)
     )
@@ -110,11 +110,11 @@ def test_two_lines_in_any_order_bring_everything_once(sg: TwoLines, seed: int) -
     assert sg.hubs.withheld() == ()
     whole = sum(map(len, queues))
     known = sg.kit.unlent.stream_positions
-    assert {known.last_known(line.position) for line in TWO_HUBS} == {whole}
+    assert {known.last_known(link.position) for link in TWO_HUBS} == {whole}
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_what_one_hub_leaves_out_comes_by_the_other(sg: TwoLines, seed: int) -> None:
+def test_what_one_hub_leaves_out_comes_by_the_other(sg: TwoLinks, seed: int) -> None:
     """No member is accused, and the hub is named: also where it is the faster one, and a gap is seen for a moment."""
     rng = random.Random(seed)
     frames = 6
@@ -128,7 +128,7 @@ def test_what_one_hub_leaves_out_comes_by_the_other(sg: TwoLines, seed: int) -> 
     assert sg.hubs.withheld() == (Withheld(B, "TH", 1, 0, name_of(*left_out)),)
 
 
-def test_a_hub_that_brings_a_frame_twice_repeats_it(sg: TwoLines) -> None:
+def test_a_hub_that_brings_a_frame_twice_repeats_it(sg: TwoLinks) -> None:
     """The second copy of the other hub is none; the second one of the same hub is."""
     _, objects = frames_of("TH", sg, 2)
     sg.receive(A, *objects)
@@ -138,16 +138,16 @@ def test_a_hub_that_brings_a_frame_twice_repeats_it(sg: TwoLines) -> None:
     assert sg.replays() == 1
 
 
-def test_a_position_is_kept_for_each_line(sg: TwoLines) -> None:
+def test_a_position_is_kept_for_each_line(sg: TwoLinks) -> None:
     _, objects = frames_of("TH", sg, 3)
     sg.receive(A, *objects[:5])
     sg.receive(B, *objects[:2])
     sg.kit.restart()
     known = sg.kit.unlent.stream_positions
-    assert [known.last_known(line.position) for line in TWO_HUBS] == [5, 2]
+    assert [known.last_known(link.position) for link in TWO_HUBS] == [5, 2]
 
 
-def test_a_recalled_text_that_comes_by_the_other_hub_is_noted_for_erasure(sg: TwoLines) -> None:
+def test_a_recalled_text_that_comes_by_the_other_hub_is_noted_for_erasure(sg: TwoLinks) -> None:
     sending, objects = frames_of("TH", sg, 1)
     sg.receive(A, *objects[:3])
     cancel = alert("TH-ALERT-2027-000001", rev=2, action="cancel", reason="mistake")
@@ -160,38 +160,38 @@ def test_a_recalled_text_that_comes_by_the_other_hub_is_noted_for_erasure(sg: Tw
     assert rows(sg.kit, "select frame_hash from inbox_erasure") == erased
 
 
-def recalled(sg: TwoLines) -> list[ArrivedObject]:
+def recalled(sg: TwoLinks) -> list[ArrivedObject]:
     """TH published one message and recalled it; its copies in both INBOX are deleted. Returns what TH sent."""
     sending, objects = frames_of("TH", sg, 1)
     objects = [*objects[:3], frame_of(sending, alert("TH-ALERT-2027-000001", rev=2, action="cancel", reason="mistake"))]
-    for line in TWO_HUBS:
-        sg.receive(line, *objects)
+    for link in TWO_HUBS:
+        sg.receive(link, *objects)
     forget_noted(sg)
     return objects
 
 
-def forget_noted(sg: TwoLines) -> None:
+def forget_noted(sg: TwoLinks) -> None:
     with sg.kit.core.transaction() as connection:
         connection.exec_driver_sql("delete from inbox_erasure")
 
 
-def noted(sg: TwoLines) -> list[str]:
+def noted(sg: TwoLinks) -> list[str]:
     return [row.subject for row in rows(sg.kit, "select subject from inbox_erasure")]
 
 
-@pytest.mark.parametrize("line", TWO_HUBS)
-def test_a_recalled_frame_that_a_hub_brings_again_is_noted_for_erasure(sg: TwoLines, line: HubLine) -> None:
+@pytest.mark.parametrize("link", TWO_HUBS)
+def test_a_recalled_frame_that_a_hub_brings_again_is_noted_for_erasure(sg: TwoLinks, link: HubLink) -> None:
     """The third copy is a replay: it is counted, and does not stay in INBOX either."""
     objects = recalled(sg)
     subject, frame = objects[2]
     for _ in range(2):
-        sg.receive(line, (subject, frame))
+        sg.receive(link, (subject, frame))
         assert noted(sg) == [subject]
         forget_noted(sg)
     assert sg.replays() == 2
 
 
-def test_a_recalled_frame_that_a_hub_brings_as_whose_ever_is_noted_too(sg: TwoLines) -> None:
+def test_a_recalled_frame_that_a_hub_brings_as_whose_ever_is_noted_too(sg: TwoLinks) -> None:
     objects = recalled(sg)
     subject, frame = objects[2]
     for moved in (subject.replace(".th.", ".vn.", 1), subject.replace(".a.", ".x.", 1)):
@@ -201,7 +201,7 @@ def test_a_recalled_frame_that_a_hub_brings_as_whose_ever_is_noted_too(sg: TwoLi
         forget_noted(sg)
 
 
-def test_what_only_names_a_recalled_message_is_not_noted(sg: TwoLines) -> None:
+def test_what_only_names_a_recalled_message_is_not_noted(sg: TwoLinks) -> None:
     """Else a hub makes up as many as it likes, and each is a row and a search."""
     subject, frame = recalled(sg)[2]
     for number in range(3):
@@ -213,14 +213,14 @@ def test_what_only_names_a_recalled_message_is_not_noted(sg: TwoLines) -> None:
     assert noted(sg) == []
 
 
-def test_what_is_not_recalled_stays_in_inbox(sg: TwoLines) -> None:
+def test_what_is_not_recalled_stays_in_inbox(sg: TwoLinks) -> None:
     _, objects = frames_of("TH", sg, 2)
     sg.receive(A, *objects)
     sg.receive(B, *objects, objects[2])
     assert noted(sg) == []
 
 
-def sent_by_sg(sg: TwoLines) -> ArrivedObject:
+def sent_by_sg(sg: TwoLinks) -> ArrivedObject:
     """A frame of our own, as it left."""
     sending = open_sending(actor("SG"), sg.kit.lists)
     subject, frame = frame_of(sending, alert("SG-ALERT-2027-000001"))
@@ -233,7 +233,7 @@ def sent_by_sg(sg: TwoLines) -> ArrivedObject:
     return subject, frame
 
 
-def test_our_own_frame_under_another_name_is_refused_at_once_and_names_the_hub(sg: TwoLines) -> None:
+def test_our_own_frame_under_another_name_is_refused_at_once_and_names_the_hub(sg: TwoLinks) -> None:
     """It waited a day for an epoch of that member, and `waiting` said to call its operator, who sent nothing."""
     subject, frame = sent_by_sg(sg)
     sg.receive(B, (subject.replace(".sg.", ".th.", 1), frame))
@@ -244,7 +244,7 @@ def test_our_own_frame_under_another_name_is_refused_at_once_and_names_the_hub(s
     assert sg.alarms() == set(), "our own traffic, as it comes back"
 
 
-def test_what_waits_for_the_epoch_of_another_member_waits_still(sg: TwoLines) -> None:
+def test_what_waits_for_the_epoch_of_another_member_waits_still(sg: TwoLinks) -> None:
     sent_by_sg(sg)
     _, objects = frames_of("TH", sg, 1)
     sg.receive(A, objects[2])
@@ -253,7 +253,7 @@ def test_what_waits_for_the_epoch_of_another_member_waits_still(sg: TwoLines) ->
     assert sg.messages() == ["TH-ALERT-2027-000001"]
 
 
-def test_a_refusal_and_a_replay_name_the_hub_that_brought_them(sg: TwoLines) -> None:
+def test_a_refusal_and_a_replay_name_the_hub_that_brought_them(sg: TwoLinks) -> None:
     _, objects = frames_of("TH", sg, 1)
     sg.receive(A, *objects)
     sg.receive(B, *objects)

@@ -19,7 +19,7 @@ ID = "TH-ALERT-2027-000001"
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_paths, "BLOCK", 4)
-    monkeypatch.setattr(audit_paths, "AT_ONCE", 2)
+    monkeypatch.setattr(audit_paths, "BATCH", 2)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_it_continues_from_the_signed_head_after_a_restart(th: CoreKit, monkeypa
     act(th, "a", "b", "c")
     assert auditing.sign(th.core)
     th.restart()
-    monkeypatch.setattr(audit_tree, "AT_ONCE", 2)  # fewer than the lines of before
+    monkeypatch.setattr(audit_tree, "ADDED_MAX", 2)  # fewer than the lines of before
     act(th, "d")
     assert auditing.sign(th.core)
     assert roots(th)[-1]
@@ -71,7 +71,7 @@ def test_it_continues_from_the_signed_head_after_a_restart(th: CoreKit, monkeypa
 def test_a_log_of_before_gets_its_tree_a_part_at_a_time(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     act(th, *(f"act {n}" for n in range(40)))
     of_before(th)
-    monkeypatch.setattr(audit_tree, "AT_ONCE", 10)
+    monkeypatch.setattr(audit_tree, "ADDED_MAX", 10)
     found = []
     for n in range(8):
         act(th, f"more {n}")

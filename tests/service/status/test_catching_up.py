@@ -9,7 +9,7 @@ import pytest
 
 from suar.bus import streams
 from suar.observe.hooks import Happened, ToCome
-from suar.protocol.base.hub_lines import ONLY_HUB, TWO_HUBS
+from suar.protocol.base.link_names import ONLY_HUB, TWO_HUBS
 from suar.service.status import catching_up
 from suar.service.status.catching_up import NOTHING, CatchingUp, Progress, bounded, count_missing, held_by_epoch
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
@@ -112,7 +112,7 @@ async def test_a_stream_that_began_again_and_one_that_cannot_be_queried(numbers:
 
 
 async def test_what_is_processed_while_the_stream_is_queried_is_not_outstanding(numbers: Any) -> None:
-    """A line that stands still is asked for seconds; the other one goes on, beyond what its stream had."""
+    """A link that stands still is asked for seconds; the other one goes on, beyond what its stream had."""
     progress, _, _ = numbers
     progress.record_batch(900, 900)
     progress.begin_update([ONLY_HUB])
@@ -209,12 +209,12 @@ def test_the_record_is_no_event_of_the_log(numbers: Any, monkeypatch: pytest.Mon
     lines: list[Happened] = []
     kit.core.hooks.listen(lambda records: lines.extend(each for each in records if isinstance(each, Happened)))
 
-    async def looks() -> None:
+    async def update_all() -> None:
         for last in range(10_000, 10_030):
             await progress.update(None, {ONLY_HUB: inbox(last)})
             clock.now += 1.0
         progress.record_batch(10_029, 10_029)
         await progress.update(None, {ONLY_HUB: inbox(10_029)})
 
-    asyncio.run(looks())
+    asyncio.run(update_all())
     assert [line.event for line in lines] == ["catching_up"] * 3 + ["caught_up"]

@@ -27,7 +27,7 @@ from support.read_out import show
 DAY: Final = limits.DAY
 DAYS: Final = 30
 SEEN: Final = ProcessState(
-    BusState(is_connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, has_stood_down=False
+    BusState(is_connected=True, source_active_seconds=0.1, link=FINE), is_settled=True, has_stood_down=False
 )
 HEARTBEAT: Final = limits.HEARTBEAT_INTERVAL
 

@@ -10,14 +10,14 @@ from suar.protocol.base import limits
 from suar.service.publish import accepting, cancelling, held
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
-from suar.service.status.hub_link import FINE, HubLink
+from suar.service.status.hub_link import FINE, ProbedLink
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit
 from support.pairs import Two, new
 
-WELL = BusState(is_connected=True, source_active_seconds=0.1, streams={"INBOX_TH": True}, line=FINE)
-HUB_DOWN = BusState(is_connected=True, source_active_seconds=3.0, line=HubLink(has_leaf=False, hub="refuses"))
+WELL = BusState(is_connected=True, source_active_seconds=0.1, streams={"INBOX_TH": True}, link=FINE)
+HUB_DOWN = BusState(is_connected=True, source_active_seconds=3.0, link=ProbedLink(has_leaf=False, hub="refuses"))
 NO_INBOX = BusState(is_connected=True, streams={"INBOX_TH": False, "OUTBOX_TH": True})
 
 

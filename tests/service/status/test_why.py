@@ -11,19 +11,19 @@ from suar.protocol.base import limits
 from suar.service.core.observations import LINK_RECOVERY_MS
 from suar.service.gaps import ends
 from suar.service.publish import sealing
-from suar.service.status.hub_link import FINE, HubLink
+from suar.service.status.hub_link import FINE, ProbedLink
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import LATE, why
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit
 from support.pairs import Two, new, record_statement
 
-WELL: Final = BusState(is_connected=True, source_active_seconds=0.1, line=FINE)
+WELL: Final = BusState(is_connected=True, source_active_seconds=0.1, link=FINE)
 
 
 def link(active: float, leaf: bool | None = None, hub: Any = None) -> BusState:
-    """The source's last sign so many seconds ago, and how the line stands then."""
-    return BusState(is_connected=True, source_active_seconds=active, line=HubLink(leaf, hub))
+    """The source's last sign so many seconds ago, and how the link stands then."""
+    return BusState(is_connected=True, source_active_seconds=active, link=ProbedLink(leaf, hub))
 
 
 INTERVAL: Final = limits.HEARTBEAT_INTERVAL
@@ -49,7 +49,7 @@ def beat(two: Two) -> None:
 
 
 def listens(kit: CoreKit) -> None:
-    """What the look loop finds each second, of a line that is whole."""
+    """What the look loop finds each second, of a link that is whole."""
     kit.core.record_listening(True, kit.now, patience=20 * INTERVAL)
 
 
@@ -154,7 +154,7 @@ def test_the_way(two: Two, bus: BusState, seen: dict[str, bool], expected: str) 
 def test_a_source_that_never_started_has_its_time_at_a_start(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)
-    never = BusState(is_connected=True, source_active_seconds=-1.0, line=HubLink(has_leaf=True, hub="answers"))
+    never = BusState(is_connected=True, source_active_seconds=-1.0, link=ProbedLink(has_leaf=True, hub="answers"))
     assert cause(two, id_, "SG", never) == "on-its-way"
     later(two, 5_001)
     assert cause(two, id_, "SG", never) == "source-stalled"

@@ -26,7 +26,7 @@ from support.pairs import Two, new
 AHEAD = 20 * limits.MINUTE
 INTERVAL = limits.HEARTBEAT_INTERVAL
 SEEN = ProcessState(
-    BusState(is_connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, has_stood_down=False
+    BusState(is_connected=True, source_active_seconds=0.1, link=FINE), is_settled=True, has_stood_down=False
 )
 
 

@@ -222,7 +222,7 @@ def test_a_key_that_is_not_ours(th: CoreKit) -> None:
 
 def test_it_goes_in_steps_of_which_none_is_long(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     """The key is stopped by the first; what reads never writes; in between the core does other work."""
-    monkeypatch.setattr(compromise, "QUEUED_AT_ONCE", 2)
+    monkeypatch.setattr(compromise, "QUEUED_BATCH", 2)
     monkeypatch.setattr(exposed, "MESSAGES", 2)
     monkeypatch.setattr(exposed, "EPOCHS", 1)
     kid = th.core.sender.identity.kid

@@ -549,7 +549,7 @@ async def test_so_many_calls_are_under_way_at_once(tmp_path: Path, monkeypatch: 
             under_way.remove(to)
 
     monkeypatch.setattr(Caller, "call", counted)
-    monkeypatch.setattr(delivering, "CALLS_AT_ONCE", most)
+    monkeypatch.setattr(delivering, "CALLS_MAX", most)
     async with hooked_of(tmp_path) as hooked:
         for name in ("health", "clinic", "ward"):
             await hooked.register(name=name)

@@ -28,11 +28,11 @@ def test_an_epoch_and_its_successor(database: Database) -> None:
         republish(connection, EPOCH, 3, 4, "SG")
         assert len(exposure.own_epochs(connection)) == 1
         assert list(outbox.frames_named(connection, EPOCH, {EPOCH})) == [b"frame"]
-    looks = [each for each in found if "outbox" in each]
-    assert len(looks) >= 4
-    assert [each for each in looks if "USING" not in each] == []
-    assert any("outbox_epochs (channel=? AND realm=? AND n>?)" in each for each in looks)
-    assert any("outbox_epoch (epoch_id=? AND seq>? AND seq<?)" in each for each in looks)
+    steps = [each for each in found if "outbox" in each]
+    assert len(steps) >= 4
+    assert [each for each in steps if "USING" not in each] == []
+    assert any("outbox_epochs (channel=? AND realm=? AND n>?)" in each for each in steps)
+    assert any("outbox_epoch (epoch_id=? AND seq>? AND seq<?)" in each for each in steps)
 
 
 def explained(connection: Connection) -> list[str]:
@@ -95,9 +95,9 @@ def test_the_inbox(database: Database, selection: Selection, state: bool | None,
         urgent = inbox.by_urgency(connection, selection, (1, after or 0), 20, state, 100, LAST)
         (rows,) = inbox.pages(connection, urgent)
         assert [row.n for row in rows] == urgent
-    looks = [each for each in found if "message" in each]
-    assert [each for each in looks if each.startswith("SCAN")] == []
-    assert [each for each in looks if "message_inbox" not in each and "PRIMARY KEY" not in each] == []
+    steps = [each for each in found if "message" in each]
+    assert [each for each in steps if each.startswith("SCAN")] == []
+    assert [each for each in steps if "message_inbox" not in each and "PRIMARY KEY" not in each] == []
     with database.begin() as connection:
         every = [row for row in connection.execute(select(t.message)) if is_wanted(row, selection, state)]
     later = [row.n for row in every if after is None or row.n > after]
@@ -159,7 +159,7 @@ def test_what_a_key_exposed(database: Database) -> None:
         rows = exposure.own_messages(connection, "TH", "alert", 0, 0, 50)
         assert len(rows) == 50
         assert exposure.frames_with(connection, rows) == {}
-    looks = [each for each in found if each.startswith("SCAN") and "SUBQUERY" not in each]
-    assert looks == []
+    steps = [each for each in found if each.startswith("SCAN") and "SUBQUERY" not in each]
+    assert steps == []
     assert any("message_frame" in each for each in found)
     assert any("quarantine_frame" in each for each in found)

@@ -38,7 +38,7 @@ def connection(database: Database) -> Any:
 
 
 def test_each_channel_has_its_share(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "RELEASED_AT_ONCE", 5)
+    monkeypatch.setattr(outbox, "RELEASED_BATCH", 5)
     later = NOW + outbox.AGAIN_AFTER
     assert outbox.release(connection, later - 1) == 0
     assert outbox.release(connection, later) == 5 + 2

@@ -272,7 +272,7 @@ def language_of(tag: str) -> Language:
 
 def unknown_message() -> Problem:
     """Return the Problem: no message of that id was received or published here."""
-    hint = "`suar inbox` lists what came in, with --from and your own code what left, `suar held` what waits"
+    hint = "`suar inbox` lists received messages, with --from and your own code sent ones; `suar held` those that wait"
     return Problem("E-HTTP-NOT-FOUND", "no message of this id is here, or it is not for this reader", hint=hint)
 
 

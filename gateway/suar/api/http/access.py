@@ -265,9 +265,9 @@ def is_ours(host: str, http: Http) -> bool:
     if not http.is_loopback and not http.hosts:
         return True
     name = host.lower()
-    bare, _, port = name.rpartition(":")
-    if bare and port.isdigit() and not name.endswith("]"):
-        name = bare
+    hostname, _, port = name.rpartition(":")
+    if hostname and port.isdigit() and not name.endswith("]"):
+        name = hostname
     named = {entry.lower() for entry in http.hosts} | {
         "localhost",
         "127.0.0.1",

@@ -15,7 +15,7 @@ CONNECTIONS_MAX: Final = 640  # each is an open file, of which the bus and the s
 STRANGERS_MAX: Final = 256  # of them without a token that is in force; the others are kept for tokens
 CONNECTIONS_A_TOKEN: Final = 128
 HELD_MAX: Final = 32 * 1024 * 1024  # bytes that everything takes which was read of all of them and is not answered
-BEGUN_AT_ONCE: Final = 4  # requests of strangers in one turn of the event loop, a millisecond each
+BEGUN_MAX: Final = 4  # requests of strangers in one turn of the event loop, a millisecond each
 SWEEP: Final = 5.0  # seconds between two checks for answers that are not read
 STUCK_SECONDS: Final = 15.0  # that a stranger's answer may remain unread
 STUCK_SECONDS_KNOWN: Final = 120.0  # the same with a token, as for a feed
@@ -39,7 +39,7 @@ class Connection(Protocol):
 
 
 class RequestQueue:
-    """Lets requests begin BEGUN_AT_ONCE in each iteration of the event loop, in the order of arrival.
+    """Lets requests begin BEGUN_MAX in each iteration of the event loop, in the order of arrival.
 
     A call with a token takes a dozen iterations, and each took as long as a request on every stranger's connection.
     """
@@ -62,7 +62,7 @@ class RequestQueue:
 
     def _begin(self) -> None:
         self._is_due = False
-        for _ in range(min(BEGUN_AT_ONCE, len(self._waiting))):
+        for _ in range(min(BEGUN_MAX, len(self._waiting))):
             begins = self._waiting.popleft()
             if not begins.done():  # else its caller has gone
                 begins.set_result(None)

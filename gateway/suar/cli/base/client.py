@@ -16,7 +16,7 @@ TIMEOUT: Final = 30.0  # seconds
 CHECK_TIMEOUT: Final = 180.0  # seconds; a large table is proven before the answer
 REPLAYED: Final = "Idempotent-Replayed"
 UNAUTHORIZED: Final = 401
-_AGAIN: Final = "then hand in the same file again: nothing leaves twice"
+_AGAIN: Final = "then hand in the same file again: the message is sent only once"
 _ASK_THE_OPERATOR: Final = "ask the operator for another; with a one-time code: `suar token claim`"
 _EACH: Final = "correct each place named above, then hand it in again"
 

@@ -94,6 +94,11 @@ def read_passphrase(file: Path | None, *, of: str, confirm: bool = False) -> "Se
     return Secret(passphrase)
 
 
+def keyring_passphrase(state: Path, file: Path | None) -> "Secret":
+    """Return the passphrase of the keyring in the state folder, as `read_passphrase` does."""
+    return read_passphrase(file, of=f"the keyring in {state}")
+
+
 def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) -> None:
     """Print `value` as one JSON document, or as the text of `text()` (without `text`: one line for each field)."""
     if as_json:

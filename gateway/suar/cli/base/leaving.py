@@ -9,7 +9,7 @@ from suar.cli.base.client import Problem, call
 from suar.cli.base.common import print_notice
 
 LEAVES_WITHIN: Final = 2.0  # seconds in which an undelayed message is expected to be sent
-LOOKS: Final = 20
+CHECKS: Final = 20
 
 
 def print_outcome(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
@@ -29,7 +29,7 @@ def print_outcome(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
 def _left(state: Path, id_: str) -> str:
     """Return to how many members it was sent; a message that nothing delays is sent in the meantime."""
     of = sent = 0
-    for _ in range(LOOKS):
+    for _ in range(CHECKS):
         try:
             found = call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/deliveries")
         except Problem:
@@ -38,7 +38,7 @@ def _left(state: Path, id_: str) -> str:
         of, sent = len(members), sum(member["sent"] is not None for member in members)
         if sent == of:
             break
-        time.sleep(LEAVES_WITHIN / LOOKS)
+        time.sleep(LEAVES_WITHIN / CHECKS)
     if not of:
         return f"{id_} is published, and no member can open it: `suar check-message FILE --state STATE` says why"
     if sent < of:

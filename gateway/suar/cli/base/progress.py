@@ -15,8 +15,8 @@ CHECKING_TABLE: Final = f"{CHECKING}; a large table takes up to half a minute"
 LATE: Final = 30.0
 UNANSWERED: Final = "no answer yet: the check takes longer than usual, or the gateway does not answer"
 UNPUBLISHED: Final = (
-    f"{UNANSWERED}; it may still take the message: after Ctrl-C hand in the same file again later, nothing leaves "
-    "twice within a day"
+    f"{UNANSWERED}; it may still take the message: after Ctrl-C hand in the same file again later: the "
+    "message is sent only once if that is within a day"
 )
 
 

@@ -21,7 +21,7 @@ from suar.federation import plan as plans
 from suar.federation.plan import Plan
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import LETTERS, HubLine
+from suar.protocol.base.link_names import LETTERS, HubLink
 
 HUB_ACTIONS: Final = ("found", "join", "suspend", "return", "expel", "pass-over", "watch")
 MEMBER_ACTIONS: Final = ("found", "watch")
@@ -97,7 +97,7 @@ def nats(
     if state is not None and code is None:
         raise click.UsageError("'--state' is a member's")
     if is_hub:
-        plan = plan.at(HubLine(line or ""))
+        plan = plan.at(HubLink(line or ""))
     text = hub_config(plan) if code is None else member_config(plan, code)
     output.mkdir(parents=True, exist_ok=True)
     path = output / (f"{plan.hub.name}.conf" if code is None else f"{code.lower()}.conf")
@@ -174,7 +174,7 @@ def streams(
     plan = _load(plan_file)
     if code is None:
         admin = seed_of(seed_file, "--seed-file")
-        plan = plan.at(HubLine(line or ""))
+        plan = plan.at(HubLink(line or ""))
         job = _hub_job(plan, admin, seed_of(sys_seed_file, "--sys-seed-file"), action, of, wait, as_json, metrics)
     else:
         watcher: bytes | None = None
@@ -257,7 +257,7 @@ def _member_job(
             name = f"suar-{code.lower()}-watch"
             async with await connect(member.url, watcher, WATCH_INBOX, name, tls=tls, wait=wait) as bus:
                 opened = as_admin if admin else None
-                await MemberWatch(member, bus, opened, plan.lines, on_seen=progress.report_state).run()
+                await MemberWatch(member, bus, opened, plan.links, on_seen=progress.report_state).run()
         async with await as_admin() as bus:
             side = MemberSide.of(plan, member, bus, progress.report)
             await side.create_outbox()

@@ -9,8 +9,8 @@ from suar.cli.base.common import MemberCode, PathType, command, group, now_ms, p
 from suar.cli.base.lazy import Table
 from suar.files import PUBLIC, atomic_write, private_folder, read
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import LETTERS, HubLine
 from suar.protocol.base.limits import DAY
+from suar.protocol.base.link_names import LETTERS, HubLink
 
 if TYPE_CHECKING:
     from suar.federation.plan import Plan
@@ -80,7 +80,7 @@ def sign(
     from suar.federation.summary import fingerprint
 
     name = _name(is_hub, code)
-    hosts = _hosts(_load(plan_file).at(HubLine(line or ""))) if is_hub else ()
+    hosts = _hosts(_load(plan_file).at(HubLink(line or ""))) if is_hub else ()
     password = bytes(read_passphrase(passphrase_file, of=f"the key {ca_key}")) if passphrase_file else None
     authority = LinkAuthority(read(ca, "the authority's certificate"), read(ca_key, "the authority's key"), password)
     request, now = LinkRequest(read(csr, "the request")), now_ms()

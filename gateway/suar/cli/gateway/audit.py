@@ -13,9 +13,9 @@ from suar.cli.base.common import (
     emit,
     group,
     json_option,
+    keyring_passphrase,
     passphrase_option,
     print_notice,
-    read_passphrase,
     state_option,
 )
 from suar.cli.base.lazy import Table
@@ -120,7 +120,7 @@ def anew(reason: str, state: Path, passphrase_file: Path | None) -> None:
 
     if not reason.isprintable() or not 0 < len(reason) <= REASON_MAX:
         raise Fault("the reason is not one line of text", f"write at most {REASON_MAX} characters")
-    restart_audit(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), reason)
+    restart_audit(state, keyring_passphrase(state, passphrase_file), reason)
     print_notice("the log is signed again from here on; compare it with an earlier export")
 
 
@@ -254,7 +254,7 @@ def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
     """Return the number of rows by table, if all are as the gateway wrote them. Raises Fault."""
     from suar.service.process.offline import verify_store
 
-    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    passphrase = keyring_passphrase(state, passphrase_file)
     with progress(VERIFYING):
         found = verify_store(state, passphrase)
     wrong = [each for each in found if each.finding is not None]

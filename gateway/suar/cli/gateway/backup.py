@@ -10,6 +10,7 @@ from suar.cli.base.common import (
     command,
     emit,
     json_option,
+    keyring_passphrase,
     now_ms,
     passphrase_option,
     print_notice,
@@ -60,7 +61,7 @@ def backup(
 
     if (output is None) == (into is None) or (keep is not None and into is None):
         raise click.UsageError("give either -o FILE, or --into FOLDER with or without --keep")
-    passphrase, now = read_passphrase(passphrase_file, of=f"the keyring in {state}"), now_ms()
+    passphrase, now = keyring_passphrase(state, passphrase_file), now_ms()
     target = output or backups.named(into or Path(), state, now)
     manifest = backups.make(state, passphrase, target, now=now)
     removed = backups.remove_older(target, keep) if keep else []
@@ -129,7 +130,7 @@ def _from(aside: Path | None) -> str:
 
 
 def _facts(manifest: "Manifest") -> dict[str, Any]:
-    from suar.service.reading.views import rfc3339
+    from suar.protocol.base.instants import rfc3339
 
     return {
         "member": manifest.member, "federation": manifest.federation, "made_at": rfc3339(manifest.made_at),

@@ -12,9 +12,9 @@ from suar.cli.base.common import (
     command,
     emit,
     json_option,
+    keyring_passphrase,
     passphrase_option,
     print_notice,
-    read_passphrase,
     state_option,
 )
 from suar.cli.base.confirmation import ask_person, yes_option
@@ -51,7 +51,7 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
     else:
         from suar.service.process.offline import compromised as offline_compromised
 
-        passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+        passphrase = keyring_passphrase(state, passphrase_file)
         answer = offline_compromised(state, passphrase, bytes.fromhex(kid))
     if as_json:
         emit(answer, as_json)
@@ -68,7 +68,7 @@ def _request_body(state: Path, kid: str, passphrase_file: Path | None) -> dict[s
     keys = call(state, "GET", "/v1/keys")
     if not any(key["kid"] == kid and key["key"] == "identity" for key in keys):
         return {"kid": kid}
-    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    passphrase = keyring_passphrase(state, passphrase_file)
     try:
         return {"kid": kid, "passphrase": bytes(passphrase).decode()}
     except UnicodeDecodeError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
-from suar.cli.base.common import command, emit, json_option, passphrase_option, read_passphrase, state_option
+from suar.cli.base.common import command, emit, json_option, keyring_passphrase, passphrase_option, state_option
 from suar.cli.base.tables import plain
 
 if TYPE_CHECKING:
@@ -77,6 +77,6 @@ def _reset(state: Path, passphrase_file: Path | None, as_json: bool) -> int:
     else:
         from suar.service.process.offline import reset_clock
 
-        done = reset_clock(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+        done = reset_clock(state, keyring_passphrase(state, passphrase_file))
     emit(done, as_json)
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from suar.cli.base.client import call, not_answering, running
-from suar.cli.base.common import PASSPHRASE_VARIABLE, read_passphrase
+from suar.cli.base.common import PASSPHRASE_VARIABLE, keyring_passphrase
 from suar.files import NO_KEYRING, require_folder
 from suar.observe.checks import every as checks
 from suar.observe.checks.every import SELF, Check
@@ -133,7 +133,7 @@ def _keyring(state: Path, passphrase_file: Path | None) -> Keyring | None:
     if passphrase_file is None and not os.environ.get(PASSPHRASE_VARIABLE):
         return None
     try:
-        return Keyring.open(state / KEYRING, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+        return Keyring.open(state / KEYRING, keyring_passphrase(state, passphrase_file))
     except Fault:  # the gateway would say the same of the passphrase; the store is not judged
         return None
 

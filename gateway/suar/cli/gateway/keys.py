@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from suar.cli.base import tables
 from suar.cli.base.client import call, running
-from suar.cli.base.common import command, emit, group, json_option, passphrase_option, read_passphrase, state_option
+from suar.cli.base.common import command, emit, group, json_option, keyring_passphrase, passphrase_option, state_option
 from suar.cli.base.lazy import Table
 
 COMMANDS: Final[Table] = {
@@ -32,7 +32,7 @@ def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
     else:
         from suar.service.process.offline import keys as offline_keys
 
-        rows = offline_keys(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+        rows = offline_keys(state, keyring_passphrase(state, passphrase_file))
     if as_json:
         emit(rows, as_json)
     else:

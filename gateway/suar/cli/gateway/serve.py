@@ -4,7 +4,7 @@ import os
 from functools import partial
 from pathlib import Path
 
-from suar.cli.base.common import command, passphrase_option, read_passphrase, state_option
+from suar.cli.base.common import command, keyring_passphrase, passphrase_option, state_option
 
 
 @command("serve", example="suar serve --state th --passphrase-file /run/credentials/suar/passphrase")
@@ -19,7 +19,7 @@ def serve(state: Path, passphrase_file: Path | None) -> None:
     from suar.service.settings.config import load
 
     settings = load(state, os.environ)  # before the passphrase: a wrong setting is reported at once
-    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    passphrase = keyring_passphrase(state, passphrase_file)
 
     import uvloop
 

@@ -10,9 +10,9 @@ from suar.cli.base.common import (
     emit,
     group,
     json_option,
+    keyring_passphrase,
     passphrase_option,
     print_notice,
-    read_passphrase,
     second_option,
     second_token,
     state_option,
@@ -55,7 +55,7 @@ def restored(
     if not reason.isprintable() or not 0 < len(reason) <= REASON_MAX:
         raise Fault("the reason is not one line of text", f"write at most {REASON_MAX} characters")
     second = second_token(second_token_file)
-    done = take(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), reason, second)
+    done = take(state, keyring_passphrase(state, passphrase_file), reason, second)
     emit({"second": done.second, "altered": done.findings}, as_json, lambda: _result_text(done.second, done.findings))
     print_notice("if the audit lost lines with it: `suar audit anew`, after you compared it with an earlier export")
 

@@ -15,9 +15,9 @@ from suar.cli.base.common import (
     emit,
     group,
     json_option,
+    keyring_passphrase,
     passphrase_option,
     print_notice,
-    read_passphrase,
     state_option,
 )
 from suar.cli.base.lazy import Table
@@ -89,7 +89,7 @@ def add(
         from suar.service.process.offline import tokens_add
 
         request = check(name, _listed(scopes), _listed(roles), is_person=person, user=user)
-        made = tokens_add(state, _passphrase(state, passphrase_file), request)
+        made = tokens_add(state, keyring_passphrase(state, passphrase_file), request)
     emit(made, as_json, lambda: str(made["token"]))
     print_notice("keep it now: it is not shown again")
     if "read" in made["scopes"]:
@@ -125,7 +125,7 @@ def _code(code: str | None, file: Path | None) -> str:
         code = read(file, "the code's file").decode("ascii", "replace")
     elif code is None:
         if not sys.stdin.isatty():
-            raise Fault("no code was given", "give it as an argument, or a file of it with --code-file")
+            raise Fault("the one-time code is missing", "give it as an argument, or name its file with --code-file")
         code = str(click.prompt("one-time code", hide_input=True, err=True))
     text = code.strip()
     if not text.isascii() or not 0 < len(text) <= CODE_MAX or not text.isprintable():
@@ -149,7 +149,7 @@ def list_(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
     else:
         from suar.service.process.offline import tokens_list
 
-        rows = tokens_list(state, _passphrase(state, passphrase_file))
+        rows = tokens_list(state, keyring_passphrase(state, passphrase_file))
     if as_json:
         emit(rows, as_json)
     else:
@@ -183,10 +183,6 @@ def revoke(name: str, state: Path, passphrase_file: Path | None, as_json: bool) 
     else:
         from suar.service.process.offline import tokens_revoke
 
-        if not tokens_revoke(state, _passphrase(state, passphrase_file), name):
+        if not tokens_revoke(state, keyring_passphrase(state, passphrase_file), name):
             raise Fault(f"no active token is named {tables.plain(name)}", "`suar token list` shows all")
     emit({"name": name, "state": "revoked"}, as_json)
-
-
-def _passphrase(state: Path, file: Path | None) -> bytes:
-    return read_passphrase(file, of=f"the keyring in {state}")

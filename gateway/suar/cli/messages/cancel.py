@@ -133,7 +133,7 @@ def _replacement_text(other: dict[str, Any]) -> str:
     is_held = other["verdict"] == "held"
     if other.get("before"):
         state = "waits for a second person" if is_held else "has left"
-        return f"is the same message, handed in before: it {state}, and nothing leaves twice"
+        return f"is the same message, handed in before: it {state}, and is not sent again"
     return "waits for a second person, to take its place" if is_held else "takes its place"
 
 

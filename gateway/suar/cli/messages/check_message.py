@@ -136,10 +136,10 @@ def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: s
         require_answer(state)
         params = params | ({"exercise": "true"} if realm == "exercise" else {})
         return call(state, "POST", "/v1/messages/check", data, params=params, headers=AS_JSON, timeout=CHECK_TIMEOUT)
-    from suar.cli.base.common import read_passphrase
+    from suar.cli.base.common import keyring_passphrase
     from suar.service.process.offline import check
 
-    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    passphrase = keyring_passphrase(state, passphrase_file)
     return check(state, passphrase, data, realm, with_sentences="sentences" in params)
 
 

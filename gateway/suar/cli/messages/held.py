@@ -130,7 +130,7 @@ def _as_shown(state: Path, id_: str, digest: str | None, headers: dict[str, str]
 
 def _released(answer: dict[str, Any], *, is_repeated: bool) -> str:
     if is_repeated:
-        return f"{answer['id']} was released before; nothing leaves twice"
+        return f"{answer['id']} was released before, and is not sent again"
     return f"{answer['id']} is released" if answer.get("waiting") else f"{answer['id']} leaves"
 
 

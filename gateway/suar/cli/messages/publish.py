@@ -57,7 +57,7 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     if exercise and not as_json:
         print_notice(f"*** {BANNER} ***")
     if is_replayed and not as_json:
-        print_notice("it was handed in before: nothing leaves twice")
+        print_notice("the message was handed in before: it is not sent again")
         print_notice(f"`suar deliveries {answer['id']}` shows what became of it")
         print_waiting(state, answer, lang.tag)
     elif not as_json:

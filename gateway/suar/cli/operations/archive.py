@@ -11,6 +11,7 @@ from suar.cli.base.common import (
     PathType,
     emit,
     json_option,
+    keyring_passphrase,
     passphrase_option,
     print_notice,
     read_passphrase,
@@ -53,7 +54,7 @@ def archive(
         raise click.UsageError("missing option '-o' or '--before'")
     from suar.service.process import offline
 
-    files = offline.archive(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), output, before)
+    files = offline.archive(state, keyring_passphrase(state, passphrase_file), output, before)
     facts = {"folder": str(output), "segments": len(files), "bytes": sum(each.stat().st_size for each in files)}
     emit(facts, as_json)
     print_notice(f"verify it now, and after every copy: suar archive verify {output} --pin HASH")

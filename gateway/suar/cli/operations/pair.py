@@ -12,6 +12,7 @@ from suar.cli.base.common import (
     emit,
     group,
     json_option,
+    keyring_passphrase,
     passphrase_option,
     print_notice,
     read_passphrase,
@@ -43,7 +44,7 @@ def export(output: Path, state: Path, passphrase_file: Path | None, as_json: boo
     """
     from suar.service.setup import pair as pairing
 
-    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    passphrase = keyring_passphrase(state, passphrase_file)
     member = pairing.export_file(state, passphrase, output, os.environ)
     emit({"file": str(output), "member": member, "bytes": output.stat().st_size}, as_json)
     print_notice(f"wrote {output}; keep it apart from its passphrase, and remove it once it was imported")

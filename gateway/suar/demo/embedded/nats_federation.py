@@ -96,9 +96,9 @@ class NatsFederation(Startable):
         """Start every server and connect every operator."""
         await self.servers.start()
         plan = self.servers.plan
-        for line, hub in zip(plan.lines, plan.every_hub, strict=True):
+        for link, hub in zip(plan.links, plan.every_hub, strict=True):
             admin, system = await asyncio.gather(self.connect(hub.name, "admin"), self.connect(hub.name, "sys"))
-            self.hubs.append(HubSide(plan.at(line), admin, system, self._report))
+            self.hubs.append(HubSide(plan.at(link), admin, system, self._report))
         self.hub = self.hubs[0]
         await asyncio.gather(*(self.operate(member) for member in self.servers.plan.members))
 
@@ -119,7 +119,7 @@ class NatsFederation(Startable):
         for code, side in self.members.items():
             admin = partial(self.connect, code, "admin")
             bus = await self.connect(code, "watch")
-            watch = MemberWatch(side.member, bus, admin, side.lines, interval=interval, dead_after=dead_after)
+            watch = MemberWatch(side.member, bus, admin, side.links, interval=interval, dead_after=dead_after)
             watches.append(watch)
         async with at_work(*watches):
             yield

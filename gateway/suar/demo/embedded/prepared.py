@@ -13,7 +13,7 @@ import nkeys
 
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Agency, Hub, Member, Plan, Tls
-from suar.protocol.base.hub_lines import LETTERS, ONE_HUB, ONLY_HUB, TWO_HUBS, HubLine
+from suar.protocol.base.link_names import LETTERS, ONE_HUB, ONLY_HUB, TWO_HUBS, HubLink
 
 HUB = "hub"
 STATES = ("SG", "TH")
@@ -48,13 +48,13 @@ class Authority:
 
 
 def embedded_hub(
-    folder: Path, tls: Tls, *, sys: str, admin: str, sync_interval: str = "always", line: HubLine = ONLY_HUB
+    folder: Path, tls: Tls, *, sys: str, admin: str, sync_interval: str = "always", link: HubLink = ONLY_HUB
 ) -> Hub:
-    """Return a hub in `folder`, on ports that the system chooses; of two, that of `line`."""
-    state = STATES[LETTERS.index(line.name)] if line.name else ""
+    """Return a hub in `folder`, on ports that the system chooses; of two, that of `link`."""
+    state = STATES[LETTERS.index(link.name)] if link.name else ""
     return Hub(
-        name=line.entity, line=cast('Literal["", "a", "b"]', line.name), state=state, leaf="127.0.0.1:-1", tls=tls,
-        sys=sys, admin=admin, sync_interval=sync_interval, **_places(folder, line.entity),
+        name=link.entity, line=cast('Literal["", "a", "b"]', link.name), state=state, leaf="127.0.0.1:-1", tls=tls,
+        sys=sys, admin=admin, sync_interval=sync_interval, **_places(folder, link.entity),
     )  # fmt: skip
 
 
@@ -146,12 +146,12 @@ def prepare(
     seeds: Seeds = {}
     environs: dict[str, dict[str, str]] = {}
     made, members = [], []
-    for line in TWO_HUBS if hubs == len(TWO_HUBS) else ONE_HUB:
+    for link in TWO_HUBS if hubs == len(TWO_HUBS) else ONE_HUB:
         (sys_seed, sys_), (admin_seed, admin) = new_nkey(), new_nkey()
-        tls = authority.issue(line.entity)
-        made.append(embedded_hub(folder, tls, sys=sys_, admin=admin, sync_interval=sync_interval, line=line))
-        seeds |= {(line.entity, "sys"): sys_seed, (line.entity, "admin"): admin_seed}
-        environs[line.entity] = {"JS_KEY": new_js_key()}
+        tls = authority.issue(link.entity)
+        made.append(embedded_hub(folder, tls, sys=sys_, admin=admin, sync_interval=sync_interval, link=link))
+        seeds |= {(link.entity, "sys"): sys_seed, (link.entity, "admin"): admin_seed}
+        environs[link.entity] = {"JS_KEY": new_js_key()}
     for code in codes:
         member, own, environ = _new_member(folder, code, authority, sync_interval, (keys or {}).get(code))
         members.append(member)

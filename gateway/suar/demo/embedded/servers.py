@@ -20,7 +20,7 @@ from suar.federation.hub_config import hub_config
 from suar.federation.nats_config import member_config
 from suar.federation.plan import Hub, Member, Plan, save
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 
 Entry = TypeVar("Entry", Hub, Member)
 
@@ -143,7 +143,7 @@ class Servers:
         return msgspec.structs.replace(entry, monitor_port=self._ports.choose(), **addresses)
 
     def _write_hub(self, hub: Hub) -> None:
-        _write(hub.config_file, hub_config(self.plan.with_hub(hub).at(HubLine(hub.line))))
+        _write(hub.config_file, hub_config(self.plan.with_hub(hub).at(HubLink(hub.line))))
 
     def _write_member(self, member: Member) -> None:
         _write(member.config_file, member_config(self.plan.with_member(member), member.code))

@@ -65,7 +65,7 @@ class Stage:
         self.sender, self.target = self.attacked[:2]
         self.bystander = codes[2]
         self.witnesses = Witnesses(self.federation, self.attacked)
-        self.hubs = [LyingHub(hub.admin, hub.plan.line) for hub in self.federation.nats.hubs]
+        self.hubs = [LyingHub(hub.admin, hub.plan.link) for hub in self.federation.nats.hubs]
         self.hub = self.hubs[0]
         self.draft = next(draft for draft in drafts(codes) if draft.example == TEMPLATE)
 
@@ -137,9 +137,9 @@ class Stage:
         """Return the first and last number of the sender's frames that are in REGION and in no INBOX of the target."""
         there = await self._frames()
         side = self.federation.nats.members[self.target]
-        inboxes = [line.inbox(self.target) for line in side.lines]
+        inboxes = [link.inbox(self.target) for link in side.links]
         here = [frame for inbox in inboxes for frame in await captured(side.admin, inbox, self._all)]
-        known = {frame.data for frame in here}  # by any line: one hub may begin to withhold before the other
+        known = {frame.data for frame in here}  # by any link: one hub may begin to withhold before the other
         newest = max((frame.seq for frame in here), default=0)
         missing = [frame.seq for frame in there if frame.data not in known and frame.seq < newest]
         return (missing[0], missing[-1]) if missing else None

@@ -19,7 +19,7 @@ from suar.bus.jsapi import call, call_subject
 from suar.bus.publish import Publisher
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
+from suar.protocol.base.link_names import ONLY_HUB, HubLink
 from suar.protocol.base.primitives import ACTUAL, Secret, public_of, random_seed, signing_key
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import epoch as epochs
@@ -31,7 +31,7 @@ from suar.protocol.transport.world import EpochState
 from suar.service.core.core import Core
 
 REGION: Final = "REGION"
-_LOOK_BACK: Final = 2_000  # messages of REGION that are searched
+_SEARCHED: Final = 2_000  # messages of REGION that are searched
 _COUNT: Final = struct.Struct(">52xH")  # a frame's number of messages
 _SEQ: Final = struct.Struct(">36xQ")  # a frame's number
 
@@ -57,7 +57,7 @@ class Captured(NamedTuple):
 async def captured(admin: Bus, stream: str, prefix: str) -> list[Captured]:
     """Return what a stream holds under subjects that begin with `prefix`, oldest first."""
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
-    sequences = range(max(0, last - _LOOK_BACK) + 1, last + 1)
+    sequences = range(max(0, last - _SEARCHED) + 1, last + 1)
     found = await asyncio.gather(*(_read_object(admin, stream, sequence) for sequence in sequences))
     return [each for each in found if each and each.subject.startswith(prefix)]
 
@@ -74,8 +74,8 @@ async def _read_object(admin: Bus, stream: str, sequence: int) -> Captured | Non
 class LyingHub:
     """The hub's operator, with the administrator's user of account REGION."""
 
-    def __init__(self, admin: Bus, line: HubLine = ONLY_HUB) -> None:
-        self._admin, self._line = admin, line
+    def __init__(self, admin: Bus, link: HubLink = ONLY_HUB) -> None:
+        self._admin, self._link = admin, link
 
     @contextlib.asynccontextmanager
     async def taking_subjects(self) -> AsyncIterator[None]:
@@ -102,7 +102,7 @@ class LyingHub:
     @contextlib.asynccontextmanager
     async def withholding(self, target: str, sender: str, codes: Sequence[str]) -> AsyncIterator[None]:
         """Withhold everything that `sender` sends to all from `target`, by the filter of the target's consumer."""
-        honest = streams.down(target, self._line)
+        honest = streams.down(target, self._link)
         others = [f"{subjects.PREFIX}{code.lower()}.*.*.all.>" for code in codes if code != sender]
         lying = {**honest, "filter_subjects": [*others, f"{subjects.PREFIX}*.*.*.{target.lower()}.>"]}
         await streams.ensure_consumer(self._admin, REGION, lying)

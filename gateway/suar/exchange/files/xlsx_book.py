@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol
 
 from suar.exchange.files.bounds import INFLATED_BYTES_MAX, PART_DEPTH_MAX, PARTS_MAX, WORKBOOK_ELEMENTS_MAX
 from suar.exchange.files.problems import TableFault
+from suar.exchange.files.xlsx_parts import part_name
 from suar.exchange.files.xml_file import SEPARATOR, bound_depth, feed, hardened
 
 DATE: Final = "date"
@@ -103,7 +104,7 @@ def read_book(walk: Walk, workbook: bytes, relations: bytes) -> Book:
     targets, listed = _Attributes("Relationship"), _Attributes("sheet", "workbookPr")
     walk.over(relations, targets)
     walk.over(workbook, listed)
-    parts = {each.get("Id", ""): _target(each.get("Target", "")) for _, each in targets.found}
+    parts = {each.get("Id", ""): part_name(each.get("Target", "")) for _, each in targets.found}
     sheets, is_1904 = [], False
     for name, each in listed.found:
         if name == "workbookPr":
@@ -112,10 +113,6 @@ def read_book(walk: Walk, workbook: bytes, relations: bytes) -> Book:
         relation = next((value for key, value in each.items() if key.endswith(f"{SEPARATOR}id")), "")
         sheets.append(ListedSheet(each.get("name", ""), each.get("state", _STATE), parts.get(relation, "")))
     return Book(sheets, is_1904)
-
-
-def _target(name: str) -> str:
-    return name.lower().removeprefix("/") if name.startswith("/") else f"xl/{name.lower()}"
 
 
 class Styles:

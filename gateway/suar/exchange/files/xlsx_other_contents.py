@@ -16,7 +16,7 @@ from typing import Final
 
 from suar.exchange.files.bounds import OTHER_BYTES_MAX, PARTS_MAX, TABLE_BYTES_MAX
 from suar.exchange.files.personal import UNSEEN, Budget, NotUsed, cut, is_count
-from suar.exchange.files.xlsx_parts import PartTexts, SharedTexts, SheetTexts, parsed
+from suar.exchange.files.xlsx_parts import PartTexts, SharedTexts, SheetTexts, parsed, part_name
 from suar.exchange.files.xml_file import SEPARATOR
 from suar.protocol.base.errors import Fault
 
@@ -91,7 +91,8 @@ class _Book:
     def _sheets(self) -> dict[str, tuple[str, str]]:
         """Return part -> (name, state) of the sheets, in order."""
         targets = {
-            each.get("Id", ""): _target(each.get("Target", "")) for each in self._attributes(_RELATIONS, "Relationship")
+            each.get("Id", ""): part_name(each.get("Target", ""))
+            for each in self._attributes(_RELATIONS, "Relationship")
         }
         found = {}
         for each in self._attributes(_BOOK, "sheet"):
@@ -190,7 +191,3 @@ class _Collector:
 
     def end(self, _: str) -> None:
         """Ignore the end of an element."""
-
-
-def _target(name: str) -> str:
-    return name.lower().removeprefix("/") if name.startswith("/") else f"xl/{name.lower()}"

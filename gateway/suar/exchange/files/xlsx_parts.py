@@ -179,3 +179,8 @@ def parsed(data: bytes, into: Any) -> Any:
 
 def _letters(number: str | None) -> str:
     return letter(int(number)) if number and number.isascii() and number.isdigit() and len(number) < 6 else "?"
+
+
+def part_name(target: str) -> str:
+    """Return the name of the part to which a relationship of the workbook points."""
+    return target.lower().removeprefix("/") if target.startswith("/") else f"xl/{target.lower()}"

@@ -14,7 +14,17 @@ from msgspec import Struct, field
 from suar.exchange.files.personal import Budget, NotUsed, cut
 from suar.exchange.files.problems import shown
 from suar.exchange.files.xml_file import Element, read_xml
-from suar.exchange.incoming.cap_screen import TEXTS, TEXTS_MAX, WORK_MAX, Item, across, as_item, is_ours, screen
+from suar.exchange.incoming.cap_screen import (
+    TEXTS,
+    TEXTS_MAX,
+    WORK_MAX,
+    Item,
+    across,
+    as_item,
+    is_ours,
+    screen,
+    text_in,
+)
 from suar.exchange.outgoing.cap_words import AREA_CODES, LEVELS, NAMESPACE, PREFIX
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant_of
@@ -84,12 +94,12 @@ def read_cap(data: bytes) -> CapAlert:
         texts=_texts(infos, barred),
         times={name: moment for name in TIMES if (moment := _time(first, name))},
         places=_places(infos),
-        sender_name="" if _path(first, "senderName") in barred else _text(first, "senderName"),
+        sender_name="" if _path(first, "senderName") in barred else text_in(first, "senderName"),
         refused=refused,
         unused=[each.at for each in left if each.at not in barred],
         left=left,
         ours=_own_parameters(first, barred),
-        members=[] if _path(root, "addresses") in barred else _text(root, "addresses").split(),
+        members=[] if _path(root, "addresses") in barred else text_in(root, "addresses").split(),
     )
 
 
@@ -123,11 +133,6 @@ def _same(infos: list[Element], name: str) -> str:
     return next(iter(found))
 
 
-def _text(parent: Element, name: str) -> str:
-    found = parent.first(name)
-    return " ".join(found.text.split()) if found else ""
-
-
 def _path(parent: Element, name: str) -> str:
     found = parent.first(name)
     return found.at if found else ""
@@ -149,10 +154,10 @@ def _used(root: Element, infos: list[Element]) -> set[str]:
             languages.add(_language(info))
             found += [info.first(name) for name in ("language", *TEXTS)]
         codes = [code for area in info.all("area") for code in area.all("geocode")]
-        found += _pairs([code for code in codes if _text(code, "valueName") in AREA_CODES])
+        found += _pairs([code for code in codes if text_in(code, "valueName") in AREA_CODES])
     found.append(infos[0].first("event"))
     ours = [f"{PREFIX}{name}" for name in OURS]
-    found += _pairs([each for each in infos[0].all("parameter") if _text(each, "valueName") in ours])
+    found += _pairs([each for each in infos[0].all("parameter") if text_in(each, "valueName") in ours])
     return {element.at for element in found if element is not None}
 
 
@@ -163,7 +168,7 @@ def _pairs(elements: list[Element]) -> list[Element | None]:
 def _across(infos: list[Element], budget: Budget) -> Iterator[tuple[str, Item]]:
     """Yield personal data that is in description and instruction together but in neither alone, for both texts."""
     for info in infos:
-        parts = {_path(info, name): text for name in ("description", "instruction") if (text := _text(info, name))}
+        parts = {_path(info, name): text for name in ("description", "instruction") if (text := text_in(info, name))}
         values = list(parts.values())
         if len(values) > 1:
             found = across(" ".join(values), values, budget)
@@ -178,7 +183,7 @@ def _texts(infos: list[Element], barred: set[str]) -> dict[str, tuple[str, str]]
     found: dict[str, tuple[str, str]] = {}
     for info in infos:
         key = _language(info)
-        parts = {name: "" if _path(info, name) in barred else _text(info, name) for name in TEXTS}
+        parts = {name: "" if _path(info, name) in barred else text_in(info, name) for name in TEXTS}
         title = shortened(parts["headline"], TITLE_MAX)
         summary = shortened(" ".join(filter(None, (parts["description"], parts["instruction"]))), SUMMARY_MAX)
         found.setdefault(key, (title, summary))
@@ -186,7 +191,7 @@ def _texts(infos: list[Element], barred: set[str]) -> dict[str, tuple[str, str]]
 
 
 def _language(info: Element) -> str:
-    language = _text(info, "language") or "en-US"  # the default of CAP
+    language = text_in(info, "language") or "en-US"  # the default of CAP
     primary, hyphen, rest = language.partition("-")
     return ENGLISH if primary.lower() == ENGLISH else primary.lower() + hyphen + rest
 
@@ -198,7 +203,7 @@ def shortened(text: str, length: int) -> str:
 
 def _time(info: Element, name: str) -> str:
     """Return a time in the form of the standard; CAP has local times with their offset from UTC."""
-    text = _text(info, name)
+    text = text_in(info, name)
     if not text:
         return ""
     try:
@@ -220,9 +225,9 @@ def _places(infos: list[Element]) -> list[dict[str, str]]:
         for area in info.all("area"):
             place: dict[str, str] = {}
             for code in area.all("geocode"):
-                key = AREA_CODES.get(_text(code, "valueName"))
+                key = AREA_CODES.get(text_in(code, "valueName"))
                 if key:
-                    place[key] = _text(code, "value")
+                    place[key] = text_in(code, "value")
             finer = place.get("admin1") or place.get("locode")
             if finer:
                 place.setdefault("country", finer[:2])
@@ -235,7 +240,7 @@ def _own_parameters(info: Element, barred: set[str]) -> dict[str, str]:
     """Return the parameters that the export of a gateway wrote."""
     found = {}
     for parameter in info.all("parameter"):
-        name, value = _text(parameter, "valueName"), parameter.first("value")
+        name, value = text_in(parameter, "valueName"), parameter.first("value")
         key = name.removeprefix(PREFIX)
         if name.startswith(PREFIX) and key in OURS and value is not None and value.at not in barred:
             found[key] = value.text

@@ -110,9 +110,9 @@ def _never(element: Element) -> Iterator[Item]:
     if element.name in NEVER and element.text and not is_ours(element):
         yield Item(element.at, element.name, cut(element.text), NEVER[element.name])
     if element.name == "resource":
-        yield Item(element.at, "resource", _inside(element, "resourceDesc"), NEVER["resource"])
-    if element.name == "geocode" and _inside(element, "valueName") not in AREA_CODES:
-        code = f"{_inside(element, 'valueName')} {_inside(element, 'value')}"
+        yield Item(element.at, "resource", text_in(element, "resourceDesc"), NEVER["resource"])
+    if element.name == "geocode" and text_in(element, "valueName") not in AREA_CODES:
+        code = f"{text_in(element, 'valueName')} {text_in(element, 'value')}"
         yield Item(element.at, "geocode", cut(code), "a code that may be finer than a province")
     if element.name in TEXTS and len(element.text) > LENGTH_MAX:
         yield Item(element.at, "length", f"{len(element.text):,} characters", f"at most {LENGTH_MAX:,} are read")
@@ -154,6 +154,7 @@ def _is_of_a_signature(element: Element) -> bool:
     return not element.text or (element.name in _BINARIES and _BINARY.match(element.text) is not None)
 
 
-def _inside(parent: Element, name: str) -> str:
+def text_in(parent: Element, name: str) -> str:
+    """Return the text of the first such element, with single blanks; empty if there is none."""
     found = parent.first(name)
     return " ".join(found.text.split()) if found else ""

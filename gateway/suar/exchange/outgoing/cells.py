@@ -4,7 +4,12 @@ Spreadsheets do not show the apostrophe. Some skip blanks before a formula, so b
 invisible characters, and letters that look like a blank.
 """
 
+import csv
+import io
+from collections.abc import Iterable
 from typing import Any, Final
+
+from msgspec import UnsetType
 
 from suar.exchange.outgoing.words import KEPT, printable
 
@@ -30,3 +35,15 @@ def _bare(cell: str) -> str:
 
 def _is_blank(char: str) -> bool:
     return char.isspace() or not char.isprintable() or char in _LIKE_A_BLANK
+
+
+def or_empty(value: str | UnsetType) -> str:
+    """Return the text of a cell; of a field that is not set, none."""
+    return "" if isinstance(value, UnsetType) else value
+
+
+def csv_of(rows: Iterable[list[Any]]) -> bytes:
+    """Return rows as CSV (RFC 4180), with cells that a spreadsheet does not execute."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([safe(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()

@@ -4,16 +4,13 @@ An exercise is marked in every row of its table, or in its first row and its tit
 execute as a formula is preceded by an apostrophe, which spreadsheets do not show.
 """
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
-from msgspec import UnsetType
 
 from suar.exchange.outgoing.breakdown import code_in
-from suar.exchange.outgoing.cells import safe
+from suar.exchange.outgoing.cells import csv_of, or_empty
 from suar.exchange.outgoing.words import some
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.message.kinds import Publication, Trend
@@ -25,7 +22,7 @@ _PLACE: Final = ("place_role", "country", "admin1", "locode")
 
 def table(message: Publication) -> bytes:
     """Return the CSV in UTF-8 with CR LF line ends, with a header."""
-    return _written(_trend(message) if isinstance(message, Trend) else _fields(message))
+    return csv_of(_trend(message) if isinstance(message, Trend) else _fields(message))
 
 
 def _trend(trend: Trend) -> Iterator[list[Any]]:
@@ -34,7 +31,7 @@ def _trend(trend: Trend) -> Iterator[list[Any]]:
     yield [*mark, *_ABOUT, "period", *_PLACE, *dims, "value", "status"]
     about = [*("exercise" for _ in mark), *(getattr(trend, name) for name in _ABOUT)]
     for cell in trend.obs:
-        place = [cell.place.role, cell.place.country, _or_empty(cell.place.admin1), _or_empty(cell.place.locode)]
+        place = [cell.place.role, cell.place.country, or_empty(cell.place.admin1), or_empty(cell.place.locode)]
         codes = [code_in(cell, name) or "" for name in dims]
         yield [*about, cell.period, *place, *codes, "" if cell.value is None else cell.value, cell.status]
 
@@ -59,14 +56,3 @@ def _walk(path: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _walk(f"{path}[{at}]", inside)
     else:
         yield path, "" if value is None else str(value).lower() if isinstance(value, bool) else value
-
-
-def _or_empty(value: str | UnsetType) -> str:
-    return "" if isinstance(value, UnsetType) else value
-
-
-def _written(rows: Iterator[list[Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([safe(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()

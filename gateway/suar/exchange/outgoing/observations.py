@@ -4,16 +4,12 @@ The column of a dimension that a trend does not have is blank. A hidden figure h
 true.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from msgspec import UnsetType
-
 from suar.exchange.outgoing import sdmx
 from suar.exchange.outgoing.breakdown import code_in, unknown_dimensions
-from suar.exchange.outgoing.cells import safe
+from suar.exchange.outgoing.cells import csv_of, or_empty
 from suar.exchange.outgoing.words import some
 from suar.protocol.base.exercise import marked
 from suar.protocol.message import kinds
@@ -34,7 +30,7 @@ MEDIA: Final = {
 
 def header(form: str) -> bytes:
     """Return the header line of a file."""
-    return _written([list(COLUMNS) if form == "csv" else list(sdmx.HEADER)])
+    return csv_of([list(COLUMNS) if form == "csv" else list(sdmx.HEADER)])
 
 
 def observations(trend: Trend, form: str, period: str | None = None) -> bytes:
@@ -45,7 +41,7 @@ def observations(trend: Trend, form: str, period: str | None = None) -> bytes:
     if unknown_dimensions(trend):
         return b""
     cells = [cell for cell in trend.obs if period is None or _is_within(cell.period, period)]
-    return _written(_rows(trend, cells) if form == "csv" else sdmx.rows(trend, cells))
+    return csv_of(_rows(trend, cells) if form == "csv" else sdmx.rows(trend, cells))
 
 
 def _is_within(period: str, wanted: str) -> bool:
@@ -59,17 +55,7 @@ def _rows(trend: Trend, cells: Iterable[Observation]) -> Iterator[list[Any]]:
         " ".join(some(trend.handling)), trend.indicator, trend.unit, trend.date_basis, trend.method,
     ]  # fmt: skip
     for cell in cells:
-        place = [cell.place.role, cell.place.country, _or_empty(cell.place.admin1), _or_empty(cell.place.locode)]
+        place = [cell.place.role, cell.place.country, or_empty(cell.place.admin1), or_empty(cell.place.locode)]
         codes = [(code_in(cell, name) or "") if name in dims else "" for name in kinds.DIMENSIONS]
         value = "" if cell.value is None else cell.value
         yield [*about, cell.period, *place, *codes, value, cell.status, str(cell.status == SUPPRESSED).lower()]
-
-
-def _or_empty(value: str | UnsetType) -> str:
-    return "" if isinstance(value, UnsetType) else value
-
-
-def _written(rows: Iterable[list[Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows([safe(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()

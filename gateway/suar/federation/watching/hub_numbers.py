@@ -19,7 +19,7 @@ async def numbers(hub: HubSide) -> HubNumbers:
         info = await stream_info(bus, name)
         held[name] = (int(info["state"]["bytes"]), int(info["config"]["max_bytes"]))
     for member in members:
-        info = await consumer_info(hub.admin, "REGION", hub.plan.line.down(member.code))
+        info = await consumer_info(hub.admin, "REGION", hub.plan.link.down(member.code))
         behind[member.code] = int(info["num_pending"]) + int(info["num_ack_pending"])
     return HubNumbers(
         leaf_up={member.code: member.code in connected for member in members},

@@ -75,7 +75,7 @@ class HubWatch(Watch):
             await self.hub.cut(member)
         there = ingest.of(self.hub.admin, member.code)
         config = (await stream_info(there, f"IN_{member.code}"))["config"]
-        await streams.re_add_source(there, config, streams.region_source(member.code, self.hub.plan.line))
+        await streams.re_add_source(there, config, streams.region_source(member.code, self.hub.plan.link))
         return [
             SourceState(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")
         ]
@@ -97,7 +97,7 @@ class HubWatch(Watch):
             return None if ingest.is_bounded(info) else SourceState(f"OUTBOX_{code}", "suspect", 0.0)
         self._acted(name)
         hub = self.hub.plan.hub
-        config = ingest.ingest(code, hub.replicas, hub.ingest_bytes, self.hub.plan.line)
+        config = ingest.ingest(code, hub.replicas, hub.ingest_bytes, self.hub.plan.link)
         await streams.ensure_stream(ingest.of(self.hub.admin, code), config)
         return SourceState(f"OUTBOX_{code}", "re-added", 0.0, UNBOUNDED.format(code))
 
@@ -122,7 +122,7 @@ class HubWatch(Watch):
         """Return a failure that no restart of the source repairs: IN is full, after OUTBOX's end, or refuses what
         arrives.
         """
-        code, name, here = member.code, f"OUTBOX_{member.code}", (self.hub.admin, member, self.hub.plan.line, info)
+        code, name, here = member.code, f"OUTBOX_{member.code}", (self.hub.admin, member, self.hub.plan.link, info)
         if ingest.is_full(info):
             return SourceState(name, "full", active, f"IN_{code} is full: what the member sends waits in its OUTBOX")
         if self._is_dead(active):
@@ -135,7 +135,7 @@ class HubWatch(Watch):
 
     async def _beginning(self, member: Member, info: Json, active: float) -> SourceState | None:
         """Have an IN that lacks the first objects of OUTBOX begin again, if it did so at two checks."""
-        name, here = f"OUTBOX_{member.code}", (self.hub.admin, member, self.hub.plan.line, info)
+        name, here = f"OUTBOX_{member.code}", (self.hub.admin, member, self.hub.plan.link, info)
 
         def count_round(sick: bool) -> bool:
             """Count a check of its beginning; returns True if it is time to act, which is counted as well."""
@@ -150,13 +150,13 @@ class HubWatch(Watch):
 
     async def _restart(self, member: Member, name: str, active: float, config: Json) -> SourceState:
         """Start a dead source of an IN again, once the member's consumer can be reached."""
-        missing = await probe(self.hub.admin, f"fed.ctl.{member.low}.CONSUMER.RESET.{name}.{self.hub.plan.line.up}")
+        missing = await probe(self.hub.admin, f"fed.ctl.{member.low}.CONSUMER.RESET.{name}.{self.hub.plan.link.up}")
         self._acted(name)
         if missing:
             await self.hub.reload()  # harmless; adds service imports that the first reload omitted
             return SourceState(name, "reloaded", active, missing)
         there = ingest.of(self.hub.admin, member.code)
-        await streams.re_add_source(there, config, streams.region_source(member.code, self.hub.plan.line))
+        await streams.re_add_source(there, config, streams.region_source(member.code, self.hub.plan.link))
         return SourceState(name, "re-added", active, f"source of {member.code}")
 
     async def _hop(self, member: Member, region: Json) -> list[SourceState]:
@@ -175,7 +175,7 @@ class HubWatch(Watch):
         Also its position: `last` is REGION's last number before this check. Acknowledgements are due when nothing was
         delivered for a moment, or when the window is full; while messages are delivered continuously, none need arrive.
         """
-        name, wanted = self.hub.plan.line.down(member.code), streams.down(member.code, self.hub.plan.line)
+        name, wanted = self.hub.plan.link.down(member.code), streams.down(member.code, self.hub.plan.link)
         if await streams.ensure_consumer(self.hub.admin, "REGION", wanted) == "created":
             return SourceState(name, "made-consumer", -1.0)
         info = await consumer_info(self.hub.admin, "REGION", name)

@@ -16,7 +16,7 @@ from suar.federation.nats_permissions import LINKS
 from suar.federation.watching.rounds import SourceState
 
 ROUNDS: Final = 8  # successive rounds in which there are several links
-IN_TURNS: Final = 4  # successive rounds in which the link is a new one
+RENEWED_ROUNDS: Final = 4  # successive rounds in which the link is a new one
 SHOWN: Final = 4  # links named in a record
 NAME: Final = 64  # characters of a server's name, which it chose itself
 
@@ -45,7 +45,7 @@ class Links:
         if numbers:  # between two links there may be none
             seen.renewed = seen.renewed + 1 if seen.numbers and not numbers & seen.numbers else 0
             seen.numbers = numbers
-        before, seen.is_reported = seen.is_reported, seen.several >= ROUNDS or seen.renewed >= IN_TURNS
+        before, seen.is_reported = seen.is_reported, seen.several >= ROUNDS or seen.renewed >= RENEWED_ROUNDS
         if not (before or seen.is_reported):
             return []
         name = f"links of {member}"

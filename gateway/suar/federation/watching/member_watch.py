@@ -10,7 +10,7 @@ from suar.federation import monitor
 from suar.federation.operations import probe
 from suar.federation.plan import Member
 from suar.federation.watching.rounds import SourceState, Watch
-from suar.protocol.base.hub_lines import ONE_HUB, HubLine
+from suar.protocol.base.link_names import ONE_HUB, HubLink
 
 
 @dataclass
@@ -25,41 +25,41 @@ class MemberWatch(Watch):
     member: Member
     bus: Bus
     admin: Callable[[], Awaitable[Bus]] | None = None
-    lines: Sequence[HubLine] = ONE_HUB
+    links: Sequence[HubLink] = ONE_HUB
 
     async def _inspect(self) -> list[SourceState]:
-        """Check each line by itself: a failure at one hub does not prevent the check of the other."""
-        return [state for line in self.lines for state in await self._inspect_line(line)]
+        """Check each link by itself: a failure at one hub does not prevent the check of the other."""
+        return [state for link in self.links for state in await self._inspect_link(link)]
 
-    async def _inspect_line(self, line: HubLine) -> list[SourceState]:
-        inbox = line.inbox(self.member.code)
+    async def _inspect_link(self, link: HubLink) -> list[SourceState]:
+        inbox = link.inbox(self.member.code)
         info = await stream_info(self.bus, inbox)
         active = streams.source_active(info, "REGION")
-        if self._count_misnamed(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code, line)):
+        if self._count_misnamed(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code, link)):
             self._acted(f"subjects of {inbox}")
             why = "source REGION: it brought objects without their subject"
-            return [await self._re_add(line, info["config"], active, why)]
+            return [await self._re_add(link, info["config"], active, why)]
         if not self._count_round(inbox, self._is_dead(active)):
             return [SourceState(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
         leafs = await monitor.leafs(monitor.of_member(self.member))
-        if not any(leaf["account"] == line.account for leaf in leafs):
+        if not any(leaf["account"] == link.account for leaf in leafs):
             return [SourceState(inbox, "no-leaf", active, "the server retries every second")]
         self._acted(inbox)
-        return [await self._re_add(line, info["config"], active, "source REGION", is_dead=True)]
+        return [await self._re_add(link, info["config"], active, "source REGION", is_dead=True)]
 
     async def _re_add(
-        self, line: HubLine, config: Json, active: float, why: str, *, is_dead: bool = False
+        self, link: HubLink, config: Json, active: float, why: str, *, is_dead: bool = False
     ) -> SourceState:
         """Re-add the source as the administrator; one that `is_dead` only if the hub is reachable."""
-        name = line.inbox(self.member.code)
+        name = link.inbox(self.member.code)
         if self.admin is None:
             return SourceState(
                 name, "needs-admin", active, f"{why}; start the watchdog with --state or --admin-seed-file"
             )
         async with await self.admin() as admin:
-            reset = f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(self.member.code)}"
+            reset = f"{link.hub_api}.CONSUMER.RESET.REGION.{link.down(self.member.code)}"
             missing = await probe(admin, reset) if is_dead else ""
             if missing:
                 return SourceState(name, "no-path", active, missing)
-            await streams.re_add_source(admin, config, streams.inbox_source(self.member.code, line))
+            await streams.re_add_source(admin, config, streams.inbox_source(self.member.code, link))
         return SourceState(name, "re-added", active, why)

@@ -22,7 +22,7 @@ from suar.federation import positions
 from suar.federation.plan import Member
 from suar.federation.watching.rounds import now
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 
 TIMES: Final = 5
 PART: Final = 16  # of the bytes that an IN may hold
@@ -48,7 +48,7 @@ class Positions:
     _right: dict[str, int] = field(default_factory=dict, init=False)
     """By member, how far OUTBOX's numbers were ahead of IN's when nothing was wrong."""
 
-    async def note_position(self, admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
+    async def note_position(self, admin: Bus, member: Member, link: HubLink, info: Json) -> bool:
         """Note IN's position; returns True if it is after OUTBOX's end. False as well if the member's server does not
         answer.
         """
@@ -59,7 +59,7 @@ class Positions:
             return False
         if self._right.get(member.code, ahead - 1) < ahead:
             try:
-                if await positions.is_past_end(admin, member, line, info):
+                if await positions.is_past_end(admin, member, link, info):
                     return True
             except BusError:  # the member's server is unreachable: queried at the next check
                 return False
@@ -93,7 +93,7 @@ class Beginnings:
     _attempts: dict[str, _Attempts] = field(default_factory=dict, init=False)
 
     async def result(
-        self, admin: Bus, member: Member, line: HubLine, info: Json, is_due: Callable[[bool], bool]
+        self, admin: Bus, member: Member, link: HubLink, info: Json, is_due: Callable[[bool], bool]
     ) -> tuple[Result, int]:
         """Return what was found, or done, and the number in OUTBOX that IN is to begin with; `info` is that of IN.
 
@@ -104,17 +104,17 @@ class Beginnings:
         if before is not None and before[0] == mark and info["state"]["messages"]:
             return before[1], mark[2].number
         try:
-            number = await positions.skipped(admin, member, line, info)
+            number = await positions.skipped(admin, member, link, info)
         except BusError:  # the member's server is unreachable: queried at the next check
             return "healthy", 0
         result: Result = "suspect" if number else "healthy"
         if is_due(bool(number)):
-            result = await self._begin_again(admin, member, line, mark) if is_repaired(info) else "skipped"
+            result = await self._begin_again(admin, member, link, mark) if is_repaired(info) else "skipped"
         if result in ("healthy", "skipped"):
             self._results[member.code] = mark, result
         return result, number
 
-    async def _begin_again(self, admin: Bus, member: Member, line: HubLine, mark: _Mark) -> Result:
+    async def _begin_again(self, admin: Bus, member: Member, link: HubLink, mark: _Mark) -> Result:
         """Have IN begin again, if it was not tried too often; an attempt that fails leaves it suspect."""
         attempts = self._attempts.get(member.code)
         if attempts is None or attempts.mark != mark:
@@ -123,7 +123,7 @@ class Beginnings:
             return "healthy" if attempts.result == "healthy" else "skipped"
         attempts.count += 1
         try:
-            attempts.result = await positions.begin_again(admin, member, line, WITHIN)
+            attempts.result = await positions.begin_again(admin, member, link, WITHIN)
         except (BusError, Fault, TimeoutError):
             attempts.result = "suspect"
         attempts.last = now()

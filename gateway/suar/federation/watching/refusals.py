@@ -17,7 +17,7 @@ from suar.federation import positions
 from suar.federation.links.hub_links import key
 from suar.federation.plan import Member
 from suar.federation.watching.rounds import now
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 
 FOR: Final = 10.0  # seconds in which IN stored nothing
 RATE: Final = 8 * 1024  # bytes a second of the link; a refused object alone is 64 KiB every 2 s, heartbeats 200 bytes
@@ -44,7 +44,7 @@ class Refusals:
     _positions: dict[str, _Standstill] = field(default_factory=dict, init=False)
 
     async def note_delivered(
-        self, admin: Bus, member: Member, line: HubLine, info: Json, links: Sequence[dict[str, Any]]
+        self, admin: Bus, member: Member, link: HubLink, info: Json, links: Sequence[dict[str, Any]]
     ) -> bool:
         """Note what the links delivered; returns True if an IN repeatedly refuses it. `info` is that of IN."""
         end, delivered = int(info["state"]["last_seq"]), {key(link): int(link["in_bytes"]) for link in links}
@@ -55,13 +55,13 @@ class Refusals:
         if now() - standstill.since < FOR:
             return standstill.is_refusing
         is_repeated = standstill.rate(delivered) > RATE
-        refuses = is_repeated and (standstill.is_refusing or await _has_more(admin, member, line, info))
+        refuses = is_repeated and (standstill.is_refusing or await _has_more(admin, member, link, info))
         self._positions[member.code] = _Standstill(end, delivered, now(), refuses)
         return refuses
 
 
-async def _has_more(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
+async def _has_more(admin: Bus, member: Member, link: HubLink, info: Json) -> bool:
     try:
-        return await positions.has_more(admin, member, line, info)
+        return await positions.has_more(admin, member, link, info)
     except BusError:  # the member's server is unreachable: queried at a later check
         return False

@@ -251,9 +251,9 @@ def _codes_by_native_name() -> dict[str, str]:
 
 
 def _native_key(text: str) -> str:
-    bare = without_kind(re.sub("[\u200b-\u200d\u2060\ufeff]", "", text).strip())
+    short = without_kind(re.sub("[\u200b-\u200d\u2060\ufeff]", "", text).strip())
     plain = _TONE_FIRST.sub(
-        lambda found: "".join(reversed([part for part in found.groups() if part])), normal("NFKC", bare)
+        lambda found: "".join(reversed([part for part in found.groups() if part])), normal("NFKC", short)
     )
     for one, other in _SAME:
         plain = plain.replace(one, other)

@@ -17,8 +17,16 @@ from suar.observe.passed_over import AFTER_OURS, AT_THE_HUB
 _BAD: Final[tuple[Status, ...]] = ("critical",)
 _ANY: Final[tuple[Status, ...]] = ("critical", "warning")
 _EVERYTHING: Final = "*"
-_HEARING: Final = ("peers-silent", "peer-clocks", "trust-behind", "gaps", "members-keyless", "bundle-age", "alarms")
-_LINE: Final = ("sources-running", "way-up", "deliveries-late", *_HEARING)
+_MEMBERS: Final = (
+    "peers-silent",
+    "peer-clocks",
+    "trust-behind",
+    "gaps",
+    "members-keyless",
+    "bundle-age",
+    "alarms",
+)
+_LINK: Final = ("sources-running", "way-up", "deliveries-late", *_MEMBERS)
 
 
 _HUB_STORE: Final = "hub-store"
@@ -44,28 +52,28 @@ CAUSES: Final = (
     Cause("gateway-running", (_EVERYTHING,)),
     Cause("disk", ("store", "faults", "audit-signed", "recalls-proved", "settled", "store-log", "outbox")),
     Cause("disk", ("store-integrity",)),  # its anchor cannot be written
-    Cause("store", ("faults", "audit-signed", "recalls-proved", "settled", "outbox", "deliveries-late", *_HEARING)),
+    Cause("store", ("faults", "audit-signed", "recalls-proved", "settled", "outbox", "deliveries-late", *_MEMBERS)),
     Cause("store-integrity", ("store", "faults", "audit-signed", "recalls-proved", "settled", "outbox")),
-    Cause("clock", ("settled", "faults", "waiting", "outbox", "sources-running", *_HEARING)),
-    Cause("single-gateway", ("outbox", "settled", "way-up", "deliveries-late", *_HEARING)),
-    Cause("bus-connected", ("streams-present", "stream-room", "hub-link", "settled", "outbox", *_LINE)),
-    Cause("streams-present", ("stream-room", "settled", "outbox", *_LINE)),
+    Cause("clock", ("settled", "faults", "waiting", "outbox", "sources-running", *_MEMBERS)),
+    Cause("single-gateway", ("outbox", "settled", "way-up", "deliveries-late", *_MEMBERS)),
+    Cause("bus-connected", ("streams-present", "stream-room", "hub-link", "settled", "outbox", *_LINK)),
+    Cause("streams-present", ("stream-room", "settled", "outbox", *_LINK)),
     Cause("own-standing", ("hub-link", "sources-running")),  # the hub shuts out who is suspended
-    Cause("hub-link", _LINE),
-    Cause("sources-running", ("way-up", "deliveries-late", *_HEARING)),
+    Cause("hub-link", _LINK),
+    Cause("sources-running", ("way-up", "deliveries-late", *_MEMBERS)),
     Cause(_PUT_BACK, ("gaps", "alarms", "peers-silent"), _ANY),  # only what is missing since then
     Cause(_HUB_STORE, ("gaps", "alarms"), _ANY),  # the same
     Cause("way-up", ("deliveries-late",)),
     Cause("identity-key", ("bundle-age", "audit-signed", "deliveries-late", "faults")),
     Cause("trust-days-left", ("own-standing", "identity-days-left", "bundle-age", "peers-silent", "faults", "outbox")),
-    Cause("own-standing", ("identity-days-left", "bundle-age", "faults", "deliveries-late", "way-up", *_HEARING)),
+    Cause("own-standing", ("identity-days-left", "bundle-age", "faults", "deliveries-late", "way-up", *_MEMBERS)),
     Cause("identity-days-left", ("bundle-age", "faults", "audit-signed", "deliveries-late")),
     Cause("bundle-age", ("faults",)),
     Cause("store-log", ("recalls-proved",), _ANY),
     Cause("recall-waits", ("recalls-proved",), _ANY),
     Cause("trust-behind", ("waiting",), _ANY),
-    Cause("peers-silent", ("deliveries-late", *_HEARING)),
-    Cause("peers-silent", ("deliveries-late", *_HEARING), _ANY, is_by_member=True),
+    Cause("peers-silent", ("deliveries-late", *_MEMBERS)),
+    Cause("peers-silent", ("deliveries-late", *_MEMBERS), _ANY, is_by_member=True),
     Cause("peer-clocks", ("deliveries-late", "alarms"), _ANY, is_by_member=True),
     Cause("peer-faults", ("deliveries-late", "peers-silent"), _ANY, is_by_member=True),
     Cause("members-keyless", ("bundle-age", "deliveries-late"), _ANY, is_by_member=True),

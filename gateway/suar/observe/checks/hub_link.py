@@ -156,7 +156,7 @@ def _link(leaf: bool | None, hub: str | None, *, is_connected: bool) -> tuple[St
         hint = "set bus.monitor_port to the port of the own server's monitor"
         return "unknown", "the state of the link to the hub is not known", hint
     if hub in _MEANS:
-        hint = "call the operator of the hub" if hub in ("refuses", "silent") else "look at the line to the hub"
+        hint = "call the operator of the hub" if hub in ("refuses", "silent") else "look at the link to the hub"
         return "critical", _MEANS[hub], hint
     if not leaf:
         hint = "look at the log of the own server: a certificate, a key, or the hub's operator shut us out"

@@ -18,7 +18,7 @@ ASK_THE_HUB: Final = (
     "call the operator of the hub, and ask what was restored there; what is missing since is requested automatically"
 )
 OFTEN: Final = 6
-"""Outages of a line within an hour: what is withheld during an outage is not reported as withheld."""
+"""Outages of a link within an hour: what is withheld during an outage is not reported as withheld."""
 
 
 @check("hubs-agree", order=112, step=LEFT_OUT)
@@ -48,7 +48,7 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
         if hub.losses >= OFTEN:
             is_fine = False
             text = f"its line went down {hub.losses} times in an hour; what it withholds meanwhile is not reported"
-            yield "warning", name, text, "call the operator of that hub, and look at our line to it"
+            yield "warning", name, text, "call the operator of that hub, and look at our link to it"
         if is_fine:
             yield "ok", name, "it brings what the other hub brings", ""
 

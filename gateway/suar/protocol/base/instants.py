@@ -62,3 +62,8 @@ def _of_second(since_1970: int) -> str:
 
 def _written(at: datetime) -> str:
     return at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"  # strftime writes the year 50 as 50
+
+
+def rfc3339(at: int | None) -> str | None:
+    """Return a time (ms) in RFC 3339, or None if there is none."""
+    return None if at is None else instant(at)

@@ -175,7 +175,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _integer(digits: str) -> int | _Fault:
     if digits == "-0":
-        return _Fault("-0 is not written", "write 0")
+        return _Fault("-0 is not allowed", "write 0")
     if len(digits) > len(str(MAX_INTEGER)) + 1 or abs(int(digits)) > MAX_INTEGER:
         return _Fault("the integer is beyond 2^53-1", f"at most {MAX_INTEGER} and at least -{MAX_INTEGER}")
     return int(digits)

@@ -81,7 +81,7 @@ def _all_listed(iso: str) -> _Check:
 
 has_valid_values: Final = _checker(iso=False)
 """Whether a decoded Struct satisfies the rules that its types cannot express: no duplicates, one form of an entry."""
-_is_sound_and_listed: Final = _checker(iso=True)
+_has_valid_listed_values: Final = _checker(iso=True)
 
 
 def check_fast(shape: type[Message], tree: dict[str, Any]) -> Message | None:
@@ -90,7 +90,7 @@ def check_fast(shape: type[Message], tree: dict[str, Any]) -> Message | None:
         message = msgspec.convert(tree, shape)
     except msgspec.ValidationError:
         return None
-    return message if _is_sound_and_listed(message) else None
+    return message if _has_valid_listed_values(message) else None
 
 
 _has_values = attrgetter(*Entry.__struct_fields__)

@@ -20,7 +20,7 @@ TEXTS: Final = 4_096
 """Maximum number of cached texts: those of forty of the longest messages."""
 CELLS: Final = 16_000
 """Maximum number of cells of all cached tables: eight of the largest tables."""
-AT_ONCE: Final = 2_000
+NEW_TEXT_MAX: Final = 2_000
 """Maximum characters of new text examined on the publishing thread, which takes about a tenth of a second."""
 
 _packed: Final = msgspec.msgpack.Encoder().encode

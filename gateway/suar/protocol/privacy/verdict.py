@@ -26,7 +26,7 @@ from suar.protocol.privacy.identifiers.forms import Found, identifiers
 from suar.protocol.privacy.identifiers.references import dates_of_persons, without_dates_of_laws
 from suar.protocol.privacy.labelled.found import labelled_identifiers, labelled_names
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
-from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, WorkAllowance, digest
+from suar.protocol.privacy.memo import CELLS, NEW_TEXT_MAX, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.names.persons import in_title, names
 from suar.protocol.privacy.ordinary import is_ordinary
 from suar.protocol.privacy.proof.cells import Sheet, body_of, cell_of
@@ -78,7 +78,7 @@ def judge(
     the public ones. `only_known`: raise Unprepared if more than a short text is not yet in the cache.
     """
     k = k_for(message.tlp, gate)
-    allowance = WorkAllowance(AT_ONCE if only_known else None)
+    allowance = WorkAllowance(NEW_TEXT_MAX if only_known else None)
     refused, held, warned = list[Reason](), list[Reason](), list[Reason]()
     table: Table | None = None
     is_law = OF_SHAPE[type(message)].has_law_prose

@@ -44,10 +44,10 @@ class Sender:
 
     def __init__(
         self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME, *,
-        rotates_at_once: bool = False, turn: "HeadTurn | None" = None,
+        rotates_at_once: bool = False, rotation: "HeadRotation | None" = None,
     ) -> None:  # fmt: skip
         self.identity, self.lifetime, self.may_rotate_at_once = identity, lifetime, rotates_at_once
-        self.turn = turn or HeadTurn()
+        self.rotation = rotation or HeadRotation()
         self.chains: dict[tuple[str, str], SendingChain] = {}
         self.steps = 0  # counts epochs opened or closed and frames sealed, so that a failed commit can be detected
 
@@ -112,8 +112,8 @@ class Sender:
         [E13] A key that replaces one of the epoch's by a scheduled rotation counts as the same until the epoch ends.
         """
         state = (world.trust.version, len(world.trust.revokes), world.bundles.generation)
-        look = chain.looked_at
-        if look is not None and look.state == state and look.begin <= now < look.end:
+        last = chain.looked_at
+        if last is not None and last.state == state and last.begin <= now < last.end:
             return False
         newest = {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
         is_same = newest.keys() == chain.recipients.keys() and all(
@@ -201,7 +201,7 @@ class Sender:
         trust = self.check(world, now)
         chain = self.chain(ACTUAL, ALL)
         due = self._due(world, chain, trust, now)
-        seen = self.turn.next_heads(world, self.identity.kid)
+        seen = self.rotation.next_heads(world, self.identity.kid)
         beat = self._beat(world, now, list(faults), self._own_heads(), seen)
         if commit is not None:
             beat = replace(beat, audit=commit(_frame_time(chain, now)))
@@ -244,7 +244,7 @@ class Sender:
         return Heartbeat(mine, seen, trust.version, trust.hash, trust.revokes_hash(), name, faults)
 
 
-class HeadTurn:
+class HeadRotation:
     """[F11] Selects the heads of other members that the next heartbeat names. Kept in memory, for the life of the
     process.
 

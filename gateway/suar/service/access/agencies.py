@@ -18,7 +18,7 @@ from suar.profiles import profiles
 from suar.protocol.base import limits
 from suar.protocol.base.codelists import codes, published_kinds
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import instant, rfc3339
 from suar.protocol.base.primitives import ACTUAL, EXERCISE, is_equal
 from suar.protocol.message.marking import TLPS
 from suar.protocol.policy.restrictions import ANY, Reader
@@ -179,14 +179,10 @@ def agency_shape(agency: Agency, last_used: int | None, nkey: str | None, now: i
         "kinds": list(registration.kinds), "max_tlp": registration.highest_tlp, "realm": registration.realm,
         "automated": registration.is_automated, "propose": registration.may_propose, "maker": agency.maker,
         "created": instant(agency.created_at), "expires": instant(agency.expires_at),
-        "suspended": _time(agency.suspended_at), "revoked": _time(agency.revoked_at),
-        "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None), "nkey": nkey,
+        "suspended": rfc3339(agency.suspended_at), "revoked": rfc3339(agency.revoked_at),
+        "old_token_until": rfc3339(agency.old_until if _is_rotating(agency, now) else None), "nkey": nkey,
     }  # fmt: skip
-    return {**shown, "last_used": _time(last_used), "digest": as_shown.digest_of(shown)}
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else instant(at)
+    return {**shown, "last_used": rfc3339(last_used), "digest": as_shown.digest_of(shown)}
 
 
 def _is_rotating(agency: Agency, now: int) -> bool:

@@ -42,7 +42,7 @@ NOTED_MAX: Final = 10_000
 """Texts in memory; then some are kept in the store first. While it cannot be written, no further ones are noted."""
 ROOM: Final = 7_500
 """Texts in memory to which it is emptied when it is full, before any of those who wait for room goes on."""
-KEPT_AT_ONCE: Final = 1024
+KEPT_BATCH: Final = 1024
 """Texts that are kept in one step of the core, at most."""
 PART: Final = 64
 """Texts after which a step looks how long it has taken."""
@@ -148,7 +148,7 @@ class AgencyTexts:
         for key in noted:
             by_agency[key[0]].append(key)
         ordered = {key: noted[key] for key in chain.from_iterable(by_agency.values())}
-        return next(_parts(ordered, KEPT_AT_ONCE), {})
+        return next(_parts(ordered, KEPT_BATCH), {})
 
     def _write(self, some: Mapping[_Key, int], *, is_whole: bool = False) -> list[_Key]:
         """Store the first of these, all of them while no messages arrive or if `is_whole`; returns which."""

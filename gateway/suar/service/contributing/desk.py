@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from suar.languages.rendering.unseen import KEPT, visible_text
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.urgency import lane_of_draft
@@ -26,7 +27,7 @@ from suar.store.people.contributions import PROPOSED
 REASON_MAX: Final = 400  # characters
 SEARCHED_MAX: Final = 1000
 """Open proposals of a realm among which a list searches for the most urgent."""
-AT_ONCE: Final = 64
+HELD_MAX: Final = 64
 """Proposals that are held in memory at once."""
 _tree_of: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _LINES: Final = KEPT - {"\u200b"}
@@ -80,7 +81,7 @@ def _heads(
     known = _states(core, connection)
     while limit > 0:
         core.yield_to_writer()
-        rows = contributions.page(connection, after, min(limit, AT_ONCE), **only)
+        rows = contributions.page(connection, after, min(limit, HELD_MAX), **only)
         if not rows:
             return
         for row in rows:
@@ -201,7 +202,7 @@ def _states(core: Core, connection: Connection) -> dict[str, str]:
 def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     return {
         "id": row.id, "state": row.state, "kind": row.kind, "status": row.realm, **views.banner(row.realm),
-        "proposed": views.rfc3339(row.at), "changed": views.rfc3339(row.changed_at), "place": f"{row.at}.{row.id}",
+        "proposed": rfc3339(row.at), "changed": rfc3339(row.changed_at), "place": f"{row.at}.{row.id}",
         "reason": contributions.reason_of(core.vault, row), "message": None,
     }  # fmt: skip
 

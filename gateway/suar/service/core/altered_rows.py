@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CODE: Final = "E-STORE-ALTERED"
 NOT_SHOWN: Final = (AlteredRow, Unreadable)
 """Why a list leaves out a text, and shows the others; the walk of the store reports it."""
-_AT_ONCE: Final = 64  # rows that are taken out in one transaction
+_BATCH: Final = 64  # rows that are taken out in one transaction
 _NAME_MAX: Final = 48  # characters of a row's name in an alarm
 
 
@@ -56,13 +56,13 @@ def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> No
 
 def withdraw_objects(core: "Core") -> int:
     """Remove rows of the outbox that the gateway did not write, and report them; returns how many."""
-    some = sorted(core.strange_objects)[:_AT_ONCE]
+    some = sorted(core.strange_objects)[:_BATCH]
     return _remove(core, "outbox", some, strange_objects.remove, lambda: core.clear_strange(objects=some))
 
 
 def remove_strange_waiting(core: "Core") -> int:
     """Remove rows of `waiting` that are of no object, and report them; returns how many."""
-    some = sorted(core.strange_waiting)[:_AT_ONCE]
+    some = sorted(core.strange_waiting)[:_BATCH]
     return _remove(core, "waiting", some, strange_waiting.remove, lambda: core.clear_strange(waiting=some))
 
 

@@ -29,7 +29,7 @@ from suar.protocol.base.subjects import ALL
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.transport.outcome import Alarm
-from suar.protocol.transport.sender import HeadTurn, Identity, Sender
+from suar.protocol.transport.sender import HeadRotation, Identity, Sender
 from suar.protocol.transport.world import Changes, World
 from suar.service.core import altered_rows
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
@@ -115,9 +115,9 @@ class Core:
         self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()
         # frames whose messages were found missing; own messages that were, and whether reported: see store_checks.py
         self.lost, self.lost_own = set[FrameNumber](), dict[tuple[str, int], bool]()
-        self.stream_positions, self.sealed_rows, self.echo = StreamPositions(), SealedRows(), Echo(config.bus.lines)
+        self.stream_positions, self.sealed_rows, self.echo = StreamPositions(), SealedRows(), Echo(config.bus.links)
         self.request_quota, self.claim_quota, self.returned = RequestQuota(), ClaimQuota(), ReturnedObjects()
-        self.head_turn = HeadTurn()
+        self.head_rotation = HeadRotation()
         self.refused_epochs = Recent()
         self.restored_at: int | None = None
         self.has_draft_checks = (
@@ -349,7 +349,7 @@ class Core:
         terms = self.config.limits
         return Sender(
             Identity(identity.signer(self.module)), int(terms.epoch_seconds * limits.SECOND),
-            rotates_at_once=terms.rotate_at_once, turn=self.head_turn,
+            rotates_at_once=terms.rotate_at_once, rotation=self.head_rotation,
         )  # fmt: skip
 
     @property

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB, HubLine
+from suar.protocol.base.link_names import ONE_HUB, ONLY_HUB, HubLink
 from suar.store.recovery import positions
 
 SEALED_MAX: Final = 256
@@ -77,8 +77,8 @@ class StreamPositions:
 class Echo:
     """Our own objects as the hub returns them."""
 
-    def __init__(self, lines: Sequence[HubLine] = ONE_HUB) -> None:
-        self._since: dict[HubLine, int | None] = dict.fromkeys(lines)
+    def __init__(self, links: Sequence[HubLink] = ONE_HUB) -> None:
+        self._since: dict[HubLink, int | None] = dict.fromkeys(links)
         self.has_returned = False  # whether an object of ours has returned from any hub since the start
 
     @property
@@ -87,17 +87,17 @@ class Echo:
         since = [each for each in self._since.values() if each is not None]
         return max(since) if len(since) == len(self._since) else None
 
-    def unechoed_by(self, line: HubLine) -> int | None:
+    def unechoed_by(self, link: HubLink) -> int | None:
         """Since when (ms) an object of ours to all has not returned from this hub."""
-        return self._since[line]
+        return self._since[link]
 
     def record_published(self, now: int) -> None:
         """Record an object of ours to all that our server accepted: each hub returns it."""
-        self._since = {line: since or now for line, since in self._since.items()}
+        self._since = {link: since or now for link, since in self._since.items()}
 
-    def record_echo(self, line: HubLine = ONLY_HUB) -> None:
-        """Record that an object of ours returned on this line."""
-        self._since[line] = None
+    def record_echo(self, link: HubLink = ONLY_HUB) -> None:
+        """Record that an object of ours returned on this link."""
+        self._since[link] = None
         self.has_returned = True
 
 

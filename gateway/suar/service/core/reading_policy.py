@@ -40,10 +40,10 @@ class Readers:
 
     def audience_cache(self, trust: TrustList) -> AudienceCache:
         """Return the audience decisions by `trust`."""
-        openings = self._audience_cache
-        if openings is None or openings.trust is not trust:
-            openings = self._audience_cache = AudienceCache(trust, self.member)
-        return openings
+        cache = self._audience_cache
+        if cache is None or cache.trust is not trust:
+            cache = self._audience_cache = AudienceCache(trust, self.member)
+        return cache
 
     def routes(self, trust: TrustList) -> Routes:
         """[E14] The channels of a kind and an audience by `trust`."""
@@ -83,18 +83,18 @@ def resolve_audience(audience_cache: AudienceCache, message: Publication) -> lis
     return readers
 
 
-def _waited_for(openings: AudienceCache, message: Publication, audience: Sequence[str]) -> list[str]:
+def _waited_for(cache: AudienceCache, message: Publication, audience: Sequence[str]) -> list[str]:
     """Return the members named by a cancel that it waits for until they return."""
-    decisions = openings.for_message(message)
+    decisions = cache.for_message(message)
     found = [m.code for m, decision in decisions if m.code in audience and decision.rule in _UNTIL_RETURN]
-    listed = {openings.sender, *(m.code for m, _ in decisions)}
+    listed = {cache.sender, *(m.code for m, _ in decisions)}
     return found + [code for code in audience if code not in listed and is_bare(message)]
 
 
-def _stranger(openings: AudienceCache, at: int, code: str, message: Publication) -> Reason:
-    rule = next((decision.rule for member, decision in openings.for_message(message) if member.code == code), None)
+def _stranger(cache: AudienceCache, at: int, code: str, message: Publication) -> Reason:
+    rule = next((decision.rule for member, decision in cache.for_message(message) if member.code == code), None)
     hint = HINT
-    if code == openings.sender:
+    if code == cache.sender:
         why = sentence("{code} publishes this message itself", code=code)
         hint = sentence("leave {code} out, and name the other members that it is for", code=code)
     elif rule is None:

@@ -20,7 +20,7 @@ from suar.service.reading import evidence
 from suar.store.messages import retention as rows
 from suar.store.people.access import GATEWAY
 
-AT_ONCE: Final = 16  # messages in one step
+BATCH: Final = 16  # messages in one step
 EXAMINED_MAX: Final = 512  # rows that are examined for them
 WAITING_MAX: Final = 1_000
 """Messages that have not left yet; the ones before them are left out, and named in the log."""
@@ -74,14 +74,14 @@ class EvidenceFiles:
         """What is to be written next: of the messages that had not left yet, then of those published since."""
         oldest = self._core.clock() - KEPT_FOR
         waiting = [each for each in self._waiting if each.at > oldest]
-        again, self._waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
+        again, self._waiting = waiting[:BATCH], waiting[BATCH:]
         with self._core.database.reading() as connection:
             last = self._core.vault.numbers.last
             if self._after is None:
                 self._after = rows.last_until(connection, oldest, last)
             found = rows.heads_after(connection, self._after, last, EXAMINED_MAX)
         ours = [row for row in found if row.origin == self._core.member and row.realm == ACTUAL and row.at > oldest]
-        new = ours[:AT_ONCE]
+        new = ours[:BATCH]
         if len(new) < len(ours):
             self._after = new[-1].n
         elif found:

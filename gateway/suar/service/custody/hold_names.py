@@ -33,8 +33,8 @@ def chosen(
         return orders[0]
     else:
         raise Fault(
-            f"it is not said which of the {len(orders)} legal holds of {id_} ends",
-            "give its number, as `suar hold list` shows it: --number",
+            f"{id_} has {len(orders)} legal holds, and the call names none of them",
+            "name the one that ends by its number: --number; `suar hold list` shows it",
         )
     if found:
         return found[0]

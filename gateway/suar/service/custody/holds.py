@@ -131,10 +131,11 @@ def _keep(core: Core, connection: Connection, id_: str, orders: list[Order]) -> 
 
 
 def _require_room(core: Core, id_: str, orders: list[Order], others: list[Order]) -> None:
+    end = "end what is over: `suar hold list`"
     if not orders and len(core.held_by_law) + len(core.sealed_by_law) >= HOLDS_MAX:
-        raise Fault("as many messages are under a legal hold as may be", "`suar hold list`; end what is over")
+        raise Fault(f"{HOLDS_MAX:,} messages are under a legal hold, and no more are possible", end)
     if len(others) >= ORDERS_MAX:
-        raise Fault(f"{id_} is under as many legal holds as may be", "`suar hold list`; end what is over")
+        raise Fault(f"{id_} is under {ORDERS_MAX} legal holds, and no more are possible", end)
 
 
 def _check(authority: str, until: int, now: int) -> None:

@@ -25,7 +25,7 @@ from suar.store.outbound import recalls
 from suar.store.people import access
 
 ACT: Final = "retention"
-AT_ONCE: Final = 64  # messages in one transaction
+BATCH: Final = 64  # messages in one transaction
 EXAMINED_MAX: Final = 512  # messages that are examined in one step
 SHOWN: Final = 1_000
 LISTED_EXAMINED: Final = 20_480  # messages that are examined for a list
@@ -93,7 +93,7 @@ def _purge(core: Core, connection: Connection, found: Due) -> None:
     recalls.destroy(connection, id_, below, core.member, core.due.in_row)
 
 
-def plan(core: Core, position: Position = FIRST, limit: int = AT_ONCE) -> Planned:
+def plan(core: Core, position: Position = FIRST, limit: int = BATCH) -> Planned:
     """Return messages whose texts may be purged now, at most `limit`, of EXAMINED_MAX that ended after a position.
 
     On the reader's thread.

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
-from suar.protocol.base.instants import instant, milliseconds
+from suar.protocol.base.instants import instant, milliseconds, rfc3339
 from suar.protocol.base.primitives import EXERCISE
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.stages import ARRIVED, implied
@@ -129,7 +129,7 @@ def listed(core: Core) -> list[dict[str, Any]]:
     """The drills that were started here, the newest first; for any thread."""
     with core.database.reading() as connection:
         return [
-            {"drill": row.name, "started": views.rfc3339(row.at), "by": row.who, "messages": row.messages}
+            {"drill": row.name, "started": rfc3339(row.at), "by": row.who, "messages": row.messages}
             for row in drills.listed(connection)
         ]
 
@@ -166,7 +166,7 @@ def _message(core: Core, id_: str, lang: str) -> dict[str, Any] | None:
     title = titles.get(lang, titles.get("en", ""))
     members = {code: with_seconds(member, row.sent) for code, member in found["members"].items()}
     return {
-        "id": id_, "rev": row.rev, "title": marked(title, row.realm), "sent": views.rfc3339(row.sent),
+        "id": id_, "rev": row.rev, "title": marked(title, row.realm), "sent": rfc3339(row.sent),
         "acknowledge_by": found["acknowledge_by"], "members": members, "stages": stage_summary(members),
     }  # fmt: skip
 

@@ -9,11 +9,10 @@ from urllib.parse import quote
 import msgspec
 
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import instant, rfc3339
 from suar.protocol.message.urgency import urgency_of
 from suar.service.core.core import Core
 from suar.service.reading import views
-from suar.service.reading.views import rfc3339
 
 _LINE_ENDS: Final = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
 """Characters that some readers treat as the end of a line."""

@@ -154,17 +154,17 @@ class _Unfinished:
     def __init__(self, position: FeedPosition, most: int, now: int) -> None:
         self.position, self._most, self._now, self._until = position, most, now, INTEGER_MAX
         self._found = list[_Found]()
-        self._looked = self._size = 0
+        self._examined = self._size = 0
 
     @property
     def is_full(self) -> bool:
         """Whether it has, or has read, as much as a page may."""
-        return self._looked >= EXAMINED_MAX or len(self._found) >= self._most or self._size >= BYTES
+        return self._examined >= EXAMINED_MAX or len(self._found) >= self._most or self._size >= BYTES
 
     @property
     def rows_left(self) -> int:
         """Rows that are read next: more at once the more were left out."""
-        return min(ROWS - len(self._found), max(self._most - len(self._found), self._looked))
+        return min(ROWS - len(self._found), max(self._most - len(self._found), self._examined))
 
     @property
     def bytes_left(self) -> int:
@@ -175,7 +175,7 @@ class _Unfinished:
         """Advance past `row`, and add its event unless that is None."""
         is_expiry = form == EXPIRY
         self.position = self.position.after_expiry(row) if is_expiry else self.position.after(row)
-        self._looked += 1
+        self._examined += 1
         self._until = min(self._until, *(at for at in (row.at, row.expires) if at > self._now), INTEGER_MAX)
         if data is not None:
             self._found.append(_Found(self.position, row, data, has_text, is_expiry))

@@ -31,12 +31,12 @@ from suar.observe.passed_over import (
     with_moments,
 )
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.privacy.verdict import note_refusals
 from suar.protocol.transport import outcome
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.gaps import ranges
-from suar.service.reading.views import rfc3339
 from suar.store.inbound import alarm_ends, gaps
 from suar.store.inbound.gaps import Refusal
 from suar.store.people import access

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row
 
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.transport import epoch as epochs
 from suar.service.core.core import Core
-from suar.service.reading.views import rfc3339
 from suar.service.settings.keyring import Identity
 from suar.store.messages import exposure
 

@@ -24,7 +24,7 @@ from suar.store.inbound.gaps import Refusal, RequestRecord, UnopenedEpoch
 from suar.store.outbound import outbox
 from suar.store.people import access
 
-LOOK_EVERY: Final = 5 * limits.SECOND
+CHECK_EVERY: Final = 5 * limits.SECOND
 FIRST_AFTER: Final = 5 * limits.MINUTE  # more than a frame takes to be sent again (outbox.AGAIN_AFTER) and to arrive
 LONGEST: Final = 6 * limits.HOUR
 SPANS_MAX: Final = 256  # of one epoch in one request
@@ -151,7 +151,7 @@ def _request_epochs(
     due = [
         each
         for each in unopened[:EPOCHS_MAX]
-        if now - each.since >= LOOK_EVERY and (each.epoch_id not in known or _is_time(known[each.epoch_id], now))
+        if now - each.since >= CHECK_EVERY and (each.epoch_id not in known or _is_time(known[each.epoch_id], now))
     ]
     return _queue_epochs(core, connection, due, known)
 
@@ -192,9 +192,9 @@ class RequestLoop:
     def run_due(self) -> int:
         """Repeat due requests; returns how many receipts were queued."""
         core, now = self._core, self._core.clock()
-        if now < self._next <= now + LOOK_EVERY:
+        if now < self._next <= now + CHECK_EVERY:
             return 0
-        self._next = now + LOOK_EVERY
+        self._next = now + CHECK_EVERY
         with core.transaction() as connection:
             incomplete, known = list(ranges.incomplete(core.world, connection)), gaps.load_requests(connection)
             unopened = gaps.unopened_epochs(connection)

@@ -15,7 +15,7 @@ from suar.service.receipts.receipts import reseal_row
 from suar.service.receipts.returned_members import is_owed, readable_kinds
 from suar.store.outbound import owed, queue
 
-SEAL_AT_ONCE: Final = 100  # messages for one member in one step
+SEAL_BATCH: Final = 100  # messages for one member in one step
 IDLE: Final = 5 * limits.SECOND  # between two steps when the last one found nothing to do
 
 
@@ -58,7 +58,7 @@ class SuspensionBacklog:
         if not world.trust.is_active(member) or world.bundles.newest_valid(member, world.trust, now) is None:
             return 0
         for row in owed.most_urgent(
-            connection, member, readable_kinds(core, world.trust.current, member), now, SEAL_AT_ONCE
+            connection, member, readable_kinds(core, world.trust.current, member), now, SEAL_BATCH
         ):
             if daily_quotas.refusal(core, connection, member, row.size) is not None:
                 break

@@ -28,7 +28,7 @@ AT: Final = "Suar-At"
 """Header of an event: when it was published (ms), by the gateway's clock."""
 EVENT_MAX: Final = streams.MAX_EVENT - OVERHEAD
 """Bytes of an event's document."""
-_ERASED_AT_ONCE: Final = 32
+_ERASED_BATCH: Final = 32
 
 
 class Outgoing(NamedTuple):
@@ -132,8 +132,8 @@ class FeedStream:
     async def erase(self, events: Iterable[HeldEvent]) -> None:
         """Erase events: the server overwrites them on its disk."""
         events = list(events)
-        for at in range(0, len(events), _ERASED_AT_ONCE):
-            some = events[at : at + _ERASED_AT_ONCE]
+        for at in range(0, len(events), _ERASED_BATCH):
+            some = events[at : at + _ERASED_BATCH]
             await asyncio.gather(*(self._erase(each.seq) for each in some))
 
     async def _erase(self, seq: int) -> None:

@@ -30,7 +30,7 @@ from suar.store.outbound.delivery_view import join_codes
 from suar.store.people import notices
 
 CURSOR: Final = "notified"  # key in `meta`: row number of the last message that was examined
-AT_ONCE: Final = 200  # alerts in one transaction
+BATCH: Final = 200  # alerts in one transaction
 KEY_PREFIX: Final = "ntc_"
 DEADLINE: Final = "deadline"
 ESCALATION: Final = "escalation"
@@ -54,19 +54,19 @@ class About(NamedTuple):
 def collect_alerts(core: Core, last: int) -> bool:
     """Write the notices of alerts stored up to row number `last`; returns whether more alerts are left to examine.
 
-    At most `AT_ONCE` alerts are examined in one call. The first call ever only sets the cursor to `last`.
+    At most `BATCH` alerts are examined in one call. The first call ever only sets the cursor to `last`.
     """
     with core.transaction() as connection:
         at = cursor(connection)
         if at is None:  # the first call: nobody is notified of messages that are stored already
             meta.put(connection, CURSOR, str(last))
             return False
-        rows = notices.alerts_after(connection, at, last, core.member, AT_ONCE)
+        rows = notices.alerts_after(connection, at, last, core.member, BATCH)
         for row in rows:
             if notices.is_newest(connection, row.id, row.rev):  # a later revision has a row of its own
                 notices.drop_superseded(connection, row.id, row.rev)
                 notices.add(connection, list(_of_alert(core, row)))
-        is_more = len(rows) == AT_ONCE
+        is_more = len(rows) == BATCH
         meta.put(connection, CURSOR, str(rows[-1].n if is_more else last))
     return is_more
 

@@ -20,7 +20,7 @@ from suar.service.notify.notify_words import Notice
 from suar.store.people import notices as rows
 from suar.store.people.notices import Newest, Recipient
 
-LOOK_EVERY: Final = 0.5  # seconds
+CHECK_EVERY: Final = 0.5  # seconds
 IDLE: Final = 5_000  # ms until a recipient whose notices are delayed is served again, unless new notices arrive
 COUNT_EVERY: Final = 5_000  # ms
 BACKOFF_MAX: Final = 900_000  # ms
@@ -79,7 +79,7 @@ class Notifier:
             except Exception as error:
                 self._log_fault(error)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY):
+                async with asyncio.timeout(CHECK_EVERY):
                     await stop.wait()
         for task in self._busy.values():
             task.cancel()

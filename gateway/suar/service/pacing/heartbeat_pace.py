@@ -38,7 +38,7 @@ class HeartbeatPace:
     @property
     def is_fast(self) -> bool:
         """Whether the hub drops what we send since the start, and more heartbeats may be sent."""
-        return self._is_dropped and not self._core.echo.has_returned and self._has_line() and self._is_within_bound()
+        return self._is_dropped and not self._core.echo.has_returned and self._has_link() and self._is_within_bound()
 
     @property
     def is_dropped(self) -> bool:
@@ -58,7 +58,7 @@ class HeartbeatPace:
         if echo.has_returned:
             return self._is_dropped  # until the next check, after which a new epoch is opened
         is_first = echo.unechoed_since is not None and self._core.clock() - echo.unechoed_since < FIRST
-        return self.is_fast or (is_first and self._has_line())
+        return self.is_fast or (is_first and self._has_link())
 
     def record_sent(self) -> None:
         """Record that a heartbeat is sent now, or cannot be."""
@@ -99,17 +99,17 @@ class HeartbeatPace:
         try:
             return any(
                 [
-                    is_dropping(await jsapi.consumer_info(self._bus, stream, line.up))
-                    for line in self._core.config.bus.lines
+                    is_dropping(await jsapi.consumer_info(self._bus, stream, link.up))
+                    for link in self._core.config.bus.links
                 ]
             )
         except BusError:
             return False
 
-    def _has_line(self) -> bool:
+    def _has_link(self) -> bool:
         bus = self._ready.bus
         active = bus.source_active_seconds
-        return bus.line.has_leaf is not False and active is not None and 0 <= active < QUIET
+        return bus.link.has_leaf is not False and active is not None and 0 <= active < QUIET
 
     def _is_within_bound(self) -> bool:
         return len(self._sent) < MOST or not 0 <= self._core.clock() - self._sent[0] < limits.DAY

@@ -1,11 +1,11 @@
 """Finds objects that one hub delivered and the other did not.
 
 Each member's objects leave its OUTBOX in one order, and each hub delivers them in that order. So a hub that delivered a
-later object of a member, and not this one, passed over it: that is `skipped`, however far a line is behind. Where a hub
+later object of a member, and not this one, passed over it: that is `skipped`, however far a link is behind. Where a hub
 delivered nothing after it, it may still be in transit, or that member has no link to the hub: that is only `behind`. An
 object is named by its subject and its id: the same bytes under another subject are refused and have no effect.
 
-While a line is down, and for a while after, its time stands still, so an outage is not counted. In memory only: what
+While a link is down, and for a while after, its time stands still, so an outage is not counted. In memory only: what
 was delivered before a start is known to the store, is judged `duplicate`, and is not compared; the newest of it is read
 back from INBOX, so that a replay of it is detected. Used on the event loop; `clock` returns seconds.
 """
@@ -18,13 +18,13 @@ from functools import partial
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 from suar.protocol.base.primitives import message_id
 
-REMEMBERED: Final = 20_000  # ids of one line; as many of those that it has not delivered
+REMEMBERED: Final = 20_000  # ids of one link; as many of those that it has not delivered
 SETTLING: Final = 30.0  # seconds after an outage in which links and sources of other members reconnect
-PATIENCE: Final = 60.0  # seconds of a working line in which the other hub has to deliver it
-LOSSES: Final = 3_600.0  # seconds in which outages of a line are counted
+PATIENCE: Final = 60.0  # seconds of a working link in which the other hub has to deliver it
+LOSSES: Final = 3_600.0  # seconds in which outages of a link are counted
 LOST_MAX: Final = 64  # outages that are counted
 KEPT: Final = 86_400.0  # seconds for which it is reported as not delivered
 
@@ -35,12 +35,12 @@ def name_of(subject: str, data: bytes) -> str:
 
 
 class Withheld(NamedTuple):
-    """Objects of `origin` that the hub of `line` has not delivered for a minute while its link was up.
+    """Objects of `origin` that the hub of `link` has not delivered for a minute while its link was up.
 
     `skipped`: how many of them it passed over; the others are behind. `first`: the oldest, by subject and id.
     """
 
-    line: HubLine
+    link: HubLink
     origin: str
     skipped: int
     behind: int
@@ -49,7 +49,7 @@ class Withheld(NamedTuple):
 
 @dataclass(slots=True)
 class _Missing:
-    """One object that this line has not delivered since `at`; `since` is in the time of the line."""
+    """One object that this link has not delivered since `at`; `since` is in the time of the link."""
 
     at: float
     since: float
@@ -58,29 +58,29 @@ class _Missing:
 
 @dataclass
 class _Side:
-    """What one line delivered, and what it has not, by origin in the order of the other line."""
+    """What one link delivered, and what it has not, by origin in the order of the other link."""
 
     delivered: dict[str, None] = field(default_factory=dict)
     missing: dict[str, dict[str, _Missing]] = field(default_factory=dict)
     count: int = 0
     delivered_at: float = float("-inf")  # when it last delivered something
     is_standing: bool = False
-    elapsed: float = 0.0  # the line's own time, until `counts_from`
+    elapsed: float = 0.0  # the link's own time, until `counts_from`
     counts_from: float = 0.0
-    lost: deque[float] = field(default_factory=partial(deque, maxlen=LOST_MAX))  # when its line went down
+    lost: deque[float] = field(default_factory=partial(deque, maxlen=LOST_MAX))  # when its link went down
 
     def time(self, now: float) -> float:
-        """Return the line's own time: the seconds for which it was up, without those after an outage."""
+        """Return the link's own time: the seconds for which it was up, without those after an outage."""
         return self.elapsed + (max(0.0, now - self.counts_from) if self.is_standing else 0.0)
 
     def add(self, origin: str, id_: str, now: float) -> None:
-        """Note that the other line delivered this one; outages, and the time after them, are not counted."""
+        """Note that the other link delivered this one; outages, and the time after them, are not counted."""
         if self.is_standing and now >= self.counts_from and self.count < REMEMBERED:
             self.missing.setdefault(origin, {})[id_] = _Missing(now, self.time(now))
             self.count += 1
 
     def remove(self, origin: str, id_: str) -> bool:
-        """Remove one that arrived, and mark what the other line delivered before it; returns whether it was missing."""
+        """Remove one that arrived, and mark what the other link delivered before it; returns whether it was missing."""
         waiting = self.missing.get(origin, {})
         if id_ not in waiting:
             return False
@@ -90,7 +90,7 @@ class _Side:
         return True
 
     def mark_skipped(self, origin: str) -> None:
-        """Mark all that is missing of an origin: this line delivered what the other one delivered after it."""
+        """Mark all that is missing of an origin: this link delivered what the other one delivered after it."""
         self._mark(self.missing.get(origin, {}).items())
 
     def _mark(self, passed_over: Iterable[tuple[str, _Missing]]) -> None:
@@ -98,7 +98,7 @@ class _Side:
             each.is_skipped |= id_ not in self.delivered  # else it is here, and is judged in a moment
 
     def late(self, until: float) -> dict[str, dict[str, _Missing]]:
-        """Return by origin what has been missing since `until` of the line's time, or before."""
+        """Return by origin what has been missing since `until` of the link's time, or before."""
         return {
             origin: {id_: each for id_, each in waiting.items() if each.since <= until and id_ not in self.delivered}
             for origin, waiting in sorted(self.missing.items())
@@ -112,36 +112,36 @@ class _Side:
                 self.count -= 1
 
     def end_standing(self, now: float) -> None:
-        """Stop the line's time."""
+        """Stop the link's time."""
         self.elapsed, self.is_standing = self.time(now), False
         self.lost.append(now)
 
     def begin_standing(self, now: float) -> None:
-        """Let the line's time go on, after an outage a while later."""
+        """Let the link's time go on, after an outage a while later."""
         self.counts_from, self.is_standing = now + (SETTLING if self.lost else 0.0), True
 
     def losses(self, now: float) -> int:
-        """Return how often the line went down within the last hour."""
+        """Return how often the link went down within the last hour."""
         return sum(each > now - LOSSES for each in self.lost)
 
 
 class HubComparison:
-    """Compares two lines. With one there is nothing to compare, and every method does nothing."""
+    """Compares two links. With one there is nothing to compare, and every method does nothing."""
 
-    def __init__(self, lines: Sequence[HubLine], clock: Callable[[], float] = time.monotonic) -> None:
-        self._lines, self._clock = tuple(lines), clock
-        self._sides = {line: _Side() for line in lines} if len(lines) > 1 else {}
+    def __init__(self, links: Sequence[HubLink], clock: Callable[[], float] = time.monotonic) -> None:
+        self._links, self._clock = tuple(links), clock
+        self._sides = {link: _Side() for link in links} if len(links) > 1 else {}
 
     @property
     def is_on(self) -> bool:
         """Whether there are two hubs."""
         return bool(self._sides)
 
-    def record_delivery(self, line: HubLine, id_: str) -> bool:
-        """Record that the line delivered an object, before it is judged; returns whether it is the first time."""
+    def record_delivery(self, link: HubLink, id_: str) -> bool:
+        """Record that the link delivered an object, before it is judged; returns whether it is the first time."""
         if not self.is_on:
             return False
-        side = self._sides[line]
+        side = self._sides[link]
         side.delivered_at = self._clock()
         if id_ in side.delivered:
             return False
@@ -150,48 +150,48 @@ class HubComparison:
             del side.delivered[next(iter(side.delivered))]
         return True
 
-    def record_judged(self, line: HubLine, origin: str, id_: str, *, is_new: bool) -> None:
-        """Record, in the order of the line's delivery, whether the store did not have an object before."""
+    def record_judged(self, link: HubLink, origin: str, id_: str, *, is_new: bool) -> None:
+        """Record, in the order of the link's delivery, whether the store did not have an object before."""
         if not self.is_on:
             return
-        side, other = self._sides[line], self._sides[self._other(line)]
+        side, other = self._sides[link], self._sides[self._other(link)]
         was_missing = side.remove(origin, id_)
         if was_missing or (is_new and id_ in other.delivered):  # both have it: earlier objects were passed over
             other.mark_skipped(origin)
         elif is_new:
             other.add(origin, id_, self._clock())
 
-    def set_standing(self, line: HubLine, *, is_standing: bool) -> None:
+    def set_standing(self, link: HubLink, *, is_standing: bool) -> None:
         """Record whether objects of this hub reach us at this moment."""
         if self.is_on:
-            side = self._sides[line]
+            side = self._sides[link]
             if side.is_standing and not is_standing:
                 side.end_standing(self._clock())
             elif is_standing and not side.is_standing:
                 side.begin_standing(self._clock())
 
-    def losses(self, line: HubLine) -> int:
-        """How often the line went down within the last hour, at most LOST_MAX times."""
-        return self._sides[line].losses(self._clock()) if self.is_on else 0
+    def losses(self, link: HubLink) -> int:
+        """How often the link went down within the last hour, at most LOST_MAX times."""
+        return self._sides[link].losses(self._clock()) if self.is_on else 0
 
-    def silent_for(self, line: HubLine) -> float | None:
-        """Return the seconds for which a line delivered nothing while the other delivered something; else None."""
+    def silent_for(self, link: HubLink) -> float | None:
+        """Return the seconds for which a link delivered nothing while the other delivered something; else None."""
         if not self.is_on:
             return None
-        now, side = self._clock(), self._sides[line]
+        now, side = self._clock(), self._sides[link]
         owed = [each.at for late in side.late(side.time(now) - PATIENCE).values() for each in late.values()]
         return now - min(owed) if owed and side.delivered_at < min(owed) else None
 
     def withheld(self) -> tuple[Withheld, ...]:
-        """Return what has been missing on a line for more than a minute in which it was up, by line and origin."""
+        """Return what has been missing on a link for more than a minute in which it was up, by link and origin."""
         now, found = self._clock(), []
-        for line, side in self._sides.items():
+        for link, side in self._sides.items():
             side.forget_before(now - KEPT)
             for origin, late in side.late(side.time(now) - PATIENCE).items():
                 if late:
                     skipped = sum(each.is_skipped for each in late.values())
-                    found.append(Withheld(line, origin, skipped, len(late) - skipped, next(iter(late))))
+                    found.append(Withheld(link, origin, skipped, len(late) - skipped, next(iter(late))))
         return tuple(found)
 
-    def _other(self, line: HubLine) -> HubLine:
-        return self._lines[1 - self._lines.index(line)]
+    def _other(self, link: HubLink) -> HubLink:
+        return self._links[1 - self._links.index(link)]

@@ -46,7 +46,7 @@ class PutBackWatch:
             return passed > 0  # until the next check
         bus, since, start = self._ready.bus, self._core.echo.unechoed_since, self._core.started_at
         if (
-            not bus.is_connected or bus.line.has_leaf is False
+            not bus.is_connected or bus.link.has_leaf is False
         ):  # perhaps not yet: the own server may have started just now
             patience = FIRST
         elif since is None:

@@ -13,7 +13,7 @@ from suar.service.status.snapshot import BusState, ProcessState
 
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
 RETURN_WAIT: Final = 15.0  # seconds that it waits at a start for our first object to return
-SETTLE_LOOK: Final = 0.02
+SETTLE_EVERY: Final = 0.02
 NO_SERVER: Final = "no connection to the own NATS server"
 
 
@@ -72,7 +72,7 @@ class Readiness:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_WAIT):
                 while not self.settled.is_set():  # noqa: ASYNC110 - an event is waited for on its own loop only
-                    await asyncio.sleep(SETTLE_LOOK)
+                    await asyncio.sleep(SETTLE_EVERY)
         if (self._core.status.restored_at or self.is_copy) and not self.settled.is_set():
             raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
 
@@ -81,7 +81,7 @@ class Readiness:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(RETURN_WAIT):
                 while self.holds_ids():  # noqa: ASYNC110 - what it reads belongs to the loop of the bus
-                    await asyncio.sleep(SETTLE_LOOK)
+                    await asyncio.sleep(SETTLE_EVERY)
 
     def _missing_streams(self) -> list[str]:
         """Return the missing streams without which nothing is sent or received; of two hubs one INBOX is enough."""
@@ -90,7 +90,7 @@ class Readiness:
 
     def _has_inbox(self) -> bool:
         return not self.bus.streams or any(
-            self.bus.streams.get(line.inbox(self._core.member), True) for line in self._core.config.bus.lines
+            self.bus.streams.get(link.inbox(self._core.member), True) for link in self._core.config.bus.links
         )
 
     def blocking_reasons(self) -> list[str]:

@@ -15,10 +15,10 @@ from itertools import takewhile
 from typing import Final
 
 from suar.observe.passed_over import BEFORE, PassedOver
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 
 REMEMBERED: Final = 20_000
-"""Objects of a line that have not returned; the oldest are forgotten."""
+"""Objects of a link that have not returned; the oldest are forgotten."""
 KEPT: Final = 16
 OVERDUE: Final = 30_000
 """ms of an active source of the hub in which an object returns; the sources of a new hub process take ten seconds."""
@@ -27,10 +27,10 @@ OVERDUE: Final = 30_000
 class ReturnOrder:
     """The objects to all that each hub has yet to return, in the order in which they left."""
 
-    def __init__(self, lines: Sequence[HubLine]) -> None:
-        self._sent: dict[HubLine, dict[str, int]] = {line: {} for line in lines}  # id -> when (ms)
-        self._has_begun: dict[HubLine, bool] = dict.fromkeys(lines, False)
-        self._active_since: dict[HubLine, int] = {}
+    def __init__(self, links: Sequence[HubLink]) -> None:
+        self._sent: dict[HubLink, dict[str, int]] = {link: {} for link in links}  # id -> when (ms)
+        self._has_begun: dict[HubLink, bool] = dict.fromkeys(links, False)
+        self._active_since: dict[HubLink, int] = {}
         self._connection = -1
         self._found: deque[PassedOver] = deque(maxlen=KEPT)
         self._older: dict[str, None] = {}  # sealed before the start, until `passed_at_start` is known
@@ -64,20 +64,20 @@ class ReturnOrder:
             for sent in self._sent.values():
                 sent.pop(id_, None)
 
-    def record_return(self, line: HubLine, id_: str, now: int) -> None:
+    def record_return(self, link: HubLink, id_: str, now: int) -> None:
         """Record, in the order of INBOX, that a hub returned an object."""
-        sent = self._sent[line]
+        sent = self._sent[link]
         if id_ not in sent:
             return  # it returned before
         before = list(takewhile(lambda each: each != id_, sent))
         if self.passed_at_start is None and id_ not in self._older:
             self.passed_at_start = sum(each not in self._older for each in before)
             self._older.clear()
-        if before and self._has_begun[line]:
-            self._add(PassedOver(line.entity, sent[before[0]], now, len(before)))
+        if before and self._has_begun[link]:
+            self._add(PassedOver(link.entity, sent[before[0]], now, len(before)))
         for each in (*before, id_):
             del sent[each]
-        self._has_begun[line] = True
+        self._has_begun[link] = True
 
     def _add(self, new: PassedOver) -> None:
         """Add what was passed over; soon after the last time, as a part of that."""
@@ -87,16 +87,16 @@ class ReturnOrder:
         else:
             self._found.append(new)
 
-    def passed_over(self, now: int, active: Iterable[HubLine]) -> tuple[PassedOver, ...]:
+    def passed_over(self, now: int, active: Iterable[HubLink]) -> tuple[PassedOver, ...]:
         """Return what was passed over, oldest first, with what is overdue from hubs whose source is active.
 
         Called every second.
         """
-        self._active_since = {line: self._active_since.get(line, now) for line in active}
+        self._active_since = {link: self._active_since.get(link, now) for link in active}
         overdue = []
-        for line, active_since in self._active_since.items():
-            sent = self._sent[line]
+        for link, active_since in self._active_since.items():
+            sent = self._sent[link]
             since = next(iter(sent.values()), now)
-            if self._has_begun[line] and now - max(since, active_since) > OVERDUE:
-                overdue.append(PassedOver(line.entity, since, None, len(sent)))
+            if self._has_begun[link] and now - max(since, active_since) > OVERDUE:
+                overdue.append(PassedOver(link.entity, since, None, len(sent)))
         return (*self._found, *overdue)

@@ -1,9 +1,9 @@
 """Whether anything is sealed now: only what can be sent soon, so that urgent messages overtake those that cannot.
 
-A sealed frame has its number in a chain, and nothing can overtake it any more. While the own server or the line to the
+A sealed frame has its number in a chain, and nothing can overtake it any more. While the own server or the link to the
 hub is down, while the hub drops what a state that was put back sends, and while many sealed objects wait already,
 messages stay in the queue, committed and in the order of their urgency; a carried file seals them first
-(`suar carry export`). Unknown states delay nothing: a line whose state is not known counts as up.
+(`suar carry export`). Unknown states delay nothing: a link whose state is not known counts as up.
 """
 
 from typing import Final
@@ -25,7 +25,7 @@ class SendGate:
     @property
     def is_open(self) -> bool:
         """Whether what is sealed now can be sent soon."""
-        has_way = self._bus.is_connected and self._ready.bus.line.has_leaf is not False
+        has_way = self._bus.is_connected and self._ready.bus.link.has_leaf is not False
         return has_way and self._waiting < AHEAD and not self._pace.is_holding_messages
 
     def record_backlog(self, waiting: int) -> bool:

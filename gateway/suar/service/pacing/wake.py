@@ -36,7 +36,7 @@ class Wake:
         self.seal = Signal()
         self.publish = Signal()
         self.beat = Signal()
-        self.look = Signal()
+        self.periodic = Signal()
         self.settled = Signal()
         self.evidence = Signal()
         self.anchor = Signal()
@@ -51,7 +51,7 @@ class Wake:
 
     def wake_all(self) -> None:
         """Wake every loop: something changed that each should check."""
-        first = (self.seal, self.publish, self.beat, self.look)
+        first = (self.seal, self.publish, self.beat, self.periodic)
         for event in (*first, self.settled, self.evidence, self.anchor, self.erasure, self.agencies):
             event.set()
 

@@ -203,16 +203,16 @@ class Gateway:
         await self._draft_checks.run(token, check_and_submit)
         return await accepted
 
-    async def _with_draft_checks(self, who: str, look: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
-        """Return the result of `call` after `look` has checked the draft.
+    async def _with_draft_checks(self, who: str, check: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
+        """Return the result of `call` after `check` has checked the draft.
 
         If stored data has changed in between, both are repeated, at most `TRIES` times.
         """
         for _ in range(TRIES - 1):
-            await self._draft_checks.run(who, look)
+            await self._draft_checks.run(who, check)
             with contextlib.suppress(Unprepared):
                 return await call()
-        await self._draft_checks.run(who, look)
+        await self._draft_checks.run(who, check)
         return await call()
 
     def _accepted(

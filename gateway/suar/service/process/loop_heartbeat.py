@@ -8,7 +8,7 @@ import math
 from suar.protocol.transport.heartbeat import Trouble
 from suar.service.access.troubles import troubles
 from suar.service.pacing.wake import wait_for
-from suar.service.process.running import LOOK_EVERY, LoopContext
+from suar.service.process.running import CHECK_EVERY, LoopContext
 from suar.service.publish import sealing
 from suar.store.engine.database import StoreFault
 
@@ -32,7 +32,7 @@ class Heartbeats:
                 last = now
                 pace.record_sent()
                 await self._beat_once()
-            await wait_for(self.wake.beat, min(LOOK_EVERY, interval / 4))
+            await wait_for(self.wake.beat, min(CHECK_EVERY, interval / 4))
 
     async def _beat_once(self) -> None:
         try:

@@ -18,12 +18,12 @@ from suar.service.recovery.stream_reconciliation import IN_USE
 from suar.store.engine.database import StoreFault
 from suar.store.recovery import positions
 
-PUBLISH_AT_ONCE: Final = 1_000
+PUBLISH_BATCH: Final = 1_000
 READ_EVERY: Final = 1.0
 """Seconds after which the store is read although newer rows are in memory: it also has what is published again."""
 MARK_AFTER: Final = 0.2
 """Seconds for which confirmed rows wait for others to be marked with."""
-MARK_AT_ONCE: Final = 1_000
+MARK_BATCH: Final = 1_000
 """Confirmed rows that are marked without waiting for others."""
 MARK_BYTES: Final = 4 * 1024 * 1024
 """Bytes of their objects that are."""
@@ -84,7 +84,7 @@ class Publishing:
                 if isinstance(failed, PublishRefused):
                     self._run.log_fault("publish_refused", "error", err_code=failed.err_code)
                 raise failed
-            if len(rows) < PUBLISH_AT_ONCE:
+            if len(rows) < PUBLISH_BATCH:
                 break  # a later commit wakes this loop
         if self._window.record_backlog(0):
             self.wake.seal.set()
@@ -97,8 +97,8 @@ class Publishing:
         self._read_at = now
         self.core.sealed_rows.begin_reading()
         left = frozenset(self._left)  # a copy: a row that is marked from here on may still be read as unmarked
-        found = await self.core.run_read_only(sealing.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
-        self.core.sealed_rows.end_reading(found, is_all=len(found) < PUBLISH_AT_ONCE)
+        found = await self.core.run_read_only(sealing.next_to_publish, self.core, PUBLISH_BATCH, left)
+        self.core.sealed_rows.end_reading(found, is_all=len(found) < PUBLISH_BATCH)
         return found
 
     def _expect_in_order(self, rows: Sequence[Row[Any]]) -> None:
@@ -121,7 +121,7 @@ class Publishing:
         self._left.update(row.n for row, _ in acks)
         self._confirmed += [(row, ack, now) for row, ack in acks]
         is_much = sum(len(row.data) for row, _, _ in self._confirmed) >= MARK_BYTES
-        if is_much or len(self._confirmed) >= MARK_AT_ONCE:
+        if is_much or len(self._confirmed) >= MARK_BATCH:
             self._mark()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(MARK_AFTER, self._mark)

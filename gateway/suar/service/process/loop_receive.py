@@ -1,4 +1,4 @@
-"""The receive loop of one line: fetches INBOX batch by batch; judges, commits and acknowledges in order."""
+"""The receive loop of one link: fetches INBOX batch by batch; judges, commits and acknowledges in order."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,16 +9,16 @@ from suar.bus.acks import Acks
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import BusError
 from suar.protocol.base import limits
-from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
+from suar.protocol.base.link_names import ONLY_HUB, HubLink
 from suar.protocol.base.subjects import sender_of
 from suar.service.pacing.hub_comparison import name_of
-from suar.service.process.running import LOOK_EVERY, RETRY, LoopContext
+from suar.service.process.running import CHECK_EVERY, RETRY, LoopContext
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.receive.inbound import ClockFault
 from suar.store.faults import StoreFault, may_be_of_object
 
-READ_AT_START: Final = 2_000  # objects of a line's INBOX that are read at the start, if there are two hubs
+READ_AT_START: Final = 2_000  # objects of a link's INBOX that are read at the start, if there are two hubs
 
 
 class _Pulled(NamedTuple):
@@ -31,16 +31,16 @@ class _Pulled(NamedTuple):
 class Receiving:
     """The incoming path of a running gateway from one hub."""
 
-    def __init__(self, run: LoopContext, line: HubLine = ONLY_HUB) -> None:
-        self._run, self._ready, self._line = run, run.ready, line
+    def __init__(self, run: LoopContext, link: HubLink = ONLY_HUB) -> None:
+        self._run, self._ready, self._link = run, run.ready, link
         self.core, self.bus = run.core, run.bus
         self._echoes = run.echoes
-        self._stream = line.inbox(run.core.member)
+        self._stream = link.inbox(run.core.member)
         self._acks = Acks()
 
     async def run(self) -> None:
         """Fetch, judge, commit and acknowledge batches in order; the next one is fetched in the meantime."""
-        puller = Puller(self.bus, self._line.inbox(self.core.member), "gw")
+        puller = Puller(self.bus, self._link.inbox(self.core.member), "gw")
         ahead: asyncio.Task[_Pulled] | None = None
         if self._run.hubs.is_on and await self._run.wait_until_settled():
             await self._remember()
@@ -68,27 +68,27 @@ class Receiving:
             ahead.cancel()  # its batch was not acknowledged and is delivered again, in order
 
     async def _remember(self) -> None:
-        """Read what this line delivered last before the start, so that repeated deliveries count as replays."""
-        stream = self._line.inbox(self.core.member)
+        """Read what this link delivered last before the start, so that repeated deliveries count as replays."""
+        stream = self._link.inbox(self.core.member)
         try:
             last = await history.acknowledged(self.bus, stream, "gw")
             async for some in history.between(self.bus, stream, max(1, last - READ_AT_START + 1), last):
                 for each in some:
-                    self._run.hubs.record_delivery(self._line, name_of(each.subject, each.data))
+                    self._run.hubs.record_delivery(self._link, name_of(each.subject, each.data))
         except BusError as error:  # then they count as duplicates
             self._run.log_fault("inbox_unreachable", "warning", error_type=type(error).__name__)
 
     async def _pull(self, puller: Puller) -> _Pulled:
         """Fetch the next batch and leave out what the hub returned of our own objects."""
-        batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
+        batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=CHECK_EVERY)
         arrivals = []
         for each in batch:
             own = self._echoes.id_of(each.subject, each.data)
             if own is None:
                 arrivals.append(self._arrival(each))
             else:
-                self._run.return_order.record_return(self._line, own, self.core.clock())
-                self.core.echo.record_echo(self._line)
+                self._run.return_order.record_return(self._link, own, self.core.clock())
+                self.core.echo.record_echo(self._link)
         return _Pulled(batch, arrivals)
 
     def _arrival(self, delivery: Delivery) -> Arrival:
@@ -97,14 +97,14 @@ class Receiving:
         if not self._run.hubs.is_on:
             return Arrival(subject, data, is_redelivered, stream=self._stream, number=delivery.stream_seq)
         id_ = name_of(subject, data)
-        is_first = self._run.hubs.record_delivery(self._line, id_)
+        is_first = self._run.hubs.record_delivery(self._link, id_)
         return Arrival(
-            subject, data, is_redelivered, is_first, id_, self._line.entity, self._stream, delivery.stream_seq
+            subject, data, is_redelivered, is_first, id_, self._link.entity, self._stream, delivery.stream_seq
         )
 
     def _compare(self, arrivals: list[Arrival], accepted: frozenset[str]) -> None:
         for each in arrivals if self._run.hubs.is_on else ():
-            self._run.hubs.record_judged(self._line, sender_of(each.subject), each.id, is_new=each.id in accepted)
+            self._run.hubs.record_judged(self._link, sender_of(each.subject), each.id, is_new=each.id in accepted)
 
     async def _process(self, pulled: _Pulled) -> None:
         batch = pulled.batch
@@ -115,7 +115,7 @@ class Receiving:
         await self._acks.add(batch)
         self.core.faults.hit("inbound.acknowledged")
         self._compare(pulled.arrivals, frozenset(effect.accepted))
-        self._run.catching_up.record_batch(sequence, len(batch), self._line)
+        self._run.catching_up.record_batch(sequence, len(batch), self._link)
         self._run.apply_effect(effect)
 
     async def _judge(self, pulled: _Pulled, sequence: int) -> Effect | None:
@@ -125,7 +125,7 @@ class Receiving:
         """
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
-        core, arrivals, position = self.core, pulled.arrivals, self._line.position
+        core, arrivals, position = self.core, pulled.arrivals, self._link.position
         try:
             return await self._commit_with_retry(
                 lambda: core.run_in_group(inbound.receive_batch, core, arrivals, sequence, position=position),

@@ -30,7 +30,7 @@ class Loops:
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
         self._run = run = LoopContext(core, gateway, bus, wake)
         self._anchor = AnchorKeeping(run)
-        self._receiving = [Receiving(run, line) for line in core.config.bus.lines]
+        self._receiving = [Receiving(run, link) for link in core.config.bus.links]
         self._each = (
             Sealing(run),
             Publishing(run),

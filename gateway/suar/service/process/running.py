@@ -5,7 +5,7 @@ from typing import Final
 
 from suar.bus.connect import Bus
 from suar.observe.hooks import Happened
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 from suar.service.core.core import Core
 from suar.service.pacing.echoes import Echoes
 from suar.service.pacing.heartbeat_pace import HeartbeatPace
@@ -22,7 +22,7 @@ from suar.service.recovery.stream_reconciliation import Reconciliation
 from suar.store.faults import may_be_of_object
 
 RETRY: Final = 1.0  # seconds before the next attempt after a store or a server failed
-LOOK_EVERY: Final = 1.0
+CHECK_EVERY: Final = 1.0
 
 
 class LoopContext:
@@ -35,8 +35,8 @@ class LoopContext:
         self.agencies = gateway.agencies
         self.pace = HeartbeatPace(core, self.ready, bus)
         self.window = SendGate(self.ready, bus, self.pace)
-        self.echoes, self.return_order = Echoes(core.member), ReturnOrder(core.config.bus.lines)
-        self.hubs = HubComparison(core.config.bus.lines)
+        self.echoes, self.return_order = Echoes(core.member), ReturnOrder(core.config.bus.links)
+        self.hubs = HubComparison(core.config.bus.links)
         self.settling = Reconciliation(core, bus, self.judge_again)
         self.put_back = PutBackWatch(
             core, self.ready, self.pace, self.return_order, lambda: self.settling.is_doubtful
@@ -61,15 +61,15 @@ class LoopContext:
             await wait_for(self.wake.settled, RETRY / 4)
         return False
 
-    async def judge_again(self, batch: list[tuple[str, bytes]], sequence: int, line: HubLine) -> None:
-        """Judge objects that the INBOX of this line had delivered before as if they had just arrived."""
+    async def judge_again(self, batch: list[tuple[str, bytes]], sequence: int, link: HubLink) -> None:
+        """Judge objects that the INBOX of this link had delivered before as if they had just arrived."""
         arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
         try:
-            effect = await self.core.run(inbound.receive_batch, self.core, arrivals, sequence, position=line.position)
+            effect = await self.core.run(inbound.receive_batch, self.core, arrivals, sequence, position=link.position)
         except Exception as error:
             if not may_be_of_object(error):
                 raise
-            effect = await self.core.run(poison.receive_separately, self.core, arrivals, sequence, line.position)
+            effect = await self.core.run(poison.receive_separately, self.core, arrivals, sequence, link.position)
         self.apply_effect(effect)
 
     def apply_effect(self, effect: Effect) -> None:

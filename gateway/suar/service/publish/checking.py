@@ -48,7 +48,7 @@ ALTERNATIVES_FOR: Final = 5.0
 """Seconds after which no further coarser table is tried for a message, or a page of a batch, that was handed in; one
 takes a second at most, unless many earlier tables contradict it.
 """
-AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next job
+JOB_SECONDS: Final = 0.5  # seconds after which the next draft is left to the next job
 TOGETHER: Final = 64  # drafts that are composed before they are judged: each step's code stays in the processor's cache
 _STAYS: Final = frozenset({"refused", "held"})
 _STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED", CHANGED})
@@ -201,7 +201,7 @@ def check(
 
 def prepare_first(core: Core, drafts: Sequence[bytes], realm: str, who: str = "", editors: Sequence[str] = ()) -> Ready:
     """Check the first of some drafts of the token `who`, at least one; for any thread."""
-    now, until = core.clock(), time.monotonic() + AT_ONCE
+    now, until = core.clock(), time.monotonic() + JOB_SECONDS
     made: list[Composed | None] = []
     refused: list[tuple[Reason, ...] | None] = []
     for first in range(0, len(drafts), TOGETHER):

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import rfc3339
 from suar.service.core.core import Core
-from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
 from suar.store.people import contributions, drafts
 
@@ -223,7 +223,7 @@ def _is_here(core: Core, row: Row[Any]) -> bool:
 
 def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     return {
-        "id": row.id, "version": row.version, "realm": row.realm, "kind": row.kind, "saved": views.rfc3339(row.saved),
+        "id": row.id, "version": row.version, "realm": row.realm, "kind": row.kind, "saved": rfc3339(row.saved),
         "saved_by": row.saved_by, "editors": row.editors.split(), "message": row.message,
-        "until": views.rfc3339(row.until), "content": drafts.content_of(core.vault, row),
+        "until": rfc3339(row.until), "content": drafts.content_of(core.vault, row),
     }  # fmt: skip

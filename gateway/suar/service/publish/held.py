@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.authoring.english import rendered
 from suar.protocol.base.errors import Refused
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import instant, rfc3339
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.compose import Composed, as_it_leaves
@@ -98,7 +98,7 @@ def decision(core: Core, id_: str) -> dict[str, Any] | None:
         return None
     is_own = row.state == held.REJECTED and row.decided_by in {row.who, *(row.editors or "").split()}
     is_with_cancel = row.state == held.REJECTED and held.note_of(core.vault, row) == waits.CANCELLED
-    state, at = "withdrawn" if is_own else row.state, views.rfc3339(row.decided_at)
+    state, at = "withdrawn" if is_own else row.state, rfc3339(row.decided_at)
     return {"state": state, "by": row.decided_by, "at": at, "with_cancel": is_with_cancel}
 
 
@@ -146,7 +146,7 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
         "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
         "editors": (row.editors or "").split(),
         "place": f"{row.at}.{row.id}",
-        **views.banner(row.realm), "since": views.rfc3339(row.at),
+        **views.banner(row.realm), "since": rfc3339(row.at),
         "reasons": [reason.shape() for reason in waiting.reasons], "message": msgspec.json.decode(waiting.data),
     }  # fmt: skip
     return {**shown, "digest": as_shown.digest_of(shown)}
@@ -317,7 +317,7 @@ def deliveries(
         found = otherwise(core, id_, rev)
         if found is not None and row is not None and row.is_alone and found["rev"] == row.rev:
             reason = held.note_of(core.vault, row)
-            found["released_alone"] = {"by": row.decided_by, "at": views.rfc3339(row.decided_at), "reason": reason}
+            found["released_alone"] = {"by": row.decided_by, "at": rfc3339(row.decided_at), "reason": reason}
         return found
     later = otherwise(core, id_, rev)
     if later is not None and later["rev"] >= row.rev:
@@ -327,7 +327,7 @@ def deliveries(
     summary = {"title": None, "acknowledge_by": None, "counts": counts(members.values())}
     shape: dict[str, Any] = {**head, **summary, "members": members}
     if row.state == held.REJECTED:
-        at, reason = views.rfc3339(row.decided_at), held.note_of(core.vault, row)
+        at, reason = rfc3339(row.decided_at), held.note_of(core.vault, row)
         shape["rejected"] = {"by": row.decided_by, "at": at, "reason": reason}
     return shape
 

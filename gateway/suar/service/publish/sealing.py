@@ -30,7 +30,7 @@ from suar.store.outbound import deliveries, delivery_rows, delivery_view, outbox
 from suar.store.outbound.queue import Accepted, Queued
 from suar.store.recovery import positions
 
-SEAL_AT_ONCE = 1_000  # queue rows in one transaction
+SEAL_BATCH = 1_000  # queue rows in one transaction
 
 
 # -- seal
@@ -49,7 +49,7 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
         if with_receipts and core.due.has_statements:
             human_receipts.queue_due(core, connection)
         lanes = core.outbox_capacity.open_lanes(with_receipts=with_receipts)
-        while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.is_without_ordinary):
+        while rows := queue.due(connection, SEAL_BATCH, lanes.least_urgent, no_ordinary=lanes.is_without_ordinary):
             sound = queued_rows.judged(core, connection, rows)
             fitting = _within_capacity(core, sound)
             lanes = lanes._replace(is_without_ordinary=lanes.is_without_ordinary or len(fitting) < len(sound))

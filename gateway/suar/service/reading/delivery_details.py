@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.base import stages
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import rfc3339
 from suar.service.core.core import Core
 from suar.service.receipts import receipts
 from suar.store.inbound import gaps
@@ -25,13 +25,13 @@ def delivery_shape(row: Delivery, now: int, *, by: int | None = None) -> dict[st
 
     `implied`: the stages without a time of their own that a later stage implies.
     """
-    refused = {"code": row.refused_code, "at": _rfc3339(row.refused)} if row.refused is not None else None
-    times = {stage: _rfc3339(getattr(row, stage)) for stage in stages.TIMED}
+    refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
+    times = {stage: rfc3339(getattr(row, stage)) for stage in stages.TIMED}
     overdue = by is not None and by < now and delivery_view.is_answer_due(row)
     return {
         "state": row.state, **times, "implied": stages.implied(times), "refused": refused, "overdue": overdue,
-        "acknowledge_by": _rfc3339(by),
-        "missing": None, "notes": [], "roles": [], "held_by_law": _rfc3339(row.held_by_law), "exports": None,
+        "acknowledge_by": rfc3339(by),
+        "missing": None, "notes": [], "roles": [], "held_by_law": rfc3339(row.held_by_law), "exports": None,
     }  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _add_note(core: Core, shape: dict[str, Any] | None, noted: ReceiptNote) -> N
     if shape is None:
         return
     role, text = noted.role, _opened(core, noted.note, noted.about)
-    entry = {"stage": noted.stage, "role": role, "at": _rfc3339(noted.at)}
+    entry = {"stage": noted.stage, "role": role, "at": rfc3339(noted.at)}
     if text is None:
         role, text = "", _opened(core, noted.note, SEALED_BEFORE)
     elif entry not in shape["roles"]:
@@ -107,7 +107,7 @@ def _opened(core: Core, sealed: bytes, about: str) -> str | None:
 def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
     """Add that a member reported the frame as missing, and our answer, while the member has not stored the message."""
     if shape is not None and shape["state"] in stages.UNANSWERED:
-        shape["missing"] = {"at": _rfc3339(question.at), "answer": question.answer}
+        shape["missing"] = {"at": rfc3339(question.at), "answer": question.answer}
 
 
 def _add_of_recall(
@@ -140,9 +140,5 @@ def _add_before(
         for each in delivery_view.deliveries(connection, row.id, rev):
             before = members[each.member]["before"] if each.member in members else {}
             for stage in before:
-                at = _rfc3339(getattr(each, stage))
+                at = rfc3339(getattr(each, stage))
                 before[stage] = min(filter(None, (before[stage], at)), default=None)
-
-
-def _rfc3339(at: int | None) -> str | None:
-    return None if at is None else instant(at)

@@ -36,7 +36,7 @@ from suar.store.people.access import STATED, Act
 
 GATEWAY: Final = own_statements.GATEWAY
 SEALED_AS: Final = "note"  # context string of the encryption of notes in the store
-_AT_ONCE: Final = 4_096  # statements in one transaction
+_BATCH: Final = 4_096  # statements in one transaction
 _ENTRIES_MAX: Final = 256
 _DISCLOSURES: Final = ("open", "export")  # the acts by which a text is given to somebody
 
@@ -178,7 +178,7 @@ def check_note(note: str) -> None:
 
 def queue_due(core: Core, connection: Connection) -> None:
     """Queue the statements that are due, in as few receipts as possible, in the caller's transaction."""
-    due = own_statements.due(connection, _AT_ONCE)
+    due = own_statements.due(connection, _BATCH)
     rows = statements_judged.judged(core, connection, due)
     groups: dict[tuple[Any, ...], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
     made_backups = backups(core.config.folder) if any(row.stage == RECALLED for row in rows) else []
@@ -202,7 +202,7 @@ def queue_due(core: Core, connection: Connection) -> None:
     enqueue(connection, made)
     if rows:
         own_statements.mark_queued(connection, [row.n for row in rows])
-    core.due.mark_statements_queued(are_left=len(due) == _AT_ONCE)  # a failure notes them again
+    core.due.mark_statements_queued(are_left=len(due) == _BATCH)  # a failure notes them again
 
 
 def _reported_exports(core: Core, connection: Connection, row: Row[Any]) -> int | None:

@@ -26,7 +26,7 @@ from suar.store.messages.kept import Kept
 from suar.store.recovery import readback as recovery
 from suar.store.tables.columns import blob
 
-AT_ONCE: Final = 128  # frames
+BATCH: Final = 128  # frames
 ALTERED: Final = (
     "the frame in the outbox, or its epoch, is not the one that was sent: the store was altered from outside"
 )
@@ -130,7 +130,7 @@ class _Proofs:
 
     def received(self) -> Iterator[Kept]:
         """Yield proofs of frames of other members."""
-        for name in kept.unkept(self._connection, AT_ONCE):
+        for name in kept.unkept(self._connection, BATCH):
             data = kept.frame_of(self._connection, self._core.vault, name)
             epoch = proofs.epoch_of(self._connection, data[4:36]) if data is not None else None
             yield self._proof(name, data, epoch, is_own=False)
@@ -140,7 +140,7 @@ class _Proofs:
 
         A frame of less than a day ago that has not been sent yet is left for later.
         """
-        for name, queued in kept.unkept_sent(self._connection, AT_ONCE):
+        for name, queued in kept.unkept_sent(self._connection, BATCH):
             found = proofs.own_frame(self._connection, name, queued)
             if found is None and self._core.clock() - queued < limits.DAY:
                 continue  # it has not left yet

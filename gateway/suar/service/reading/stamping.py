@@ -25,7 +25,7 @@ from suar.store.people.audit import raw_of
 from suar.store.tables.columns import blob
 
 TREE_MAX: Final = 8_192  # leaves; each is stored as a row with a hash
-POSITIONS_AT_ONCE: Final = 512  # such rows that one transaction of the core stores
+POSITIONS_BATCH: Final = 512  # such rows that one transaction of the core stores
 _ALGORITHM: Final = 1
 _LEAF: Final = 1 + SALT + VALUE
 
@@ -56,7 +56,7 @@ class Unstamped(NamedTuple):
     @property
     def is_placed(self) -> bool:
         """Whether `keep` stores the positions of all values."""
-        return len(self.leaves) <= POSITIONS_AT_ONCE
+        return len(self.leaves) <= POSITIONS_BATCH
 
     @property
     def is_full(self) -> bool:
@@ -111,7 +111,7 @@ def keep(core: Core, tree: Unstamped, token: Token) -> None:
     sealed, key = core.vault.seal(blob, _about(tree.root))
     row = stamps.Tree(core.clock(), tree.line, identity.kid, signature, tree.root, token.data, sealed, key)
     with core.transaction() as connection:
-        stamps.keep(connection, row, [leaf.value for leaf in tree.leaves[:POSITIONS_AT_ONCE]])
+        stamps.keep(connection, row, [leaf.value for leaf in tree.leaves[:POSITIONS_BATCH]])
 
 
 def unstored(core: Core) -> list[list[Stamped]]:
@@ -125,7 +125,7 @@ def unstored(core: Core) -> list[list[Stamped]]:
         values = [] if row is None else [leaf.value for leaf in _leaves_of(core, row)]
         missing = set(stamps.not_stamped(connection, values))
     rows = [Stamped(value, row.n, at) for at, value in enumerate(values) if value in missing] if row else []
-    return [rows[at : at + POSITIONS_AT_ONCE] for at in range(0, len(rows), POSITIONS_AT_ONCE)]
+    return [rows[at : at + POSITIONS_BATCH] for at in range(0, len(rows), POSITIONS_BATCH)]
 
 
 def add_positions(core: Core, rows: list[Stamped]) -> None:

@@ -32,7 +32,7 @@ def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Any]
     """Return the statements that may be sent; the others are set aside permanently and reported."""
     audit_lines = _lines(connection, [row for row in rows if row.stage in (OPENED, *BY_PERSON)])
     written = [row for row in rows if is_as_written(connection, t.own_statement, row)]
-    sound = [row for row in written if _is_sound(core, connection, row, audit_lines)]
+    sound = [row for row in written if _has_valid_values(core, connection, row, audit_lines)]
     numbers = {row.n for row in sound}
     altered = [row for row in rows if row.n not in numbers]
     if altered:
@@ -41,7 +41,7 @@ def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Any]
     return sound
 
 
-def _is_sound(core: Core, connection: Connection, row: Any, audit_lines: dict[_Line, list[int]]) -> bool:
+def _has_valid_values(core: Core, connection: Connection, row: Any, audit_lines: dict[_Line, list[int]]) -> bool:
     """Whether the statement agrees with the stored message, the clock and the audit."""
     message = messages.lean(connection, row.id, row.rev)
     now, slack = core.clock(), limits.CLOCK_TOLERANCE

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.message.urgency import Order, urgency_of
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
@@ -31,11 +31,6 @@ EPOCHS_EXAMINED: Final = 512
 
 class UnknownPosition(Fault):
     """A position in a list or a feed that this store does not have."""
-
-
-def rfc3339(at: int | None) -> str | None:
-    """Return a time (ms) in RFC 3339, or None if there is none."""
-    return None if at is None else instant(at)
 
 
 def inbox(

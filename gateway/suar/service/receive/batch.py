@@ -46,11 +46,12 @@ class BatchTransaction:
         self.reinstated: set[str] = set()
         self.arrived: list[NewMessage] = []
         self.recalled: set[tuple[str, int]] = set()  # (id, first revision that a cancel does not destroy)
-        self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
+        # messages in further frames: the table `carried`
+        self.copies: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
         self.late: list[bytes] = []  # hashes of frames that filled a gap
         self.queued = 0
         self.accepted: list[str] = []  # ids of objects that are new to the store, with two hubs
-        self.by_hand: Callable[[Outcome], None] | None = None  # called with the outcome of each carried object
+        self.on_carried: Callable[[Outcome], None] | None = None  # called with the outcome of each carried object
 
     def write(self) -> None:
         """Write what the batch collected: messages, destroyed revisions, receipts, messages that are sealed again."""
@@ -60,7 +61,7 @@ class BatchTransaction:
         kept = self.core.world.changes.kept
         kept |= Counter(item.frame_hash for item in self.arrived if item.frame_hash is not None)
         kept.update(held_frames.messages_of(self.connection, self.late))
-        for frame_hash, holder, inside in self.carried:
+        for frame_hash, holder, inside in self.copies:
             self.recalled |= recall.find_recalled(self.connection, frame_hash, holder, inside)
         for id_, below in sorted(self.recalled):
             recall.destroy_revisions(self.core, self.connection, id_, below)

@@ -233,7 +233,7 @@ def _judge(core: Core, arrivals: Sequence[Arrival], taken: ImportResult) -> bool
         taken.frames = []
         with core.transaction() as connection:
             batch = arrivals[first : first + limits.BATCH_FRAMES]
-            effect = inbound.receive_batch(core, batch, by_hand=taken.count_outcome)
+            effect = inbound.receive_batch(core, batch, on_carried=taken.count_outcome)
             gaps.record_carried(connection, taken.frames, core.clock())
         is_trust_new |= effect.is_trust_new
     return is_trust_new

@@ -28,7 +28,7 @@ def apply_heartbeat(transaction: BatchTransaction, origin: str, out: Outcome) ->
         transaction.core,
         _is_bundle_missing(transaction.core, origin, beat.bundle_kid, out.frame.parsed.ts),
     )
-    if transaction.by_hand is None and out.result != "late":  # else it describes an earlier state
+    if transaction.on_carried is None and out.result != "late":  # else it describes an earlier state
         _record_presence(
             transaction, origin, beat, out.frame.parsed.ts, claims.claimed_ends(transaction.core.world, out.alarms)
         )

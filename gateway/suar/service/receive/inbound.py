@@ -35,13 +35,13 @@ class ClockFault(Fault):
 
 
 def receive_batch(
-    core: Core, batch: Sequence[Arrival], sequence: int = 0, *, by_hand: Callable[[Outcome], None] | None = None,
+    core: Core, batch: Sequence[Arrival], sequence: int = 0, *, on_carried: Callable[[Outcome], None] | None = None,
     with_waiting: bool = True, position: str = positions.INBOX,
 ) -> Effect:  # fmt: skip
     """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it is committed.
 
     An error that may be due to an object (`may_be_of_object`) is raised too: poison.py then judges object by object,
-    without the waiting objects. `sequence` is the number of the last object in the INBOX of `position`. `by_hand` is
+    without the waiting objects. `sequence` is the number of the last object in the INBOX of `position`. `on_carried` is
     called with the outcome of each object of a carried file: the rules are the same, except that a heartbeat in a file
     does not show that its sender is present now.
     """
@@ -51,7 +51,7 @@ def receive_batch(
             raise ClockFault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
         if with_waiting and core.due.waits_for <= turn.now + limits.CLOCK_TOLERANCE:
             _judge_due(turn)
-        turn.by_hand = by_hand
+        turn.on_carried = on_carried
         verified = signatures.verify_signatures(core.world, [arrival.data for arrival in batch], core.verifier)
         for arrival, checked in zip(batch, verified, strict=True):
             if with_waiting and turn.has_unlocked and arrival.data[:4] in _CHAINED:
@@ -111,8 +111,8 @@ def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Veri
     apply_outcome(transaction, arrival, out)
     if arrival.id and out.result in ("ok", "late"):
         transaction.accepted.append(arrival.id)
-    if transaction.by_hand is not None:
-        transaction.by_hand(out)
+    if transaction.on_carried is not None:
+        transaction.on_carried(out)
     if out.result == "wait":
         waiting.keep_waiting(transaction, arrival, out)
 

@@ -43,7 +43,7 @@ def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome)
         _erase_copy(transaction, arrival, out)
     for alarm in outcome.without_repeats((*out.alarms, *_sealed_falsely(out))):
         ranges.record_announced(core, transaction.connection, alarm)
-        if transaction.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:
+        if transaction.on_carried is not None and claims.claimed_epoch(core.world, alarm) is not None:
             continue  # its line is interrupted too: whoever names its frames does so again when it works
         core.raise_alarm(transaction.connection, alarm, arrival.data)
         _request_missing(transaction, alarm, out)
@@ -145,7 +145,7 @@ def _frame(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> Non
     first = next((each for each in out.messages if not isinstance(each.message, Receipt)), None)
     if out.duplicates and out.messages:
         holder = (first.message.id, first.message.rev) if first and not isinstance(first.message, Receipt) else None
-        transaction.carried.append((frame.hash, holder, out.duplicates))
+        transaction.copies.append((frame.hash, holder, out.duplicates))
     receipts: list[tuple[bytes, int]] = []
     for accepted in out.messages:
         if isinstance(accepted.message, Receipt):

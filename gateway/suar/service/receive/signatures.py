@@ -16,7 +16,7 @@ from suar.protocol.transport.frame import Parsed, Verified
 from suar.protocol.transport.world import World
 
 _SHARED_FROM: Final = 8  # frames in a batch: fewer are verified faster than they are handed over
-_AT_ONCE: Final = 8  # half a millisecond: the longest wait of the thread that finishes first
+_BATCH: Final = 8  # half a millisecond: the longest wait of the thread that finishes first
 _Check = tuple[Parsed, bytes, str]
 _Part = list[tuple[int, _Check]]
 
@@ -27,7 +27,7 @@ def verify_signatures(world: World, objects: Sequence[bytes], pool: Executor) ->
     if len(objects) < _SHARED_FROM:
         return found
     known = [(at, check) for at, data in enumerate(objects) if (check := _check_of(world, data))]
-    left = deque(known[first : first + _AT_ONCE] for first in range(0, len(known), _AT_ONCE))
+    left = deque(known[first : first + _BATCH] for first in range(0, len(known), _BATCH))
     other = pool.submit(_verify_parts, left, found)
     _verify_parts(left, found)
     other.result()

@@ -57,7 +57,7 @@ def make(core: Core, folder: Path, seal: Seal, before: int, who: str, is_due: Is
         is_last = len(taken) < form.SEGMENT
         title = Title(
             member=core.member, federation=core.federation, before=before, made_at=now, suar=__version__,
-            number=len(made) + 1, previous=form.hash_of(made[-1]) if made else "",
+            number=len(made) + 1, previous=backup_file.hash_of(made[-1]) if made else "",
         )  # fmt: skip
         content = _content(core, title, taken, is_last, is_due)
         made.append(_write(folder / form.file_name(core.member, title.number), seal, content))

@@ -6,7 +6,6 @@ EVIDENCE, or its TEXT where it cannot be proved, and one AUDIT at the end. A seg
 one before it; the last one says that it is the last.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -20,7 +19,7 @@ from suar.protocol.files.evidence import Evidence, Unproved
 from suar.protocol.files.proof_keys import apply_revokes, read_lists
 from suar.protocol.files.standing import Supplied
 from suar.protocol.transport.content import digest
-from suar.service.recovery.backup_file import Reader
+from suar.service.recovery.backup_file import Reader, hash_of
 
 MAGIC: Final = b"SUARARCH"
 PURPOSE: Final = "archive"
@@ -93,12 +92,6 @@ def part(kind: int, data: bytes) -> bytes:
 def file_name(member: str, number: int) -> str:
     """The name of a segment."""
     return f"{member.lower()}-{number:06}{ENDING}"
-
-
-def hash_of(path: Path) -> str:
-    """BLAKE2b-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
 
 
 def verify(folder: Path, passphrase: bytes, pin: bytes) -> Verified:

@@ -1,6 +1,5 @@
 """Creates a backup of a state folder as one encrypted file (backup_file.py), also while the gateway runs."""
 
-import hashlib
 import os
 import re
 import secrets
@@ -16,7 +15,7 @@ from suar.files import PRIVATE, atomic_write, flush_folder, read
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.recovery import backup_file
-from suar.service.recovery.backup_file import PIECE, PURPOSE, STORE, File, Manifest
+from suar.service.recovery.backup_file import PIECE, PURPOSE, STORE, File, Manifest, hash_of
 from suar.service.settings import config as settings
 from suar.service.settings.config import CONFIG
 from suar.service.settings.keyring import PURPOSE as KEYRING_PURPOSE
@@ -88,7 +87,7 @@ def _gather(
         schema, trust_version = copies.describe(copy)
         texts = copies.texts_of_others(copy, keyring.member)
         sources[STORE] = copy
-    files = tuple(File(name, path.stat().st_size, _hash(path)) for name, path in sources.items())
+    files = tuple(File(name, path.stat().st_size, hash_of(path)) for name, path in sources.items())
     manifest = Manifest(
         "suar-backup/1", keyring.member, config.federation.name or keyring.federation, now, __version__, schema,
         trust_version, "sqlite" if has_copy else "external", files, texts,
@@ -113,11 +112,6 @@ def store_file(state: Path, config: settings.Config) -> Path | None:
     """Return the SQLite file of a state folder; None if the store is in another file, which is no part of a backup."""
     _, is_sqlite, path = config.store_url.partition("sqlite:///")
     return Path(path) if is_sqlite and Path(path) == state.absolute() / STORE else None
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
 
 
 def _write(target: Path, seal: Seal, manifest: Manifest, sources: list[Path]) -> None:

@@ -8,6 +8,7 @@ pieces, and a piece that was removed, moved or changed is detected. Its content:
 files in the manifest's order. The keyring is included in its encrypted form.
 """
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final, Literal
@@ -135,3 +136,9 @@ class Reader:
             self._pull()
         if self._buffer or not self._is_over or self._file.read(1):
             raise self._damaged()
+
+
+def hash_of(path: Path) -> str:
+    """BLAKE2b-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()

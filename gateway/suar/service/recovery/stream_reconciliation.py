@@ -13,7 +13,7 @@ from suar.bus.connect import Bus
 from suar.observe.alarms import RIGHTS
 from suar.observe.hooks import Happened
 from suar.protocol.base import subjects
-from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.link_names import HubLink
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
 from suar.service.core.core import Core
@@ -26,7 +26,7 @@ IN_USE: Final = "another gateway publishes under this identity"
 LOST_MAX: Final = 100_000
 """Most objects that are published again after the own server lost them; others ask for what they miss beyond that."""
 
-JudgeBatch = Callable[[list[tuple[str, bytes]], int, HubLine], Awaitable[None]]
+JudgeBatch = Callable[[list[tuple[str, bytes]], int, HubLink], Awaitable[None]]
 
 
 class Reconciliation:
@@ -37,14 +37,14 @@ class Reconciliation:
 
     def __init__(self, core: Core, bus: Bus, judge_batch: JudgeBatch) -> None:
         self._core, self._bus, self._judge_batch = core, bus, judge_batch
-        self._began: dict[HubLine, int] = {}  # sequence in each INBOX at which this process began
+        self._began: dict[HubLink, int] = {}  # sequence in each INBOX at which this process began
         self.is_doubtful = False  # restored, or the stream was recreated: our true end may be later than both show
 
     async def run(self) -> None:
         """Read back everything that was sent under our name or acknowledged. Raises the errors of the bus."""
         self.is_doubtful = self._core.status.restored_at is not None
         account = await self.read_outbox(is_running=False)
-        again = sum([await self._inbox(line) for line in self._core.config.bus.lines])
+        again = sum([await self._inbox(link) for link in self._core.config.bus.links])
         if self._core.status.restored_at:
             await self._core.run(mark_reconciled, self._core)
         if account.objects or again:
@@ -72,40 +72,40 @@ class Reconciliation:
 
     async def rejudge_inbox(self) -> None:
         """Process again, at the next start, all of INBOX since this start: another gateway also received from it."""
-        for line, number in self._began.items():
-            await self._core.run(_set_inbox, self._core, line, number)
+        for link, number in self._began.items():
+            await self._core.run(_set_inbox, self._core, link, number)
 
     async def _read_echoes(self, reading: ReadBack) -> None:
         """Read our own objects to all members from INBOX, where the hub returned them, if OUTBOX may be incomplete."""
         if not self.is_doubtful:
             return
         prefix = subjects.hub(self._core.member, "")
-        for line in self._core.config.bus.lines:  # what both have is read once: the store knows it then
-            stream = line.inbox(self._core.member)
+        for link in self._core.config.bus.links:  # what both have is read once: the store knows it then
+            stream = link.inbox(self._core.member)
             extent = await history.extent(self._bus, stream)
             async for batch in history.between(self._bus, stream, extent.first, extent.last):
                 own = [(e.subject.removeprefix(prefix), e.data) for e in batch if e.subject.startswith(prefix)]
                 await self._core.run(reading.process, own)
 
-    async def _inbox(self, line: HubLine) -> int:
+    async def _inbox(self, link: HubLink) -> int:
         """Process again what a newer state of this gateway had acknowledged; returns how many objects of other members.
 
         Own objects that the hub returned are acknowledged without a commit, so the last ones may follow any stop.
         """
-        stream, own = line.inbox(self._core.member), subjects.hub(self._core.member, "")
+        stream, own = link.inbox(self._core.member), subjects.hub(self._core.member, "")
         extent = await history.extent(self._bus, stream)
         done = min(await history.acknowledged(self._bus, stream, "gw"), extent.last)
-        known = self._core.stream_positions.last_known(line.position)
+        known = self._core.stream_positions.last_known(link.position)
         if known is None:
             known = 0 if self._core.status.restored_at else done
         if known > extent.last:  # the server recreated its stream
             known = 0
-        await self._core.run(_set_inbox, self._core, line, known)
-        self._began[line] = max(known, done)
+        await self._core.run(_set_inbox, self._core, link, known)
+        self._began[link] = max(known, done)
         count = 0
         async for batch in history.between(self._bus, stream, max(known + 1, extent.first), done):
             again = [(each.subject, each.data) for each in batch]
-            await self._judge_batch(again, batch[-1].seq if batch else 0, line)
+            await self._judge_batch(again, batch[-1].seq if batch else 0, link)
             count += sum(not each.subject.startswith(own) for each in batch)
         return count
 
@@ -123,9 +123,9 @@ def _publish_lost(core: Core, newest_row: int) -> None:
     core.sealed_rows.forget()
 
 
-def _set_inbox(core: Core, line: HubLine, number: int) -> None:
+def _set_inbox(core: Core, link: HubLink, number: int) -> None:
     with core.transaction() as connection:
-        core.set_position(connection, line.position, number)
+        core.set_position(connection, link.position, number)
 
 
 def mark_reconciled(core: Core) -> None:

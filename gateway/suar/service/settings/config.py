@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from suar.files import require_folder
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS, HubLine
+from suar.protocol.base.link_names import ONE_HUB, TWO_HUBS, HubLink
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
 from suar.service.settings import escalation, hardware_key
 from suar.service.settings.escalation import Escalation
@@ -147,8 +147,8 @@ class Bus(Struct, frozen=True):
         return [f"http://127.0.0.1:{self.monitor_port}"] if self.monitor_port else []
 
     @property
-    def lines(self) -> tuple[HubLine, ...]:
-        """The lines to the hubs."""
+    def links(self) -> tuple[HubLink, ...]:
+        """The links to the hubs."""
         return TWO_HUBS if self.two_hubs else ONE_HUB
 
 

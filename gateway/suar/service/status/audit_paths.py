@@ -19,7 +19,7 @@ from suar.store.people import audit
 from suar.store.tables.columns import blob
 
 BLOCK: Final = 4_096  # lines: a whole part of the tree
-AT_ONCE: Final = 4  # blocks in one call
+BATCH: Final = 4  # blocks in one call
 
 
 def is_author_shown(core: Core, id_: str) -> bool:
@@ -49,7 +49,7 @@ def make_blocks(core: Core) -> bool:
     with core.database.reading() as connection:
         head = audit.newest_head(connection)
         last = head.n // BLOCK if head is not None else 0
-        for number in range(len(known), min(last, len(known) + AT_ONCE)):
+        for number in range(len(known), min(last, len(known) + BATCH)):
             core.yield_to_writer()
             known.append(Tree(ALGORITHM, _leaves(core, connection, number * BLOCK, BLOCK)).root)
     return len(known) < last

@@ -19,7 +19,7 @@ from suar.store.people import audit
 from suar.store.tables.columns import blob
 
 PAGE: Final = 4_096  # lines at a time
-AT_ONCE: Final = 32_768
+ADDED_MAX: Final = 32_768
 """Most lines that one reading adds to the tree: about 0.3 s of the core's thread, once after an update."""
 START: Final = AuditTree(AuditPosition(0, ZERO32), Peaks())
 

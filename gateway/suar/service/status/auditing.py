@@ -61,7 +61,7 @@ def sign(core: Core) -> bool:
         head = audit.newest_head(connection)
         signed = _if_ours(core, head)
         known, tree = _followed(core, connection, signed, None)
-        peaks = _tree(core, connection, known, tree, signed, audit_tree.AT_ONCE)
+        peaks = _tree(core, connection, known, tree, signed, audit_tree.ADDED_MAX)
         is_signed = known is not None and _sign(core, connection, known, head, peaks)
     return is_signed and _keep(core)
 
@@ -106,7 +106,7 @@ def _follow(
     other = access.audit_difference(connection)
     if other is not None:
         raise BrokenLog(known.n + 1, other)
-    left, until = most, known.n + audit_tree.AT_ONCE
+    left, until = most, known.n + audit_tree.ADDED_MAX
     while left is None or left > 0:
         rows = audit.lines(connection, known.n, STEP)
         before, known = known, AuditPosition(*follow(known.n, known.digest, rows))

@@ -19,7 +19,7 @@ from suar.bus.errors import BusError
 from suar.observe.hooks import Happened, ToCome
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Refused
-from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
+from suar.protocol.base.link_names import ONLY_HUB, HubLink
 from suar.protocol.transport.world import EpochState, EpochView
 from suar.service.core.core import Core
 
@@ -64,26 +64,26 @@ class CatchingUp:
     def __init__(self, core: Core, clock: Callable[[], float] = time.monotonic) -> None:
         self._core, self._clock = core, clock
         self.now = NOTHING
-        self._sequences: dict[HubLine, int] = {}
-        self._sequences_before: dict[HubLine, int] = {}  # when the state of the streams was read
+        self._sequences: dict[HubLink, int] = {}
+        self._sequences_before: dict[HubLink, int] = {}  # when the state of the streams was read
         self._judged = 0
         self._taken: deque[tuple[float, int]] = deque()  # (time, objects judged until then)
         self._shares: dict[str, int] = {}
         self._shares_at = self._reported_at = -1e9
 
-    def record_batch(self, sequence: int, count: int, line: HubLine = ONLY_HUB) -> None:
-        """Record that `count` objects were processed; `sequence` is the last one's number in the INBOX of `line`."""
-        self._sequences[line] = max(self._sequences.get(line, 0), sequence)
+    def record_batch(self, sequence: int, count: int, link: HubLink = ONLY_HUB) -> None:
+        """Record that `count` objects were processed; `sequence` is the last one's number in the INBOX of `link`."""
+        self._sequences[link] = max(self._sequences.get(link, 0), sequence)
         self._judged += count
         self._taken.append((self._clock(), self._judged))
 
-    def begin_update(self, lines: Iterable[HubLine]) -> None:
+    def begin_update(self, links: Iterable[HubLink]) -> None:
         """Remember what is processed before the streams are read: objects processed meanwhile are not counted as to
         come.
         """
-        self._sequences_before = {line: self._sequence(line) for line in lines}
+        self._sequences_before = {link: self._sequence(link) for link in links}
 
-    async def update(self, bus: Bus, inboxes: Mapping[HubLine, jsapi.Json]) -> None:
+    async def update(self, bus: Bus, inboxes: Mapping[HubLink, jsapi.Json]) -> None:
         """Compare with the state of the streams that are available now, once a second.
 
         Two hubs deliver the same objects: those to come are the ones that the hub with the fewer remaining objects
@@ -91,10 +91,10 @@ class CatchingUp:
         """
         if not inboxes:
             return
-        to_come, line = min((self._left(line, inbox), line) for line, inbox in inboxes.items())
+        to_come, link = min((self._left(link, inbox), link) for link, inbox in inboxes.items())
         before, rate = self.now, self._rate()
         if to_come >= MANY and self._clock() - self._shares_at >= DETAIL_EVERY:
-            await self._count_origins(bus, line)
+            await self._count_origins(bus, link)
         elif to_come < MANY:
             self._shares, self._shares_at = {}, -1e9
         left = 0.0 if not to_come else to_come / rate if rate else None
@@ -102,13 +102,13 @@ class CatchingUp:
         self.now = Progress(to_come=to_come, origins=shares, a_second=rate, seconds_left=left)
         self._report(before)
 
-    def _left(self, line: HubLine, inbox: jsapi.Json) -> int:
+    def _left(self, link: HubLink, inbox: jsapi.Json) -> int:
         last = int(inbox["state"]["last_seq"])
-        is_recreated = self._sequences_before.get(line, 0) > last
-        return last if is_recreated else max(0, last - self._sequence(line))
+        is_recreated = self._sequences_before.get(link, 0) > last
+        return last if is_recreated else max(0, last - self._sequence(link))
 
-    def _sequence(self, line: HubLine) -> int:
-        return max(self._sequences.get(line, 0), (self._core.stream_positions.last_known(line.position) or 0))
+    def _sequence(self, link: HubLink) -> int:
+        return max(self._sequences.get(link, 0), (self._core.stream_positions.last_known(link.position) or 0))
 
     def _rate(self) -> float:
         """Return the objects processed per second over the window."""
@@ -120,10 +120,10 @@ class CatchingUp:
         first_at, first = self._taken[0]
         return (self._judged - first) / (now - first_at) if now > first_at else 0.0
 
-    async def _count_origins(self, bus: Bus, line: HubLine) -> None:
+    async def _count_origins(self, bus: Bus, link: HubLink) -> None:
         self._shares_at = self._clock()
         held = await self._core.run_read_only(_held, self._core)
-        stream, found = line.inbox(self._core.member), {}
+        stream, found = link.inbox(self._core.member), {}
         try:
             for code in self._core.status.trust.active_members():
                 named = {"subjects_filter": f"tip.v1.{code.lower()}.*.frame.*.*"}

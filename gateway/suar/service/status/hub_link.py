@@ -19,7 +19,7 @@ from suar.federation import monitor
 from suar.federation.links import link_certificate
 from suar.federation.monitor import LOOPBACK, Monitor
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
+from suar.protocol.base.link_names import ONLY_HUB, HubLink
 from suar.service.settings.config import Config
 
 QUIET: Final = 2.5  # seconds without activity of the source (normally one a second) before the link is probed
@@ -30,7 +30,7 @@ _GREETING: Final = b"INFO "
 Hub = Literal["answers", "refuses", "silent", "cut", "unreachable"]
 
 
-class HubLink(msgspec.Struct, frozen=True):
+class ProbedLink(msgspec.Struct, frozen=True):
     """The state of the link. `has_leaf`: whether the leaf link is up; `hub`: the result of a connection. None means
     unknown.
 
@@ -42,8 +42,8 @@ class HubLink(msgspec.Struct, frozen=True):
     hub: Hub | None = None
 
 
-FINE: Final = HubLink(has_leaf=True, hub="answers")
-UNKNOWN: Final = HubLink()
+FINE: Final = ProbedLink(has_leaf=True, hub="answers")
+UNKNOWN: Final = ProbedLink()
 
 
 def monitors_of(config: Config) -> list[Monitor]:
@@ -66,12 +66,12 @@ def certificate_end(file: Path | None) -> int | None:
         return None
 
 
-class LineState(msgspec.Struct, frozen=True):
-    """The line to one hub: `active`, seconds since its source's last activity (-1: it never started), and its link."""
+class LinkState(msgspec.Struct, frozen=True):
+    """The link to one hub: `active`, seconds since its source was last active (-1: it never started)."""
 
-    line: HubLine
+    link: HubLink
     active: float | None = None
-    link: HubLink = UNKNOWN
+    probed: ProbedLink = UNKNOWN
 
     @property
     def is_standing(self) -> bool:
@@ -79,27 +79,27 @@ class LineState(msgspec.Struct, frozen=True):
         return self.active is not None and 0 <= self.active < QUIET
 
 
-def both(states: Sequence[LineState]) -> LineState:
-    """Return the state of all lines as one: it is up while one of them is, and down only when all are.
+def both(states: Sequence[LinkState]) -> LinkState:
+    """Return the state of all links as one: it is up while one of them is, and down only when all are.
 
     If none is up, the hub is reported as down only if that applies to each; a cause on our own side takes precedence.
     """
     seen = [each.active for each in states if each.active is not None]
     started = [each for each in seen if each >= 0]
     active = min(started) if started else seen[0] if seen else None
-    hubs = [each.link.hub for each in states if each.link.hub is not None]
-    leafs = [each.link.has_leaf for each in states if each.link.has_leaf is not None]
+    hubs = [each.probed.hub for each in states if each.probed.hub is not None]
+    leafs = [each.probed.has_leaf for each in states if each.probed.has_leaf is not None]
     hub = min(hubs, key=_OURS_FIRST.index, default=None)
-    return LineState(states[0].line, active, HubLink(has_leaf=any(leafs) if leafs else None, hub=hub))
+    return LinkState(states[0].link, active, ProbedLink(has_leaf=any(leafs) if leafs else None, hub=hub))
 
 
 class HubProbe:
-    """Probes the link of one line at most once a second, while its source is quiet."""
+    """Probes one link at most once a second, while its source is quiet."""
 
-    def __init__(self, monitors: Sequence[Monitor], line: HubLine = ONLY_HUB) -> None:
-        self._monitors, self._last, self._at, self._line = monitors, UNKNOWN, -EVERY, line
+    def __init__(self, monitors: Sequence[Monitor], link: HubLink = ONLY_HUB) -> None:
+        self._monitors, self._last, self._at, self._link = monitors, UNKNOWN, -EVERY, link
 
-    async def probe(self, server_id: str, active: float | None) -> HubLink:
+    async def probe(self, server_id: str, active: float | None) -> ProbedLink:
         """Return the state of the link. `active`: seconds since the source's last activity, -1 if it never started."""
         if active is not None and 0 <= active < QUIET:
             return FINE
@@ -110,22 +110,22 @@ class HubProbe:
             self._at = time.monotonic()
         return self._last
 
-    async def _probe(self, server_id: str) -> HubLink:
+    async def _probe(self, server_id: str) -> ProbedLink:
         of, found = await of_server(self._monitors, server_id)
         if of is None:
             return UNKNOWN
-        addresses = list(_remotes(found, self._line))
+        addresses = list(_remotes(found, self._link))
         results = await asyncio.gather(*(dial(host, port) for host, port in addresses))
         best = min(results, key=_ORDER.index, default=None)
-        return HubLink(has_leaf=await self._has_leaf(of, found), hub=best)
+        return ProbedLink(has_leaf=await self._has_leaf(of, found), hub=best)
 
     async def _has_leaf(self, of: Monitor, varz: dict[str, Any]) -> bool | None:
-        """Whether the own server has a leaf link; of two, that of this line."""
-        if self._line == ONLY_HUB:
+        """Whether the own server has a leaf link; of two, that to this hub."""
+        if self._link == ONLY_HUB:
             return bool(varz.get("leafnodes"))
         try:
             async with asyncio.timeout(PATIENCE):
-                return any(leaf.get("account") == self._line.account for leaf in await monitor.leafs(of))
+                return any(leaf.get("account") == self._link.account for leaf in await monitor.leafs(of))
         except (Fault, TimeoutError):
             return None
 
@@ -147,11 +147,11 @@ _OURS_FIRST: Final[tuple[Hub, ...]] = ("answers", "cut", "unreachable", "silent"
 """Preference among the results for two hubs of which none is reachable: causes on our side first."""
 
 
-def _remotes(varz: dict[str, Any], line: HubLine) -> list[tuple[str, int]]:
-    """Return the addresses at which the server reaches the hub of this line."""
+def _remotes(varz: dict[str, Any], link: HubLink) -> list[tuple[str, int]]:
+    """Return the addresses at which the server reaches the hub."""
     found = []
     for remote in (varz.get("leaf") or {}).get("remotes") or ():
-        if line != ONLY_HUB and remote.get("local_account") != line.account:
+        if link != ONLY_HUB and remote.get("local_account") != link.account:
             continue
         for url in remote.get("urls") or ():
             parts = urlsplit(url if "://" in url else f"nats://{url}")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.trust.members import Trust
 from suar.protocol.trust.trustlist import Key
 from suar.service.core.core import Core
 from suar.service.core.status import Status
-from suar.service.reading.views import rfc3339
 from suar.service.settings.keyring import Keyring
 
 

@@ -6,14 +6,13 @@ from typing import Any, Final
 
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import instant, rfc3339
 from suar.service.core import claims
 from suar.service.core.claims import Claim
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import heads, ranges
 from suar.service.gaps.ranges import EpochRanges, Span
-from suar.service.reading import views
 from suar.store.inbound import gaps
 from suar.store.inbound.gaps import PeerHeads
 
@@ -121,7 +120,7 @@ def _up_and_pending(snapshot: Numbers, heartbeat_ms: int) -> list[dict[str, Any]
             "trust_version": peer.trust_version,
             "faults": list(peer.faults),
             "missing": peer.missing,
-            "bundle_expires": views.rfc3339(peer.bundle_expires),
+            "bundle_expires": rfc3339(peer.bundle_expires),
             "pending": snapshot.pending.get(code, (0, 0))[0],
         }
         for code, peer in snapshot.peers.items()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
+from suar.protocol.base.instants import rfc3339
 from suar.service.core.altered_rows import NOT_SHOWN
 from suar.service.core.core import Core
 from suar.service.reading import views
@@ -54,7 +55,7 @@ def list_rejected(core: Core, who: str, realm: str) -> list[dict[str, Any]]:
         rows = held.rejected_since(connection, core.clock() - REJECTED_FOR, REJECTED_MAX)
     return [
         {
-            "id": row.id, "kind": row.kind, "by": row.decided_by, "at": views.rfc3339(row.decided_at),
+            "id": row.id, "kind": row.kind, "by": row.decided_by, "at": rfc3339(row.decided_at),
             "reason": held.note_of(core.vault, row),
         }
         for row in rows
@@ -71,5 +72,5 @@ def _line(
         return []
     delivered = views.deliveries_of(core, connection, row, body)
     line = views.line(row, body, views.state_of(chain, row, core.clock()), lang)
-    delivery = {"sent": views.rfc3339(row.sent), "acknowledge_by": delivered["acknowledge_by"]}
+    delivery = {"sent": rfc3339(row.sent), "acknowledge_by": delivered["acknowledge_by"]}
     return [line | delivery | {"counts": delivered["counts"]}]

@@ -22,7 +22,7 @@ from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.settings.state import last_backup
 from suar.service.status import own_keys
-from suar.service.status.hub_link import UNKNOWN, HubLink, LineState, certificate_end
+from suar.service.status.hub_link import UNKNOWN, LinkState, ProbedLink, certificate_end
 from suar.store.engine.database import StoreFault
 from suar.store.faults import AlteredError
 from suar.store.inbound import alarm_ends, dated_ahead, gaps, health, incidents
@@ -40,11 +40,11 @@ class HubSeen(msgspec.Struct, frozen=True, kw_only=True):
     """One of two hubs. `withheld`: origin and number of objects that it alone has not delivered, and how many it passed
     over.
 
-    `losses`: how many times its line went down within an hour; `silent_for`: seconds in which it alone delivered
+    `losses`: how many times its link went down within an hour; `silent_for`: seconds in which it alone delivered
     nothing.
     """
 
-    state: LineState
+    state: LinkState
     withheld: tuple[tuple[str, int, int], ...] = ()
     losses: int = 0
     silent_for: float | None = None
@@ -57,7 +57,7 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
     source_active_seconds: float | None = None
     streams: dict[str, bool] = {}
     stream_room: dict[str, tuple[int, int]] = {}
-    line: HubLink = UNKNOWN
+    link: ProbedLink = UNKNOWN
     hubs: tuple[HubSeen, ...] = ()  # each of two
     read_failed: str = ""
     read_failed_at: int = 0
@@ -162,9 +162,9 @@ def _of_process(core: Core, seen: ProcessState, now: int) -> dict[str, Any]:
         "link_expires": certificate_end(core.config.leaf_certificate), "fault_list": [*troubles(status, now)],
         "started_at": status.started_at, "is_settled": seen.is_settled, "has_stood_down": seen.has_stood_down,
         "received_until": status.received_until,
-        "has_hub_leaf": bus.line.has_leaf, "hub_answer": bus.line.hub, "listening_since": status.listening_since,
+        "has_hub_leaf": bus.link.has_leaf, "hub_answer": bus.link.hub, "listening_since": status.listening_since,
         "passed_over": [*core.passed_over], "key_away": core.key_away,
-        "hubs": {each.state.line.entity: _hub(core, each) for each in bus.hubs},
+        "hubs": {each.state.link.entity: _hub(core, each) for each in bus.hubs},
     }  # fmt: skip
 
 
@@ -172,13 +172,13 @@ def _hub(core: Core, seen: HubSeen) -> HubNumbers:
     state = seen.state
     return HubNumbers(
         source_active_seconds=state.active,
-        has_leaf=state.link.has_leaf,
-        answer=state.link.hub,
+        has_leaf=state.probed.has_leaf,
+        answer=state.probed.hub,
         is_standing=state.is_standing,
         withheld=list(seen.withheld),
         losses=seen.losses,
         silent_for=seen.silent_for,
-        unechoed_since=core.echo.unechoed_by(state.line),
+        unechoed_since=core.echo.unechoed_by(state.link),
     )
 
 

@@ -29,7 +29,7 @@ _NEWEST: Final = 8  # own epochs of a channel: more are opened only by restarts 
 
 def own_facts(core: Core, seen: ProcessState) -> facts.Ours:
     """Return the facts about this gateway as of the last commit. May be called from any thread."""
-    now, status, line = core.clock(), core.status, seen.bus.line
+    now, status, link = core.clock(), core.status, seen.bus.link
     trust = status.trust
     key, until = _key(trust, trust.member(core.member), now)
     current = trust.current
@@ -48,8 +48,8 @@ def own_facts(core: Core, seen: ProcessState) -> facts.Ours:
         is_disk_full=status.is_store_full(now),
         is_outbox_full=status.outbox.is_ordinary_blocked,
         is_connected=seen.bus.is_connected,
-        has_leaf=line.has_leaf,
-        hub=line.hub,
+        has_leaf=link.has_leaf,
+        hub=link.hub,
         is_quiet=_is_without_sign(status, seen.bus, now, QUIET),
         is_dead=_is_without_sign(status, seen.bus, now, DEAD),
         is_isolated=_is_isolated(status, now) and _is_without_sign(status, seen.bus, now, UNEASY),

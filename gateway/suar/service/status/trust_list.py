@@ -3,9 +3,9 @@
 from typing import Any
 
 from suar.protocol.base import limits
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.trust.members import Trust
 from suar.service.core.core import Core
-from suar.service.reading.views import rfc3339
 
 
 def shown_list(core: Core) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 from suar.observe import causes
 from suar.observe.checks import facts
 from suar.protocol.base import limits
-from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.instants import milliseconds, rfc3339
 from suar.protocol.base.stages import BY_PERSON, OPENED
 from suar.protocol.base.subjects import ALL
 from suar.protocol.policy.decision import may_read_tree
@@ -42,7 +42,7 @@ def why(core: Core, id_: str, member: str, seen: ProcessState) -> dict[str, Any]
         return None
     rev, gathered = found
     answer = causes.decide(gathered)
-    times = {name: views.rfc3339(answer.values[name]) for name in causes.TIMES}
+    times = {name: rfc3339(answer.values[name]) for name in causes.TIMES}
     return {
         "id": id_, "rev": rev, "status": row.realm if row else None, "member": member, "cause": answer.cause.code,
         "number": answer.number,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from suar.protocol.base.instants import rfc3339
 from suar.service.core.core import Core
 from suar.service.gaps.resealing import reseal_unconfirmed
-from suar.service.reading import views
 from suar.store.engine import meta
 from suar.store.people import access
 from suar.store.recovery import clock_reset
@@ -20,4 +20,4 @@ def reset_clock(core: Core, who: str) -> dict[str, Any]:
         clock_reset.clamp_times(connection, now)
         core.clamp_times(now)
         reseal_unconfirmed(core, connection, {core.member})  # receivers may refuse what was dated ahead ([E6])
-    return {"before": views.rfc3339(before), "now": views.rfc3339(now)}
+    return {"before": rfc3339(before), "now": rfc3339(now)}

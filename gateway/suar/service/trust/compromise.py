@@ -17,6 +17,7 @@ from suar.federation.summary import fingerprint
 from suar.files import PUBLIC, atomic_write, read
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import CODES, Fault, Refused, Wait
+from suar.protocol.base.instants import rfc3339
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry
 from suar.protocol.transport import epoch as epochs
@@ -26,7 +27,6 @@ from suar.service.core.core import Core
 from suar.service.gaps import exposed
 from suar.service.gaps.exposed import ExposedPage
 from suar.service.gaps.resealing import requeue_deliveries, resend_statements
-from suar.service.reading.views import rfc3339
 from suar.service.receipts.receipts import EVERY_FRAME, Statements
 from suar.service.settings.keyring import Identity
 from suar.service.settings.state import request_of
@@ -35,7 +35,7 @@ from suar.store.messages import exposure
 from suar.store.outbound import delivery_rows, outbox
 from suar.store.people import access
 
-QUEUED_AT_ONCE: Final = 100  # messages queued again in one transaction
+QUEUED_BATCH: Final = 100  # messages queued again in one transaction
 BEGAN_AT_MOST: Final = 4 * limits.DAY  # age of the epochs considered; an epoch lasts 24 hours
 UNREAD: Final = "frames sealed to the erased key that are still on their way are asked for again, under the new one"
 
@@ -182,8 +182,8 @@ def _queue_again(core: Core, waits: Sequence[tuple[str, int]], answer: dict[str,
         with core.transaction() as connection:
             answer["queued_again"] += requeue_deliveries(connection, delivery_rows.requeue(connection, part))
 
-    for first in range(0, len(waits), QUEUED_AT_ONCE):
-        yield Step(False, partial(queue, waits[first : first + QUEUED_AT_ONCE]))
+    for first in range(0, len(waits), QUEUED_BATCH):
+        yield Step(False, partial(queue, waits[first : first + QUEUED_BATCH]))
 
 
 def _sealing(core: Core) -> dict[str, Any]:

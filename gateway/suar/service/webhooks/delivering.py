@@ -26,9 +26,9 @@ from suar.service.webhooks.pending import Document, NotActive, Reached, Target
 from suar.service.webhooks.webhook import Webhook
 from suar.store.people import webhooks as rows
 
-CALLS_AT_ONCE: Final = 128
+CALLS_MAX: Final = 128
 """Calls that are under way; each holds a connection and one event."""
-LOOK_EVERY: Final = 0.5  # seconds
+CHECK_EVERY: Final = 0.5  # seconds
 IDLE: Final = 15 * limits.SECOND
 """ms until an agency without news is checked again, for what has expired."""
 COUNT_EVERY: Final = 5 * limits.SECOND
@@ -41,7 +41,7 @@ class _State:
         self.hook = hook
         self.reached: Reached | None = None
         self.not_before = 0  # ms: of the next call after a failure; 0: at once
-        self.look_at = 0  # ms: of the next check without news
+        self.check_at = 0  # ms: of the next check without news
         self.has_news = True
         self.is_new_preferred = False
         self.lock = asyncio.Lock()  # one call at a time
@@ -49,7 +49,7 @@ class _State:
     def is_due(self, now: int) -> bool:
         """Whether to search for events to send."""
         waits = 0 < self.not_before - now <= schedule.FIRST
-        return not waits and (self.has_news or not 0 < self.look_at - now <= IDLE)
+        return not waits and (self.has_news or not 0 < self.check_at - now <= IDLE)
 
 
 class Deliverer:
@@ -60,7 +60,7 @@ class Deliverer:
         self._caller = Caller(_tls(core), core.config.webhooks.networks)
         self._states: dict[str, _State] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._slots = asyncio.Semaphore(CALLS_AT_ONCE)
+        self._slots = asyncio.Semaphore(CALLS_MAX)
         self._news = asyncio.Event()
         self._has_webhooks = self._is_notified = False
         self._counted: tuple[int, tuple[int, int]] | None = None
@@ -149,7 +149,7 @@ class Deliverer:
             except Exception as error:
                 self._log_fault(error)
             news = asyncio.create_task(self._news.wait())
-            await asyncio.wait({news, ending}, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({news, ending}, timeout=CHECK_EVERY, return_when=asyncio.FIRST_COMPLETED)
             news.cancel()
             self._news.clear()
         for task in self._tasks.values():
@@ -187,12 +187,12 @@ class Deliverer:
                 )  # fmt: skip
                 state.reached = found.reached
                 if found.target is None and found.is_last:
-                    state.look_at = min(self._core.clock() + IDLE, found.next_at)
+                    state.check_at = min(self._core.clock() + IDLE, found.next_at)
                     return
                 if found.target is not None and not await self._deliver(state, found.target):
                     return
         except NotActive:
-            state.look_at = self._core.clock() + IDLE
+            state.check_at = self._core.clock() + IDLE
         except Exception as error:
             self._pause(state)
             self._log_fault(error)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import instant, rfc3339
 from suar.service.access import as_shown
 from suar.service.access.agencies import Registration
 from suar.service.access.registry import AgencyRegistry
@@ -35,7 +35,7 @@ Change = Callable[[Stored], Stored]
 
 
 class TestsFull(Fault):
-    """As many test events of the agency are under way as may be."""
+    """The agency has the most test events under way that it can have."""
 
     __test__ = False  # pytest would collect it
 
@@ -274,8 +274,8 @@ def _summary(hook: Stored, row: Any, waiting: int, dead: int) -> dict[str, Any]:
     return {
         "url": hook.url, "state": state, "waiting": waiting, "dead_letters": dead,
         "last_outcome": row.outcome if row is not None else None,
-        "delivered": _time(row.delivered_at if row is not None else None),
-        "failing_since": _time(failing), "stopped": _time(stopped), "digest": webhook.digest_of(hook.agency, hook),
+        "delivered": rfc3339(row.delivered_at if row is not None else None),
+        "failing_since": rfc3339(failing), "stopped": rfc3339(stopped), "digest": webhook.digest_of(hook.agency, hook),
     }  # fmt: skip
 
 
@@ -289,7 +289,3 @@ def _dead(core: Core, name: str) -> list[dict[str, object]]:
         }
         for row in found
     ]  # fmt: skip
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else instant(at)

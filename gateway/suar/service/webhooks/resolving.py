@@ -13,7 +13,7 @@ from typing import Final
 
 from suar.service.webhooks.addresses import Address
 
-AT_ONCE: Final = 64
+OPEN_MAX: Final = 64
 """Questions that are not answered; one more fails at once."""
 
 
@@ -32,7 +32,7 @@ class Resolver:
         """What `host` resolves to, in the resolver's order, each once. Raises NotResolved."""
         answer: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
         with self._lock:
-            if self._open >= AT_ONCE:
+            if self._open >= OPEN_MAX:
                 raise NotResolved
             self._open += 1
         threading.Thread(target=self._ask, args=(host, port, answer), name="resolve", daemon=True).start()

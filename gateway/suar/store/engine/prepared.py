@@ -15,8 +15,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Executable, Table, bin
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
-_AT_ONCE: Final = 512  # values that one statement searches for
-_NAMES: Final = tuple(f"value{i}" for i in range(_AT_ONCE))
+_BATCH: Final = 512  # values that one statement searches for
+_NAMES: Final = tuple(f"value{i}" for i in range(_BATCH))
 _BLOCK: Final = 32  # rows that one statement inserts
 
 Rows = list[Any]
@@ -122,8 +122,8 @@ class Lookup:
     def rows(self, connection: Connection, values: Iterable[Any], **fixed: Any) -> Rows:
         """Return every row with one of the values; `fixed`: the values of the parameters of `where`."""
         wanted, found = list(values), Rows()
-        for first in range(0, len(wanted), _AT_ONCE):
-            part = wanted[first : first + _AT_ONCE]
+        for first in range(0, len(wanted), _BATCH):
+            part = wanted[first : first + _BATCH]
             size = 1 << (len(part) - 1).bit_length()  # powers of two; the last value fills up
             part += part[-1:] * (size - len(part))
             found += self._of_size(size).rows(connection, **dict(zip(_NAMES, part, strict=False)), **fixed)

@@ -218,3 +218,8 @@ def name_of(columns: Columns, values: Sequence[Any]) -> str:
 def plain(value: Any) -> Any:
     """Return a value as it is hashed: without the type that only one driver returns."""
     return int(value) if isinstance(value, bool) else value
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Return names of columns as a statement lists them."""
+    return ", ".join(f'"{name}"' for name in names)

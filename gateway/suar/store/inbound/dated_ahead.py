@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, func, select
 from suar.protocol.base import limits
 from suar.protocol.transport import frame
 from suar.store import tables as t
-from suar.store.inbound.strange_waiting import IS_SOUND
+from suar.store.inbound.strange_waiting import HAS_VALID_VALUES
 
 _COMPARED: Final = 64  # newest waiting frames whose times are compared
 _LATER: Final = limits.SECOND  # ms between two frames that did not arrive in one batch
@@ -30,13 +30,13 @@ class DatedAhead(NamedTuple):
 
 def senders_ahead(connection: Connection) -> dict[str, DatedAhead]:
     """Return each member of which something waits for its time."""
-    last, is_ahead = func.max(_w.c.for_time), and_(_w.c.for_time.is_not(None), IS_SOUND)
+    last, is_ahead = func.max(_w.c.for_time), and_(_w.c.for_time.is_not(None), HAS_VALID_VALUES)
     found = connection.execute(select(_w.c.sender, last).where(is_ahead).group_by(_w.c.sender)).all()
     return {sender: _of(connection, sender, for_time) for sender, for_time in found}
 
 
 def _of(connection: Connection, sender: str, for_time: int) -> DatedAhead:
-    is_theirs = and_(_w.c.sender == sender, IS_SOUND)
+    is_theirs = and_(_w.c.sender == sender, HAS_VALID_VALUES)
     header = func.substr(_w.c.data, 1, limits.FRAME_HEADER)
     newest = select(_w.c.since, header).where(is_theirs, _w.c.type == "frame").order_by(_w.c.n.desc())
     frames = [(row[0], frame.stated_time(row[1])) for row in connection.execute(newest.limit(_COMPARED))]

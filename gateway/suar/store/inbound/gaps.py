@@ -25,7 +25,7 @@ from suar.protocol.transport import outcome
 from suar.store import tables as t
 from suar.store.engine.prepared import Lookup, Prepared
 from suar.store.engine.upsert import upsert
-from suar.store.inbound.strange_waiting import IS_SOUND
+from suar.store.inbound.strange_waiting import HAS_VALID_VALUES
 from suar.store.tables.columns import has_types
 
 UNKNOWN: Final = "E-RESEND-UNKNOWN"
@@ -198,7 +198,7 @@ def unopened_epochs(connection: Connection) -> list[UnopenedEpoch]:
     """Return the epochs that frames wait for, in no order."""
     w = t.waiting
     columns = (w.c.sender, w.c.epoch_id, func.min(w.c.subject), func.count(), func.min(w.c.since))
-    wanted = (w.c.code == "E-FRAME-EPOCH", w.c.sender != "", w.c.epoch_id.is_not(None), IS_SOUND)
+    wanted = (w.c.code == "E-FRAME-EPOCH", w.c.sender != "", w.c.epoch_id.is_not(None), HAS_VALID_VALUES)
     rows = select(*columns).where(*wanted).group_by(w.c.sender, w.c.epoch_id)
     return [UnopenedEpoch(*row) for row in connection.execute(rows)]
 
@@ -220,9 +220,9 @@ def waiting_summary(connection: Connection, lost_epochs: Collection[tuple[str, b
     w = t.waiting
     is_lost = and_(w.c.code == "E-FRAME-EPOCH", tuple_(w.c.sender, w.c.epoch_id).in_(lost_epochs))
     by_sender = select(w.c.sender, func.count(), func.min(w.c.since)).group_by(w.c.sender).order_by(func.min(w.c.since))
-    others = connection.execute(by_sender.where(or_(not_(is_lost), w.c.epoch_id.is_(None)), IS_SOUND)).all()
-    lost = connection.execute(select(func.count()).select_from(w).where(is_lost, IS_SOUND)).scalar_one()
-    strange = connection.execute(select(func.count()).select_from(w).where(not_(IS_SOUND))).scalar_one()
+    others = connection.execute(by_sender.where(or_(not_(is_lost), w.c.epoch_id.is_(None)), HAS_VALID_VALUES)).all()
+    lost = connection.execute(select(func.count()).select_from(w).where(is_lost, HAS_VALID_VALUES)).scalar_one()
+    strange = connection.execute(select(func.count()).select_from(w).where(not_(HAS_VALID_VALUES))).scalar_one()
     oldest, senders = min((row[2] for row in others), default=None), [row[0] for row in others[:SENDERS]]
     rows = sum(row[1] for row in others) + lost + strange
     return WaitingSummary(rows, lost, 0 if strange else oldest, senders)

@@ -38,7 +38,7 @@ _IS_HELD: Final = Prepared(
     .limit(1)
 )
 _OF_BEFORE: Final = and_(_f.c.messages.is_(None), _f.c.tag.is_(None))
-_ADOPTED_AT_ONCE: Final = 1_000  # rows
+_ADOPTED_BATCH: Final = 1_000  # rows
 _NUMBER: Final = Prepared(
     update(_f)
     .where(_f.c.epoch_id == bindparam("of"), _f.c.seq == bindparam("at"))
@@ -91,7 +91,7 @@ def next_epoch(connection: Connection, after: int) -> tuple[int, bytes] | None:
 def adopt(connection: Connection, vault: Vault) -> None:
     """Set, once, the number of messages for frames of an older version from what is stored of them."""
     rows = connection.execute(select(_f.c.epoch_id, _f.c.seq, _f.c.hash, _HELD.label("held")).where(_OF_BEFORE))
-    while some := rows.fetchmany(_ADOPTED_AT_ONCE):
+    while some := rows.fetchmany(_ADOPTED_BATCH):
         values = [
             {"of": each.epoch_id, "at": each.seq, "count": each.held, "bound": tag(vault, each.hash, each.held)}
             for each in some
@@ -115,8 +115,8 @@ def lost(
         expected = row.seq + 1
         if row.messages is None and row.tag is None and not is_adopted:  # of an older version
             continue
-        is_sound = isinstance(row.messages, int) and row.tag == tag(vault, row.hash, row.messages)
-        if not is_sound or row.held < row.messages:
+        has_valid_values = isinstance(row.messages, int) and row.tag == tag(vault, row.hash, row.messages)
+        if not has_valid_values or row.held < row.messages:
             numbers.append(row.seq)
     return numbers, expected
 

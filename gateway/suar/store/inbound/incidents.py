@@ -27,7 +27,7 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.vault import Vault
-from suar.store.inbound.strange_waiting import IS_SOUND
+from suar.store.inbound.strange_waiting import HAS_VALID_VALUES
 from suar.store.inbound.text import storable
 from suar.store.tables.columns import has_types
 
@@ -63,12 +63,12 @@ def add_waiting(connection: Connection, row: dict[str, Any], data: bytes) -> lis
 
 def waiting_numbers(connection: Connection) -> list[int]:
     """Return the rows of all waiting objects, in the order of arrival."""
-    return list(connection.execute(select(t.waiting.c.n).where(IS_SOUND).order_by(t.waiting.c.n)).scalars())
+    return list(connection.execute(select(t.waiting.c.n).where(HAS_VALID_VALUES).order_by(t.waiting.c.n)).scalars())
 
 
 def waiting_object(connection: Connection, n: int) -> Row[Any] | None:
     """Return one waiting object; None if it does not wait any more."""
-    return connection.execute(select(t.waiting).where(t.waiting.c.n == n, IS_SOUND)).first()
+    return connection.execute(select(t.waiting).where(t.waiting.c.n == n, HAS_VALID_VALUES)).first()
 
 
 def waiting_objects(
@@ -83,7 +83,7 @@ def _is_due(soon: Any, long_ago: Any) -> ColumnElement[bool]:
 
 
 _FIRST_DUE: Final = Prepared(select(t.waiting.c.n).where(_is_due(bindparam("soon"), bindparam("long_ago"))).limit(1))
-_EARLIEST: Final = Prepared(select(func.min(t.waiting.c.for_time).label("earliest")).where(IS_SOUND))
+_EARLIEST: Final = Prepared(select(func.min(t.waiting.c.for_time).label("earliest")).where(HAS_VALID_VALUES))
 
 
 def waiting_due(connection: Connection, now: int) -> Iterator[Row[Any]]:
@@ -101,7 +101,7 @@ def earliest_wait(connection: Connection) -> int | None:
 
 def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[Any]]:
     """Yield a few objects at a time, because all together may exceed the memory."""
-    w, last, is_wanted = t.waiting, 0, and_(wanted, IS_SOUND)
+    w, last, is_wanted = t.waiting, 0, and_(wanted, HAS_VALID_VALUES)
     while page := connection.execute(select(w).where(is_wanted, w.c.n > last).order_by(w.c.n).limit(PAGE)).all():
         last = page[-1].n
         yield from page

@@ -13,8 +13,8 @@ from suar.store import tables as t
 from suar.store.tables.columns import has_types, octets
 
 _w = t.waiting
-_AT_ONCE = 64
-IS_SOUND: ColumnElement[bool] = and_(
+_BATCH = 64
+HAS_VALID_VALUES: ColumnElement[bool] = and_(
     has_types(_w), or_(_w.c.type != "frame", octets(_w.c.data) >= limits.FRAME_BYTES_MIN)
 )
 """Whether a row may be one of an object that waits."""
@@ -22,7 +22,7 @@ IS_SOUND: ColumnElement[bool] = and_(
 
 def find(connection: Connection) -> Sequence[int]:
     """Return the numbers of some rows that are none of an object."""
-    return connection.execute(select(_w.c.n).where(~IS_SOUND).limit(_AT_ONCE)).scalars().all()
+    return connection.execute(select(_w.c.n).where(~HAS_VALID_VALUES).limit(_BATCH)).scalars().all()
 
 
 def remove(connection: Connection, numbers: Sequence[int]) -> None:

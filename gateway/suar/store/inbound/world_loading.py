@@ -23,6 +23,7 @@ from suar.protocol.trust import bundle as bundles
 from suar.store import tables as t
 from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import is_as_written
+from suar.store.tables.columns import blob
 
 _epochs: Final = msgspec.msgpack.Decoder(Epoch)
 _ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
@@ -86,21 +87,21 @@ def _load_trust(connection: Connection, world: World) -> list[Altered]:
     """[T1]-[T10] [R1] [K1]-[K6] Lists from the pin on, Revokes and bundles."""
     trust, altered = world.trust, []
     lists = list(connection.execute(select(t.trust_list).order_by(t.trust_list.c.version)))
-    for at, rule in reverify.reapply_lists(trust, [(row.version, _bytes(row.data)) for row in lists]):
+    for at, rule in reverify.reapply_lists(trust, [(row.version, blob(row.data)) for row in lists]):
         connection.execute(delete(t.trust_list).where(t.trust_list.c.version == lists[at].version))
-        altered.append(Altered("trust_list", str(lists[at].version), rule, _bytes(lists[at].data)))
+        altered.append(Altered("trust_list", str(lists[at].version), rule, blob(lists[at].data)))
     for row in list(connection.execute(select(t.revoke))):
         try:
-            reverify.reapply_revoke(trust, row.kid, _bytes(row.data))
+            reverify.reapply_revoke(trust, row.kid, blob(row.data))
         except Refused as refused:
             connection.execute(delete(t.revoke).where(t.revoke.c.kid == row.kid))
-            altered.append(Altered("revoke", _hex(row.kid), refused.rule, _bytes(row.data)))
+            altered.append(Altered("revoke", _hex(row.kid), refused.rule, blob(row.data)))
     for row in list(connection.execute(select(t.bundle))):
         try:
-            world.bundles.apply(bundles.read_held(trust, row.signer, _bytes(row.data)))
+            world.bundles.apply(bundles.read_held(trust, row.signer, blob(row.data)))
         except Refused as refused:
             connection.execute(delete(t.bundle).where(t.bundle.c.signer == row.signer))
-            altered.append(Altered("bundle", _hex(row.signer), refused.rule, _bytes(row.data)))
+            altered.append(Altered("bundle", _hex(row.signer), refused.rule, blob(row.data)))
     return altered
 
 
@@ -116,7 +117,7 @@ def _load_epochs(connection: Connection, world: World, now: int, known: set[byte
             state = _state(row, world, known)
         except (Refused, Malformed, TypeError, ValueError) as error:  # SQLite keeps any type in any column
             rule = error.rule if isinstance(error, Refused) else "E2"
-            altered.append(Altered("epoch", _hex(row.id)[:32], rule, _bytes(row.data)))
+            altered.append(Altered("epoch", _hex(row.id)[:32], rule, blob(row.data)))
             connection.execute(delete(t.frame).where(t.frame.c.epoch_id == row.id))  # it is sent again, with its frames
             connection.execute(delete(e).where(e.c.n == row.n))
             continue
@@ -156,10 +157,5 @@ def _state(row: Row[Any], world: World, known: set[bytes]) -> EpochState:
     return state
 
 
-def _bytes(value: object) -> bytes:
-    """Return the content of a column that should hold bytes."""
-    return value if isinstance(value, bytes) else b""
-
-
 def _hex(value: object) -> str:
-    return _bytes(value).hex()
+    return blob(value).hex()

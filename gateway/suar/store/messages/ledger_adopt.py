@@ -26,7 +26,7 @@ from suar.store.engine.vault import Vault
 from suar.store.messages import ledger
 from suar.store.messages import rows as messages
 
-AT_ONCE: Final = 500  # rows in one transaction
+BATCH: Final = 500  # rows in one transaction
 _r: Final = t.released.c
 NAMED: Final = "ledger_bodies"
 """Set once rows have the names of bodies."""
@@ -39,10 +39,10 @@ def adopt(database: Database, vault: Vault) -> int:
     done = 0
     while True:
         with database.begin() as connection:
-            rows = connection.execute(_OLD.order_by(_r.n).limit(AT_ONCE)).all()
+            rows = connection.execute(_OLD.order_by(_r.n).limit(BATCH)).all()
             _adopt(connection, vault, rows)
         done += len(rows)
-        if len(rows) < AT_ONCE:
+        if len(rows) < BATCH:
             return done
 
 
@@ -53,11 +53,11 @@ def name_bodies(database: Database, vault: Vault) -> int:
         with database.begin() as connection:
             if not last and meta.get(connection, NAMED) is not None:
                 return 0
-            rows = connection.execute(_EVERY.where(_r.n > last).order_by(_r.n).limit(AT_ONCE)).all()
+            rows = connection.execute(_EVERY.where(_r.n > last).order_by(_r.n).limit(BATCH)).all()
             sheets_of = ((row, _sheet_of_body(connection, vault, row)) for row in rows)
             found = {row.n: _of_body(vault, row, sheet) for row, sheet in sheets_of if sheet is not None}
             _change(connection, found, ("sheet", "family", "sealed", "sealed_key"))
-            if len(rows) < AT_ONCE:
+            if len(rows) < BATCH:
                 meta.put(connection, NAMED, "1")
                 return done + len(found)
         done, last = done + len(found), rows[-1].n

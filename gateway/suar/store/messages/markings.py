@@ -19,7 +19,7 @@ from suar.store.messages.rows import LEAN
 
 EARLIER: Final = 256
 """Revisions of a message that are examined for what a reader could read before."""
-EARLIER_AT_ONCE: Final = 8
+EARLIER_BATCH: Final = 8
 
 _d = t.destroyed_marking
 _decode: Final = msgspec.json.Decoder(Marking).decode
@@ -47,10 +47,10 @@ def earlier(connection: Connection, id_: str, rev: int, tlps: Collection[str]) -
     At most EARLIER of them, of which a few are in memory at once.
     """
     values = {f"tlp_{number}": tlp for number, tlp in enumerate(tlps)}
-    for _ in range(EARLIER // EARLIER_AT_ONCE if values else 0):
+    for _ in range(EARLIER // EARLIER_BATCH if values else 0):
         found = _earlier(tuple(values)).rows(connection, id=id_, rev=rev, **values)
         yield from found
-        if len(found) < EARLIER_AT_ONCE:
+        if len(found) < EARLIER_BATCH:
             return
         rev = found[-1].rev
 
@@ -60,4 +60,4 @@ def _earlier(names: tuple[str, ...]) -> Prepared:
     m = t.message
     of_tlp = m.c.tlp.in_([bindparam(name) for name in names])
     wanted = select(*LEAN).where(m.c.id == bindparam("id"), m.c.rev < bindparam("rev"), of_tlp)
-    return Prepared(wanted.order_by(m.c.rev.desc()).limit(EARLIER_AT_ONCE))
+    return Prepared(wanted.order_by(m.c.rev.desc()).limit(EARLIER_BATCH))

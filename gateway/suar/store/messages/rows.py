@@ -21,6 +21,7 @@ from suar.store.engine.prepared import Insert, Lookup, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import table_sound
+from suar.store.tables.columns import blob
 
 
 class NewMessage(NamedTuple):
@@ -128,13 +129,13 @@ def open_body(vault: Vault, row: Any, sealed: bytes | None) -> bytes:
     try:
         about = _about(row)
         try:
-            return vault.open(_bytes(sealed), _bytes(row.body_key), f"{about} {row.n}")
+            return vault.open(blob(sealed), blob(row.body_key), f"{about} {row.n}")
         except Fault:
             if not vault.numbers.may_be_unbound(row.n):
                 raise
         with contextlib.suppress(Fault):
-            return vault.open(_bytes(sealed), _bytes(row.body_key), about)  # of before
-        data = vault.open(_bytes(sealed), _bytes(row.body_key), f"message {row.id} {row.rev}")  # of long before
+            return vault.open(blob(sealed), blob(row.body_key), about)  # of before
+        data = vault.open(blob(sealed), blob(row.body_key), f"message {row.id} {row.rev}")  # of long before
     except (Fault, AttributeError) as error:  # SQLite keeps any type in any column
         raise AlteredRow(row) from error
     if not _is_consistent(row, data):
@@ -149,10 +150,6 @@ def open_queued(vault: Vault, row: Any) -> bytes:
     """
     head = _Head(row.id, row.rev, *(getattr(row, f"bound_{each.name}") for each in BOUND))
     return open_body(vault, SimpleNamespace(n=row.message_n, body_key=row.body_key, **head._asdict()), row.sealed)
-
-
-def _bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else b""
 
 
 def _is_consistent(row: Any, data: bytes) -> bool:

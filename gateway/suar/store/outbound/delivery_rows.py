@@ -199,7 +199,7 @@ def hold_for_key(connection: Connection, item: Any, member: str) -> bool:
 
 # -- resealing for one member
 
-_MESSAGES_AT_ONCE: Final = 100
+_MESSAGES_BATCH: Final = 100
 
 
 def requeue_sealed(connection: Connection, members: Collection[str] | None) -> list[Row[Any]]:
@@ -220,8 +220,8 @@ def requeue(
     to = true() if members is None else _d.c.member.in_(members)
     for id_, rev in wanted:
         split_message(connection, id_, rev, members)
-    for first in range(0, len(wanted), _MESSAGES_AT_ONCE):
-        part = wanted[first : first + _MESSAGES_AT_ONCE]
+    for first in range(0, len(wanted), _MESSAGES_BATCH):
+        part = wanted[first : first + _MESSAGES_BATCH]
         named = and_(_d.c.id.in_([id_ for id_, _ in part]), tuple_(_d.c.id, _d.c.rev).in_(part))
         rows += _queue_again(connection, and_(named, to))
     return rows

@@ -34,7 +34,7 @@ AGAIN_MARGIN: Final = 5_000  # ms after the duplicate window of OUTBOX
 AGAIN_AFTER: Final = 120_000 + AGAIN_MARGIN  # as the stream is created; the actual window is read from it
 AGAIN_RETRY: Final = 30_000  # ms: a server that was restarted remembers for longer
 AGAIN: Final = -1  # in `again_at`: in transit again
-RELEASED_AT_ONCE: Final = 2_000  # objects of one channel, once a second
+RELEASED_BATCH: Final = 2_000  # objects of one channel, once a second
 
 _COLUMNS: Final = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")
 _PUT: Final = Prepared(
@@ -248,7 +248,7 @@ def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) 
     A fixed number of each channel is released at a time, and in total as many as fit into `budget` bytes, so that one
     member that requests an epoch of 60,000 frames delays neither the requests of others nor new objects.
     """
-    rows = _DUE.rows(connection, now=now, budget=budget, share=RELEASED_AT_ONCE)
+    rows = _DUE.rows(connection, now=now, budget=budget, share=RELEASED_BATCH)
     _RELEASE.run_all(connection, [{"number": row.n} for row in rows])
     return len(rows)
 

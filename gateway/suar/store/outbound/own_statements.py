@@ -21,15 +21,15 @@ QUEUED: Final = "queued"
 ALTERED: Final = "altered"  # it was written by other means
 
 _m, _s = t.message, t.own_statement
-_IS_SOUND: Final = _s.c.state != ALTERED
-_ABOUT: Final = Prepared(select(_s).where(_s.c.id == bindparam("id"), _IS_SOUND).order_by(_s.c.n))
+_HAS_VALID_VALUES: Final = _s.c.state != ALTERED
+_ABOUT: Final = Prepared(select(_s).where(_s.c.id == bindparam("id"), _HAS_VALID_VALUES).order_by(_s.c.n))
 _ONE: Final = Prepared(
     select(_s).where(
         _s.c.id == bindparam("id"), _s.c.rev == bindparam("rev"), _s.c.stage == bindparam("stage"),
         _s.c.role == bindparam("role"),
     )
 )  # fmt: skip
-_OF_IDS: Final = Lookup(_s.c.id, *(column for column in _s.c if column.name != "id"), where=(_IS_SOUND,))
+_OF_IDS: Final = Lookup(_s.c.id, *(column for column in _s.c if column.name != "id"), where=(_HAS_VALID_VALUES,))
 
 
 class OwnStatement(NamedTuple):

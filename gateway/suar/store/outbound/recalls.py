@@ -22,7 +22,7 @@ from suar.store.outbound import leftovers
 from suar.store.outbound.delivery_view import Delivery, deliveries
 from suar.store.tables.columns import octets
 
-_AT_ONCE: Final = 512  # rows that one statement names
+_BATCH: Final = 512  # rows that one statement names
 
 _c, _m = t.carried, t.message
 
@@ -78,11 +78,11 @@ def destroy(connection: Connection, id_: str, below: int, own: str, in_row: set[
         done.update(hashes)
         in_row |= leftovers.destroy_copies(connection, row.origin, hashes, kept.epoch_id_of)
         in_row |= _destroy_frames(connection, hashes, _kept_with(row, again[row.rev]))
-    for first in range(0, len(rows), _AT_ONCE):
-        in_row |= _destroy_bodies(connection, [row.n for row in rows[first : first + _AT_ONCE]])
+    for first in range(0, len(rows), _BATCH):
+        in_row |= _destroy_bodies(connection, [row.n for row in rows[first : first + _BATCH]])
     names = sorted(done)
-    for first in range(0, len(names), _AT_ONCE):
-        sealed_frames.drop_unneeded(connection, names[first : first + _AT_ONCE])
+    for first in range(0, len(names), _BATCH):
+        sealed_frames.drop_unneeded(connection, names[first : first + _BATCH])
     return [row.rev for row in rows if row.is_held]
 
 

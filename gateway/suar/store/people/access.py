@@ -73,7 +73,7 @@ their index, and an index of half the size has half the pages.
 """
 BOUND: Final = 16
 """Bytes of the keyed hash that binds an answer to the whole name of its request."""
-_BOUND_AT_ONCE: Final = 500
+_BOUND_BATCH: Final = 500
 _r: Final = t.request
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Insert(t.audit, "n", "at", "who", "what", "about", "hash")
@@ -173,7 +173,7 @@ def keep_answers(connection: Connection, vault: Vault, answers: Sequence[tuple[b
 
 def bind_answers(connection: Connection, vault: Vault) -> None:
     """Bind answers of an older version to their keys, and shorten the keys, once."""
-    wanted = select(_r.c.key, _r.c.answer).where(func.length(_r.c.key) > KEY).limit(_BOUND_AT_ONCE)
+    wanted = select(_r.c.key, _r.c.answer).where(func.length(_r.c.key) > KEY).limit(_BOUND_BATCH)
     while rows := connection.execute(wanted).all():
         for key, answer in rows:
             values = {"key": key[:KEY], "answer": _bound(vault, key, bytes(answer))}

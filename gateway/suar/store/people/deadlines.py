@@ -9,7 +9,7 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.upsert import insert_new
 
-AT_ONCE: Final = 200  # deadlines processed in one transaction
+BATCH: Final = 200  # deadlines processed in one transaction
 _d = t.deadline
 
 
@@ -19,7 +19,7 @@ def keep(connection: Connection, id_: str, rev: int, sent: int, within: int, due
     insert_new(connection, _d, [row])
 
 
-_DUE: Final = Prepared(select(_d).where(_d.c.due <= bindparam("now")).order_by(_d.c.due).limit(AT_ONCE))
+_DUE: Final = Prepared(select(_d).where(_d.c.due <= bindparam("now")).order_by(_d.c.due).limit(BATCH))
 
 
 def due_deadlines(connection: Connection, now: int) -> Sequence[Row[Any]]:

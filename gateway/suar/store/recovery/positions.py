@@ -9,13 +9,13 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, exists, func, or_, select
 
-from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS
+from suar.protocol.base.link_names import ONE_HUB, TWO_HUBS
 from suar.store import tables as t
 from suar.store.engine import meta
 
 OUTBOX: Final = "outbox"
 INBOX: Final = "inbox"
-_NAMES: Final = (OUTBOX, *(line.position for line in (*ONE_HUB, *TWO_HUBS)))
+_NAMES: Final = (OUTBOX, *(link.position for link in (*ONE_HUB, *TWO_HUBS)))
 RESTORED: Final = "restored_at"  # ms, in a state that was restored from a backup
 SETTLED: Final = "settled_at"  # ms, when a restored state was first compared with its streams
 

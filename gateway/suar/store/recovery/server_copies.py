@@ -20,7 +20,7 @@ from suar.protocol.base.errors import Fault
 from suar.store.engine.backends.lease import KEPT, ROW, leading_of
 from suar.store.engine.database import Database
 from suar.store.engine.hashing.notices import FUNCTION
-from suar.store.engine.row_macs import plain
+from suar.store.engine.row_macs import plain, quoted
 from suar.store.migrations import schema, schema_postgresql
 from suar.store.tables.columns import blob
 
@@ -117,7 +117,7 @@ def _copy_tables(connection: Connection, target: Path, found: str | None) -> Non
         file.execute("BEGIN")
         for table, columns in tables.items():
             if found is None:
-                file.execute(f'CREATE TABLE "{table}" ({_quoted(columns)})')
+                file.execute(f'CREATE TABLE "{table}" ({quoted(columns)})')
             if found is None or table != _VERSION:
                 _copy_rows(connection, file, table, columns)
         file.execute("COMMIT")
@@ -133,7 +133,7 @@ def _make_schema(target: Path, found: str) -> None:
 
 
 def _copy_rows(connection: Connection, file: sqlite3.Connection, table: str, columns: dict[str, str]) -> None:
-    names, here = _quoted(columns), f" WHERE name <> '{ROW}'" if table == "meta" else ""
+    names, here = quoted(columns), f" WHERE name <> '{ROW}'" if table == "meta" else ""
     insert = f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608 - of the schema
     raw: Any = connection.connection.driver_connection
     try:
@@ -199,7 +199,7 @@ def _replace(connection: Connection, file: sqlite3.Connection) -> None:
 
 
 def _put_rows(connection: Connection, file: sqlite3.Connection, table: str, columns: dict[str, str]) -> None:
-    names, here = _quoted(columns), f" WHERE name <> '{ROW}'" if table == "meta" else ""
+    names, here = quoted(columns), f" WHERE name <> '{ROW}'" if table == "meta" else ""
     raw: Any = connection.connection.driver_connection
     with raw.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copying:
         for row in file.execute(f'SELECT {names} FROM "{table}"{here}'):  # noqa: S608 - names of the schema
@@ -216,7 +216,3 @@ def _tables_of(connection: Connection) -> Tables:
     for row in connection.execute(_COLUMNS):
         found.setdefault(row.table, {})[row.name] = row.type
     return found
-
-
-def _quoted(names: dict[str, str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)

@@ -13,10 +13,10 @@ from suar.cli.base.common import (
     command,
     emit,
     json_option,
+    keyring_passphrase,
     now_ms,
     passphrase_option,
     print_notice,
-    read_passphrase,
     state_option,
 )
 from suar.files import PRIVATE, atomic_write
@@ -49,7 +49,7 @@ def _pages(state: Path, passphrase_file: Path | None, member: str) -> Iterator[d
     if not running(state):
         from suar.service.process.offline import commitments as offline_commitments
 
-        yield from offline_commitments(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), member)
+        yield from offline_commitments(state, keyring_passphrase(state, passphrase_file), member)
         return
     after, size = 0, PAGE
     while size == PAGE:
@@ -80,7 +80,7 @@ def salt(day: Any, state: Path, passphrase_file: Path | None, as_json: bool) -> 
     number = today if day is None else (day.date() - _first_day()).days
     if not 0 <= number <= today:
         raise Fault("that day has not come", "the salt of a later day opens what has not been sent yet")
-    text = audit_salt(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), number)
+    text = audit_salt(state, keyring_passphrase(state, passphrase_file), number)
     emit({"salt": text}, as_json, lambda: text)
 
 

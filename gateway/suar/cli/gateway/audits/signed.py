@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from suar.cli.base.client import call, running
-from suar.cli.base.common import read_passphrase
+from suar.cli.base.common import keyring_passphrase
 
 if TYPE_CHECKING:
     from suar.protocol.files.auditlog import Line, Records, SignedHead, Title
@@ -51,7 +51,7 @@ def log_pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, A
     if not running(state):
         from suar.service.process.offline import audit as offline_audit
 
-        yield from offline_audit(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+        yield from offline_audit(state, keyring_passphrase(state, passphrase_file))
         return
     after, size = 0, PAGE
     while size == PAGE:

@@ -13,9 +13,9 @@ from suar.cli.base.common import (
     emit,
     group,
     json_option,
+    keyring_passphrase,
     passphrase_option,
     print_notice,
-    read_passphrase,
     state_option,
 )
 from suar.cli.base.confirmation import ask, yes_option
@@ -69,7 +69,7 @@ def invite(
     else:
         from suar.service.process.offline import console_invite
 
-        link = console_invite(state, _passphrase(state, passphrase_file), user, name, wanted, lang, agency)
+        link = console_invite(state, keyring_passphrase(state, passphrase_file), user, name, wanted, lang, agency)
         made = {"id": user, "link": link}
     _print(made, state, as_json)
 
@@ -85,7 +85,7 @@ def list_people(state: Path, passphrase_file: Path | None, as_json: bool) -> Non
     else:
         from suar.service.process.offline import console_people
 
-        found = console_people(state, _passphrase(state, passphrase_file))
+        found = console_people(state, keyring_passphrase(state, passphrase_file))
     rows = [{name: each[name] for name in ("id", "name", "state", "roles", "pending")} for each in found]
     emit(
         rows,
@@ -126,7 +126,7 @@ def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_j
     else:
         from suar.service.process.offline import console_decide, console_person
 
-        passphrase = _passphrase(state, passphrase_file)
+        passphrase = keyring_passphrase(state, passphrase_file)
         offline = console_person(state, passphrase, user)
         if offline is None:
             raise Fault("there is no such person", "`suar console list` shows all")
@@ -170,7 +170,3 @@ def _print(made: dict[str, Any], state: Path, as_json: bool) -> None:
     emit({"id": made["id"], "url": url}, as_json, lambda: url or f"{made['id']}: done")
     if url:
         print_notice("hand it over by a trusted channel: it works once, for 72 hours, and is not shown again")
-
-
-def _passphrase(state: Path, file: Path | None) -> bytes:
-    return read_passphrase(file, of=f"the keyring in {state}")

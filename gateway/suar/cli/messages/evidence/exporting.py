@@ -9,9 +9,9 @@ from suar.cli.base.common import (
     PathType,
     command,
     id_argument,
+    keyring_passphrase,
     passphrase_option,
     print_notice,
-    read_passphrase,
     state_option,
 )
 from suar.files import PRIVATE, atomic_write
@@ -67,7 +67,7 @@ def _made(
     """Return the file, from the store of a gateway that does not run."""
     from suar.service.process.offline import export_container, export_evidence
 
-    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    passphrase = keyring_passphrase(state, passphrase_file)
     if container:
         return export_container(state, passphrase, id_, rev)
     found = export_evidence(state, passphrase, id_, rev, is_sealed=sealed)

@@ -39,29 +39,29 @@ _OF_INTERNATIONAL: Final = range(10, 14)  # digits
 
 
 @lru_cache(maxsize=16)
-def telephones(text: str, looks: Callable[[str], bool], *, in_address: bool = False) -> tuple[Found, ...]:
+def telephones(text: str, accepts: Callable[[str], bool], *, in_address: bool = False) -> tuple[Found, ...]:
     """Return the telephone numbers in plain text; those that may be a series of other numbers are not sure.
 
-    `looks`: whether digits without a preceding word look like a telephone number. `in_address`: whether the text is of
+    `accepts`: whether digits without a preceding word look like a telephone number. `in_address`: whether the text is of
     a web address, where a number behind a stroke, dot, comma or line below is one of a document.
     """
     mobiles = (
         Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text) if not _is_of_path(found, in_address)
     )
-    return (*mobiles, *_dialled(text, looks, in_address=in_address))
+    return (*mobiles, *_dialled(text, accepts, in_address=in_address))
 
 
 def _is_of_path(found: re.Match[str], in_address: bool) -> bool:
     return in_address and _IN_PATH.match(found.string, max(0, found.start() - 1), found.start()) is not None
 
 
-def _dialled(text: str, looks: Callable[[str], bool], *, in_address: bool) -> Iterator[Found]:
+def _dialled(text: str, accepts: Callable[[str], bool], *, in_address: bool) -> Iterator[Found]:
     dialled = 0
     for run in _RUN.finditer(text):
         if _is_of_path(run, in_address):
             continue
         is_called, is_clear = is_announced(text, run.start()), True
-        if not is_called and (_is_of_a_code(run) or not looks(run[0])):
+        if not is_called and (_is_of_a_code(run) or not accepts(run[0])):
             is_clear = False
             if not in_address and _is_international(run):
                 yield Found("telephone", run[0], is_sure=False)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from suar.protocol.privacy.proof.system import System
 
 NEARLY: Final = 1e-6
-AT_ONCE: Final = 16
+BATCH: Final = 16
 OPTIONS_MAX: Final = 400_000  # maximum number of cells that can be named in one joint table
 Cube = NDArray[np.float64]
 
@@ -93,7 +93,7 @@ class Unlisted:
     def _catch_up(self) -> None:
         """Evaluate the added points, with each column's people in its last finest cell, then in its first one."""
         while self._waiting:
-            points, self._waiting = np.array(self._waiting[:AT_ONCE])[:, self._own], self._waiting[AT_ONCE:]
+            points, self._waiting = np.array(self._waiting[:BATCH])[:, self._own], self._waiting[BATCH:]
             for finest in (self._finest, self._other):
                 whole = np.zeros((len(points), self.system.end))
                 whole[:, finest] = points

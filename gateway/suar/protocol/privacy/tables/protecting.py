@@ -223,14 +223,14 @@ def _one_family(
             if not left:
                 left = unseen(home, hidden_too(new, found.keys()), earlier, k, known, every)
                 every += left
-    except UnprotectableCell as bare:
+    except UnprotectableCell as error:
         hidden = found.keys() | {_as_written(each, rests) for each in (suppression.hidden if suppression else ())}
-        key = None if bare.key is None else _as_written(bare.key, rests)
-        at = places.get(key) if key and bare.is_own else None
-        is_moved = key is not None and (found.get(key) == MOVED or (suppression and bare.key in suppression.moved))
+        key = None if error.key is None else _as_written(error.key, rests)
+        at = places.get(key) if key and error.is_own else None
+        is_moved = key is not None and (found.get(key) == MOVED or (suppression and error.key in suppression.moved))
         if at is not None and is_moved:
             raise Unprotectable((advice.moved_cell(trend, at, k),)) from None
-        if at is not None and suppression and suppression.is_kept_hidden(bare.key):
+        if at is not None and suppression and suppression.is_kept_hidden(error.key):
             raise Unprotectable((advice.kept_cell(trend, at),)) from None
         raise Unprotectable((advice.unprotectable_cell(trend, key, at, k, hidden),)) from None
     except (Spent, TooLarge):

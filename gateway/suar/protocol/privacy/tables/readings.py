@@ -150,8 +150,8 @@ class _Plausible:
             return [written]
         if not is_one_list(*written) and is_plain(*written):
             return [*by_list, written]
-        bare = [taken for own in by_list for kind, taken in denominators.readings(*own) if kind is None]
-        return by_list if self._fitting(bare, is_exact=True) else [*by_list, written]
+        plain = [taken for own in by_list for kind, taken in denominators.readings(*own) if kind is None]
+        return by_list if self._fitting(plain, is_exact=True) else [*by_list, written]
 
     def _first_table(self, by_kind: dict[Kind | None, list[Taken]], new: dict[Sheet, Release]) -> list[Reading] | None:
         """Return the readings of a first table of its family, or None if its denominator cannot be the total.
@@ -171,16 +171,16 @@ class _Plausible:
 
     def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
         by_reading = [self._fitting([own], is_exact=False) for own in without]
-        bare = [] if any(by_reading) or self._is_of_parts_only else self._off_by_little(written)
+        plain = [] if any(by_reading) or self._is_of_parts_only else self._off_by_little(written)
         for own, fitting in zip(without, by_reading, strict=True):
-            bare += fitting or self._consistent([own])
+            plain += fitting or self._consistent([own])
         found = []
         for each in by_kind.values():  # a denominator that does not fit counts other people; no slack
             fits = [self._fitting([own], is_exact=True) for own in each]
             is_enough = all(by_reading) and any(fits)
             for own, fitting in zip(each, fits, strict=True):
                 found += fitting or ([] if is_enough else self._consistent([own]))
-        return [*found, *bare]
+        return [*found, *plain]
 
     def with_small(self, every: Sequence[Reading]) -> list[Reading]:
         """Return the readings with numbers that the publisher hid, with small counts for all of these numbers.

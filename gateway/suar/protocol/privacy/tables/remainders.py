@@ -86,10 +86,10 @@ def rests(own: Numbers, before: Sequence[Numbers]) -> Iterator[Rest]:
     earlier message told already is no change.
     """
     for name in sorted({name for each in (own, *before) for name in each.listed}):
-        for bare in dict.fromkeys(_without(cell, name) for cell in own.values):
+        for base in dict.fromkeys(_without(cell, name) for cell in own.values):
             found: dict[Cell, list[Rest]] = {}
             for each in before:
-                rest = _between(own, each, name, bare)
+                rest = _between(own, each, name, base)
                 if rest is not None:
                     found.setdefault(rest.cell, []).append(rest)
             for every in found.values():
@@ -97,41 +97,41 @@ def rests(own: Numbers, before: Sequence[Numbers]) -> Iterator[Rest]:
                     yield from every
 
 
-def _between(own: Numbers, before: Numbers, name: str, bare: Cell) -> Rest | None:
+def _between(own: Numbers, before: Numbers, name: str, base: Cell) -> Rest | None:
     """Return the number of everybody but the codes that both messages list along `name`."""
     lists = [each.listed[name] for each in (before, own) if name in each.listed]
-    if not lists or lists == lists[:1] * 2 or not _has_same_lists(own, before, bare):
+    if not lists or lists == lists[:1] * 2 or not _has_same_lists(own, before, base):
         return None
     shared = frozenset.intersection(*lists)
-    now = _count(own, name, bare, shared)
-    old = None if now is None else _count(before, name, bare, shared)
+    now = _count(own, name, base, shared)
+    old = None if now is None else _count(before, name, base, shared)
     if old is None or now is None:
         return None
     (low, has_all_before), (value, has_all_now) = old, now
     if not has_all_now or (not has_all_before and low <= value):
         return None
-    other = _with_code(bare, name, OTHER)
+    other = _with_code(base, name, OTHER)
     is_named = own.listed.get(name) == shared
     may_be_code = other in own.values and own.values[other] == before.values.get(other)
-    return Rest(_with_code(bare, name, other_than(shared)), low, value, is_named, may_be_code)
+    return Rest(_with_code(base, name, other_than(shared)), low, value, is_named, may_be_code)
 
 
-def _count(numbers: Numbers, name: str, bare: Cell, codes: frozenset[str]) -> tuple[int, bool] | None:
+def _count(numbers: Numbers, name: str, base: Cell, codes: frozenset[str]) -> tuple[int, bool] | None:
     """Return what a message tells of everybody but `codes`, and whether that is all of them or a part."""
     values, listed = numbers.values, numbers.listed.get(name)
     if listed is not None:
-        parts = [_with_code(bare, name, code) for code in (*(listed - codes), OTHER)]
+        parts = [_with_code(base, name, code) for code in (*(listed - codes), OTHER)]
         known = [values[cell] for cell in parts if cell in values]
         return (sum(known), len(known) == len(parts)) if known else None
-    others = [_with_code(bare, name, code) for code in (*codes, UNKNOWN)]
-    if bare in values and all(cell in values for cell in others):
-        return values[bare] - sum(values[cell] for cell in others), True
+    others = [_with_code(base, name, code) for code in (*codes, UNKNOWN)]
+    if base in values and all(cell in values for cell in others):
+        return values[base] - sum(values[cell] for cell in others), True
     return None
 
 
-def _has_same_lists(own: Numbers, before: Numbers, bare: Cell) -> bool:
+def _has_same_lists(own: Numbers, before: Numbers, base: Cell) -> bool:
     """Whether each further code `other` of a cell has the same list in both messages."""
-    others = [name for name, code in bare.dims if code == OTHER]
+    others = [name for name, code in base.dims if code == OTHER]
     return all(own.listed.get(name) == before.listed.get(name) for name in others)
 
 
@@ -139,9 +139,9 @@ def _without(cell: Cell, name: str) -> Cell:
     return cell._replace(dims=tuple(pair for pair in cell.dims if pair[0] != name))
 
 
-def _with_code(bare: Cell, name: str, code: str) -> Cell:
-    codes = {**dict(bare.dims), name: code}
-    return bare._replace(dims=tuple((each, codes[each]) for each in DIMENSIONS if each in codes))
+def _with_code(base: Cell, name: str, code: str) -> Cell:
+    codes = {**dict(base.dims), name: code}
+    return base._replace(dims=tuple((each, codes[each]) for each in DIMENSIONS if each in codes))
 
 
 def readings(

@@ -9,7 +9,7 @@ from suar.service.process.running import LoopContext
 from suar.service.reading import proof_keeping, stamping
 from suar.service.reading.authority import NotStamped, request_token
 
-LOOK_EVERY: Final = 60.0  # seconds
+CHECK_EVERY: Final = 60.0  # seconds
 RETRY: Final = 10 * limits.MINUTE  # ms before an authority that gave no token is asked again
 KEEP_EVERY: Final = limits.HOUR
 
@@ -30,7 +30,7 @@ class EvidenceKeeping:
         while self._run.is_running:
             if self._run.ready.settled.is_set():
                 await self.run_once()
-            await wait_for(self.wake.evidence, LOOK_EVERY)
+            await wait_for(self.wake.evidence, CHECK_EVERY)
 
     async def run_once(self) -> None:
         """Store and stamp what is due."""
@@ -50,7 +50,7 @@ class EvidenceKeeping:
         while self._run.is_running:
             found = await self.core.run_read_only(proof_keeping.collect, self.core)
             await self.core.run(proof_keeping.keep, self.core, found)
-            if len(found) < proof_keeping.AT_ONCE:
+            if len(found) < proof_keeping.BATCH:
                 break
         self._kept_at = now
 

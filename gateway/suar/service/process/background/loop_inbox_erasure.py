@@ -14,7 +14,7 @@ from suar.service.process.running import LoopContext
 from suar.store.engine.database import StoreFault
 from suar.store.outbound import leftovers
 
-LOOK_EVERY: Final = 5.0  # seconds
+CHECK_EVERY: Final = 5.0  # seconds
 
 
 class InboxErasure:
@@ -22,7 +22,7 @@ class InboxErasure:
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self.core, self.bus = run, run.core, run.bus
-        self._streams = [line.inbox(run.core.member) for line in run.core.config.bus.lines]
+        self._streams = [link.inbox(run.core.member) for link in run.core.config.bus.links]
         self._until: dict[bytes, list[int]] = {}  # hash of a noted frame: the newest sequences when first looked at
 
     async def run(self) -> None:
@@ -33,7 +33,7 @@ class InboxErasure:
                     await self.run_once()
                 except (BusError, StoreFault) as error:
                     self._run.log_fault("inbox_not_erased", "warning", error_type=type(error).__name__)
-            await wait_for(self._run.wake.erasure, LOOK_EVERY)
+            await wait_for(self._run.wake.erasure, CHECK_EVERY)
 
     async def run_once(self) -> None:
         """Delete the noted frames, subject by subject: all frames of an epoch have one subject."""

@@ -17,9 +17,9 @@ from suar.service.gaps.requesting import RequestLoop, resend_interval
 from suar.service.gaps.suspension_backlog import SuspensionBacklog
 from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
-from suar.service.process.background.line_watch import LineWatch
+from suar.service.process.background.link_watch import LinkWatch
 from suar.service.process.background.silence import SilenceWatch
-from suar.service.process.running import LOOK_EVERY, LoopContext
+from suar.service.process.running import CHECK_EVERY, LoopContext
 from suar.service.receive import inbound, poison, recall, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
@@ -42,7 +42,7 @@ class PeriodicTasks:
         self.core, self.bus, self.wake = run.core, run.bus, run.wake
         self._silence = SilenceWatch(run.core)
         self._sign_at = 0  # ms: last activity of the stream from the hub
-        self._lines = LineWatch(run)
+        self._links = LinkWatch(run)
         self._asking = RequestLoop(run.core)
         self._suspension_backlog = SuspensionBacklog(run.core)
         self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
@@ -67,7 +67,7 @@ class PeriodicTasks:
                 self._run.log_fault("bus_failed", "warning", error_type=type(error).__name__, server=self.core.server)
             except Fault as fault:
                 self._run.log_fault("look_failed", "error", error=fault.text)
-            await wait_for(self.wake.look, LOOK_EVERY)
+            await wait_for(self.wake.periodic, CHECK_EVERY)
 
     async def _run_once(self) -> None:
         await self._check_key()
@@ -90,8 +90,8 @@ class PeriodicTasks:
         if may_send:
             self.wake.wake_outbound()
             self.wake.beat.set()
-        self.core.note_passed_over(self._run.return_order.passed_over(self.core.clock(), self._lines.standing))
-        await self._lines.raise_alarms()
+        self.core.note_passed_over(self._run.return_order.passed_over(self.core.clock(), self._links.standing))
+        await self._links.raise_alarms()
 
     def _check_store(self) -> None:
         self._walk.step()
@@ -149,7 +149,7 @@ class PeriodicTasks:
 
     async def _request_lists(self) -> None:
         """Judge a missing trust list from our INBOX: it was refused when it arrived before its predecessor ([T6])."""
-        core, streams = self.core, [line.inbox(self.core.member) for line in self.core.config.bus.lines]
+        core, streams = self.core, [link.inbox(self.core.member) for link in self.core.config.bus.links]
         while core.status.is_list_missing and self.bus.is_connected and self._ready.settled.is_set():
             current = await core.run(self._request_list)
             if current is None:
@@ -161,7 +161,7 @@ class PeriodicTasks:
             batch = {each.data: each.subject for each in found if each is not None}
             if batch:
                 again = [(subject, data) for data, subject in batch.items()]
-                await self._run.judge_again(again, 0, core.config.bus.lines[0])
+                await self._run.judge_again(again, 0, core.config.bus.links[0])
             await core.run(self._request_next, version)
 
     def _request_list(self) -> TrustList | None:
@@ -189,28 +189,28 @@ class PeriodicTasks:
         failed = self.bus.read_failed
         unread = (failed.text, int(failed.at * 1000)) if failed else ("", 0)
         if not self.bus.is_connected:
-            self._lines.disconnected()
+            self._links.disconnected()
             return BusState(is_connected=False, read_failed=unread[0], read_failed_at=unread[1])
         member = self.core.member
         backlog, taken = await self.core.run(
             self._backlog
         )  # read before the stream's state, so that the sum is too large rather than too small
-        names = {line: line.inbox(member) for line in self.core.config.bus.lines}
+        names = {link: link.inbox(member) for link in self.core.config.bus.links}
         self._run.catching_up.begin_update(names)
         streams = {name: await self._stream_info(name) for name in (f"OUTBOX_{member}", *names.values())}
-        inboxes = {line: streams[name] or None for line, name in names.items()}
+        inboxes = {link: streams[name] or None for link, name in names.items()}
         outbox_info = streams[f"OUTBOX_{member}"] or None
         await self.core.run(self._update_outbox, outbox_info, backlog, taken)
-        whole = await self._lines.update(inboxes)
+        whole = await self._links.update(inboxes)
         seconds = whole.active
         if seconds is not None and seconds >= 0:
             self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
-        await self._run.catching_up.update(self.bus, self._lines.of_standing(inboxes))
+        await self._run.catching_up.update(self.bus, self._links.of_standing(inboxes))
         room = {name: held for name, info in streams.items() if info and (held := jsapi.room(info)) is not None}
         present = {name: bool(info) for name, info in streams.items() if info is not None}
         return BusState(
-            is_connected=True, source_active_seconds=seconds, streams=present, line=whole.link, stream_room=room,
-            read_failed=unread[0], read_failed_at=unread[1], hubs=self._lines.seen(),
+            is_connected=True, source_active_seconds=seconds, streams=present, link=whole.probed, stream_room=room,
+            read_failed=unread[0], read_failed_at=unread[1], hubs=self._links.seen(),
         )  # fmt: skip
 
     def _backlog(self) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, event
 from suar.store.engine.backends.lease import ROW
 from suar.store.engine.hashing.postgresql_columns import columns_and_types
 from suar.store.engine.protection import MAC, TABLES
-from suar.store.engine.row_macs import KEEPER, Columns, RowMacs, plain
+from suar.store.engine.row_macs import KEEPER, Columns, RowMacs, plain, quoted
 from suar.store.faults import StoreFault
 
 FUNCTION: Final = "suar_row_changed"
@@ -37,7 +37,7 @@ _BYTES: Final = "bytea"
 _BOOLEAN: Final = "boolean"
 _AUDIT: Final = "audit"
 _AUDIT_LEFT_OUT: Final = ("at", "who", "what", "about")
-_AT_ONCE: Final = 500  # rows
+_BATCH: Final = 500  # rows
 NOTICES_MAX: Final = 1_000  # notices that are held as texts; then their rows are hashed
 NOTICE_CHARACTERS_MAX: Final = 4 * 1024 * 1024  # the same, of their texts; a last one may be longer
 WRITE_AT: Final = 10_000  # hashes that are held before the next statement; then they are written first
@@ -225,7 +225,7 @@ class Notices:
         raw: Any = connection.connection.driver_connection
         with raw.cursor(name="rows") as reading, raw.cursor() as cursor:
             reading.execute(_every(table, self._macs.columns[table].hashed))
-            while part := [tuple(map(plain, row)) for row in reading.fetchmany(_AT_ONCE)]:
+            while part := [tuple(map(plain, row)) for row in reading.fetchmany(_BATCH)]:
                 hashes = {self._key(table, row): self._macs.added(table, *row) or b"" for row in part}
                 self._put(cursor, table, hashes)
 
@@ -253,7 +253,7 @@ def triggers(columns: dict[str, Columns]) -> Iterator[str]:
     """The statements that make the triggers: of each protected table and of the audit."""
     yield _trigger(_AUDIT, "INSERT", _AUDIT_LEFT_OUT)
     for table, each in columns.items():
-        events = f"INSERT OR DELETE OR UPDATE OF {_quoted(each.hashed)}"
+        events = f"INSERT OR DELETE OR UPDATE OF {quoted(each.hashed)}"
         yield _trigger(table, events, TABLES[table].unhashed)
 
 
@@ -263,7 +263,7 @@ def _trigger(table: str, events: str, left_out: Iterable[str]) -> str:
 
 
 def _every(table: str, names: Iterable[str]) -> str:
-    return f'SELECT {_quoted(names)} FROM "{table}"{_LEFT_OUT.get(table, "")}'  # noqa: S608 - names of the schema
+    return f'SELECT {quoted(names)} FROM "{table}"{_LEFT_OUT.get(table, "")}'  # noqa: S608 - names of the schema
 
 
 def _is_left_out(table: str, row: dict[str, Any]) -> bool:
@@ -272,7 +272,3 @@ def _is_left_out(table: str, row: dict[str, Any]) -> bool:
 
 def _bytes_of(value: str) -> bytes:
     return bytes.fromhex(value[2:])
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)

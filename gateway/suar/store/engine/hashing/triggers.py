@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, event
 
 from suar.store.engine.protection import MAC, TABLES
-from suar.store.engine.row_macs import KEEPER, Columns, RowMacs
+from suar.store.engine.row_macs import KEEPER, Columns, RowMacs, quoted
 from suar.store.faults import AlteredError
 
 NOT_READ: Final = "user-defined function raised"  # SQLite about a row of which a text is no UTF-8
@@ -38,7 +38,7 @@ class Triggers:
         """Yield these columns of every row, read without indexes, which may have been altered."""
         cursor = connection.connection.cursor()
         try:
-            yield from cursor.execute(f'SELECT {_quoted(names)} FROM "{table}" NOT INDEXED')  # noqa: S608 - names of the schema
+            yield from cursor.execute(f'SELECT {quoted(names)} FROM "{table}" NOT INDEXED')  # noqa: S608 - names of the schema
         finally:
             cursor.close()
 
@@ -53,7 +53,7 @@ class Triggers:
     def adopt(self, connection: Connection, table: str) -> None:
         """Hash every row of a table as it is."""
         raw: Any = connection.connection.driver_connection
-        call = f"suar_added('{table}', {_quoted(self._macs.columns[table].hashed)})"
+        call = f"suar_added('{table}', {quoted(self._macs.columns[table].hashed)})"
         try:
             raw.execute(f'UPDATE "{table}" SET {MAC} = {call}')  # noqa: S608 - of the schema
         except sqlite3.OperationalError as error:
@@ -103,7 +103,7 @@ def _triggers(tables: dict[str, Columns]) -> list[str]:
         made += [
             f'CREATE TEMP TRIGGER "{table}_added" AFTER INSERT ON "{table}" BEGIN {added} END',
             f'CREATE TEMP TRIGGER "{table}_gone" AFTER DELETE ON "{table}" BEGIN {gone} END',
-            f'CREATE TEMP TRIGGER "{table}_changed" AFTER UPDATE OF {_quoted(columns.hashed)} ON "{table}"'
+            f'CREATE TEMP TRIGGER "{table}_changed" AFTER UPDATE OF {quoted(columns.hashed)} ON "{table}"'
             f" BEGIN {gone} {added} END",
         ]
     return made
@@ -111,7 +111,3 @@ def _triggers(tables: dict[str, Columns]) -> list[str]:
 
 def _of(row: str, names: Iterable[str]) -> str:
     return ", ".join(f'{row}."{name}"' for name in names)
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)

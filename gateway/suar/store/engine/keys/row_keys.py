@@ -21,7 +21,7 @@ _ADD: Final = Insert(_k, "name", "salt")
 _FIND: Final = Prepared(select(_k.c.salt).where(_k.c.name == bindparam("name")))
 IN_ROW: Final = frozenset(("message", "kept_proof", "receipt_frame", "quarantine", "alarm", "sample"))
 """Tables whose rows can have a text, a frame or a key in them that a recall destroys."""
-_AT_ONCE: Final = 512  # names that one statement deletes
+_BATCH: Final = 512  # names that one statement deletes
 
 
 def has_key_table(connection: Connection) -> bool:
@@ -56,6 +56,6 @@ def drop(connection: Connection, names: Iterable[bytes | None]) -> bool:
     """Destroy the salts of what rows have; returns whether one was in its row, whose table has to be written anew."""
     every = [bytes(each) for each in names if each]
     named = [each for each in every if len(each) == NAME]
-    for first in range(0, len(named), _AT_ONCE):
-        connection.execute(delete(_k).where(_k.c.name.in_(named[first : first + _AT_ONCE])))
+    for first in range(0, len(named), _BATCH):
+        connection.execute(delete(_k).where(_k.c.name.in_(named[first : first + _BATCH])))
     return len(named) < len(every)

@@ -1,4 +1,4 @@
-"""How the line to the hub stands: what a dial meets at real sockets, and whose monitor is believed."""
+"""How the link to the hub stands: what a dial meets at real sockets, and whose monitor is believed."""
 
 import asyncio
 import atexit
@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from suar.federation.monitor import Monitor
-from suar.protocol.base.hub_lines import TWO_HUBS
+from suar.protocol.base.link_names import TWO_HUBS
 from suar.service.status import hub_link
-from suar.service.status.hub_link import FINE, UNKNOWN, HubLink, HubProbe, LineState, both, dial
+from suar.service.status.hub_link import FINE, UNKNOWN, HubProbe, LinkState, ProbedLink, both, dial
 
 HOME = "127.0.0.1"
 
@@ -119,22 +119,22 @@ async def test_the_monitor_of_another_server_is_not_believed() -> None:
 
 async def test_the_best_of_the_hub_s_addresses_counts() -> None:
     async with listening(greets) as hub, monitor(server_id="N", leafnodes=0, leaf=remotes(closed_port(), hub)) as port:
-        assert await HubProbe([Monitor(port)]).probe("N", 9.0) == HubLink(has_leaf=False, hub="answers")
+        assert await HubProbe([Monitor(port)]).probe("N", 9.0) == ProbedLink(has_leaf=False, hub="answers")
 
 
 async def test_it_looks_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hub_link.EVERY == 1.0
     monkeypatch.setattr(hub_link, "EVERY", 3600.0)
     async with monitor(server_id="N", leafnodes=1, leaf=remotes(closed_port())) as port:
-        looker = HubProbe([Monitor(port)])
-        found = await looker.probe("N", 9.0)
-    assert found == HubLink(has_leaf=True, hub="refuses")
-    assert await looker.probe("N", 9.0) == found  # the monitor has ended, and is not asked again so soon
+        probe = HubProbe([Monitor(port)])
+        found = await probe.probe("N", 9.0)
+    assert found == ProbedLink(has_leaf=True, hub="refuses")
+    assert await probe.probe("N", 9.0) == found  # the monitor has ended, and is not asked again so soon
 
 
 A, B = TWO_HUBS
-DOWN = HubLink(has_leaf=False, hub="refuses")
-CUT_OFF = HubLink(has_leaf=False, hub="unreachable")
+DOWN = ProbedLink(has_leaf=False, hub="refuses")
+CUT_OFF = ProbedLink(has_leaf=False, hub="unreachable")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ CUT_OFF = HubLink(has_leaf=False, hub="unreachable")
         ((0.4, FINE), (0.9, FINE), 0.4, FINE),
         ((0.4, FINE), (60.0, DOWN), 0.4, FINE),
         ((-1.0, DOWN), (0.4, FINE), 0.4, FINE),
-        ((60.0, DOWN), (30.0, HubLink(has_leaf=True, hub="silent")), 30.0, HubLink(has_leaf=True, hub="silent")),
+        ((60.0, DOWN), (30.0, ProbedLink(has_leaf=True, hub="silent")), 30.0, ProbedLink(has_leaf=True, hub="silent")),
         ((60.0, DOWN), (60.0, DOWN), 60.0, DOWN),
         ((60.0, DOWN), (60.0, CUT_OFF), 60.0, CUT_OFF),
         ((None, UNKNOWN), (-1.0, UNKNOWN), -1.0, UNKNOWN),
@@ -152,14 +152,17 @@ CUT_OFF = HubLink(has_leaf=False, hub="unreachable")
     ids=["both", "second-down", "first-never", "frozen", "both-down", "our-side", "one-seen", "none"],
 )
 def test_two_lines_are_down_only_when_both_are(
-    first: tuple[float | None, HubLink], second: tuple[float | None, HubLink], active: float | None, link: HubLink
+    first: tuple[float | None, ProbedLink],
+    second: tuple[float | None, ProbedLink],
+    active: float | None,
+    link: ProbedLink,
 ) -> None:
     """Where one hub is down and the way to the other one is cut, the fault is on our side."""
-    assert both([LineState(A, *first), LineState(B, *second)]) == LineState(A, active, link)
+    assert both([LinkState(A, *first), LinkState(B, *second)]) == LinkState(A, active, link)
 
 
 def test_a_line_is_up_while_its_source_is_active() -> None:
-    assert [LineState(A, active).is_standing for active in (0.0, 2.4, 2.5, -1.0, None)] == [
+    assert [LinkState(A, active).is_standing for active in (0.0, 2.4, 2.5, -1.0, None)] == [
         True,
         True,
         False,
@@ -176,5 +179,5 @@ async def test_each_of_two_hubs_is_dialled_at_its_own_addresses() -> None:
         ]}  # fmt: skip
         linked = {"leafs": [{"account": "LINK_B"}]}  # this monitor says both on every path
         async with monitor(server_id="N", leafnodes=1, leaf=leaf, **linked) as port:
-            assert await HubProbe([Monitor(port)], A).probe("N", 9.0) == HubLink(has_leaf=False, hub="refuses")
-            assert await HubProbe([Monitor(port)], B).probe("N", 9.0) == HubLink(has_leaf=True, hub="answers")
+            assert await HubProbe([Monitor(port)], A).probe("N", 9.0) == ProbedLink(has_leaf=False, hub="refuses")
+            assert await HubProbe([Monitor(port)], B).probe("N", 9.0) == ProbedLink(has_leaf=True, hub="answers")

@@ -11,10 +11,10 @@ from suar.federation import monitor
 from suar.observe.alarms import HUB_WITHHOLDS
 from suar.observe.hooks import AlarmRaised, Happened, LineLost
 from suar.observe.passed_over import PassedOver
-from suar.protocol.base.hub_lines import TWO_HUBS
+from suar.protocol.base.link_names import TWO_HUBS
 from suar.service.gaps import alarms
 from suar.service.pacing.hub_comparison import PATIENCE, HubComparison
-from suar.service.process.background.line_watch import LINKS_EVERY, RAISED_EVERY, LineWatch
+from suar.service.process.background.link_watch import LINKS_EVERY, RAISED_EVERY, LinkWatch
 from suar.store.inbound import alarm_ends
 from support.corekit import CoreKit, rows
 
@@ -27,18 +27,18 @@ class Watched:
     def __init__(self, kit: CoreKit) -> None:
         self.kit, self.seconds, self.number = kit, 1_000.0, 0
         self.hubs = HubComparison(TWO_HUBS, lambda: self.seconds)
-        for line in TWO_HUBS:
-            self.hubs.set_standing(line, is_standing=True)
+        for link in TWO_HUBS:
+            self.hubs.set_standing(link, is_standing=True)
         run: Any = SimpleNamespace(core=kit.unlent, hubs=self.hubs, bus=SimpleNamespace(server_id=""))
-        self.watch = LineWatch(run, lambda: self.seconds)
+        self.watch = LinkWatch(run, lambda: self.seconds)
 
     def withhold(self, origin: str = "TH") -> None:
         """Hub b passes over one object of this member, and a minute passes."""
-        for line, is_left_out in ((A, False), (B, True)):
+        for link, is_left_out in ((A, False), (B, True)):
             for name in (f"{origin} {self.number}", f"{origin} {self.number + 1}"):
                 if not (is_left_out and name == f"{origin} {self.number}"):
-                    self.hubs.record_delivery(line, name)
-                    self.hubs.record_judged(line, origin, name, is_new=line == A)
+                    self.hubs.record_delivery(link, name)
+                    self.hubs.record_judged(link, origin, name, is_new=link == A)
         self.number += 2
         self.seconds += PATIENCE
 
@@ -105,7 +105,7 @@ QUIET: dict[str, Any] = {"sources": [{"active": 9_000_000_000}]}
 
 
 def link_events(watched: Watched) -> list[tuple[str, str, object]]:
-    """(event, hub, renewed or seconds) of what was said about lines."""
+    """(event, hub, renewed or seconds) of what was said about links."""
     found = list[tuple[str, str, object]]()
     for each in watched.kit.records:
         if isinstance(each, LineLost):
@@ -141,7 +141,7 @@ async def test_the_loss_of_a_line_and_its_return_are_reported(watched: Watched) 
 async def test_a_link_that_was_cut_and_is_back_is_reported_by_its_number(
     watched: Watched, links: dict[str, int]
 ) -> None:
-    """Within a second or two a source is active again, so no look found the line down."""
+    """Within a second or two a source is active again, so no look found the link down."""
     for n in (8, 8, 12, 12):
         links["LINK_B"] = n
         await watched.watch.update({A: ACTIVE, B: ACTIVE})

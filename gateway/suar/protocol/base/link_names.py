@@ -1,6 +1,6 @@
-"""Names of streams, consumers, accounts and subjects on a member's server, for the line to each hub.
+"""Names of streams, consumers, accounts and subjects on a member's server, for the link to each hub.
 
-With one hub the names have no suffix. With two hubs, `a` and `b`, each name of a line ends with the hub's letter.
+With one hub the names have no suffix. With two hubs, `a` and `b`, each name of a link ends with the hub's letter.
 """
 
 from typing import Final, NamedTuple
@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 LETTERS: Final = ("a", "b")
 
 
-class HubLine(NamedTuple):
-    """The line to one hub; `name` is empty if there is only one hub."""
+class HubLink(NamedTuple):
+    """The link to one hub; `name` is empty if there is only one hub."""
 
     name: str = ""
 
     def named(self, base: str) -> str:
-        """Return a name with the suffix of this line."""
+        """Return a name with the suffix of this link."""
         return f"{base}_{self.name}" if self.name else base
 
     @property
@@ -39,7 +39,7 @@ class HubLine(NamedTuple):
 
     @property
     def position(self) -> str:
-        """The name of the stored position in the stream of this line."""
+        """The name of the stored position in the stream of this link."""
         return self.named("inbox")
 
     def inbox(self, code: str) -> str:
@@ -59,6 +59,6 @@ class HubLine(NamedTuple):
         return f"{self.named('fed.down')}.{code.lower()}"
 
 
-ONLY_HUB: Final = HubLine()
+ONLY_HUB: Final = HubLink()
 ONE_HUB: Final = (ONLY_HUB,)
-TWO_HUBS: Final = tuple(map(HubLine, LETTERS))
+TWO_HUBS: Final = tuple(map(HubLink, LETTERS))
