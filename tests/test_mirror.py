@@ -21,6 +21,8 @@ CROSS_ROOM: Final = {
 OF_THE_REPOSITORY: Final = frozenset({"bench", "deploy", "keys", "schemas"})
 """Folders of tests that mirror a folder of the repository."""
 ABOUT_THE_SOURCE: Final = {
+    "boolean_functions",
+    "boolean_names",
     "eighth_kind",
     "executables",
     "house",

@@ -295,7 +295,5 @@ _READ_ROW: Final = Prepared(
 
 
 def mark_row_read(connection: Connection, number: int, now: int) -> bool:
-    """Record the first time that a program received the text of that row; returns False if it was not the first, or the
-    text is destroyed.
-    """
+    """Record the first time that a program received that row's text; False if it was not, or the text is destroyed."""
     return _READ_ROW.run(connection, number=number, now=now) == 1
