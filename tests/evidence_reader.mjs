@@ -262,11 +262,11 @@ const keysOf = (lists) => new Map([...lists.values()].flatMap((list) => list.key
 function revokedBy(data, keys, federation) {
   const kid = hex(data.subarray(4, 20));
   need("V3", data.length <= 1024 && data.subarray(0, 4).equals(Buffer.from("SUR1")));
-  const [magic, named, inner] = unpacked("V3", data.subarray(84), ["str", "str", 16, "int"]);
+  const [magic, named, inner, at] = unpacked("V3", data.subarray(84), ["str", "str", 16, "int"]);
   if (!keys.has(kid)) return null;
   need("V3", magic === "suar-revoke/1" && named === federation && hex(inner) === kid);
   need("V3", signed("revoke", keys.get(kid).key, H("revoke", data.subarray(84)), data.subarray(20, 84)));
-  return { kid, digest: H("revoke", data.subarray(84)) };
+  return { kid, at, digest: H("revoke", data.subarray(84)) };
 }
 
 function revokesOf(objects, keys, federation) {
@@ -299,11 +299,10 @@ function listedEnds(lists) {
 function standingOf(lists, revokes, moments, whole) {
   const momentAt = (about) => earliestOf([moments.get(about) ?? null, about.startsWith("2 ") ? null : whole]);
   const ends = listedEnds(lists);
-  for (const { kid, digest } of revokes) {
-    const moment = momentAt(`2 ${hex(digest)}`);
-    if (moment) ends.set(kid, Math.min(moment.earliest, ends.get(kid) ?? moment.earliest));
-  }
-  const revoked = new Map([...ends, ...revokes.filter(({ kid }) => !ends.has(kid)).map(({ kid }) => [kid, null])]);
+  const dated = revokes.map((each) => ({ ...each, moment: momentAt(`2 ${hex(each.digest)}`) }));
+  for (const { kid, moment } of dated) if (moment) ends.set(kid, Math.min(moment.earliest, ends.get(kid) ?? moment.earliest));
+  const open = dated.filter(({ kid, at, moment }) => !moment && at < (ends.get(kid) ?? Infinity)); // since when it was bad is not known
+  const revoked = new Map([...ends, ...open.map(({ kid }) => [kid, null])]);
   const isSound = (kid, about) => {
     if (!revoked.has(kid)) return true;
     const moment = momentAt(about);

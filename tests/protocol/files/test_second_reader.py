@@ -94,6 +94,24 @@ def other_list() -> bytes:
     return case().first.after(members=[]).signed()
 
 
+@pytest.mark.parametrize("is_inside", [False, True], ids=["the verifier's", "the file's"])
+def test_an_undated_revoke_is_not_dropped_for_a_later_list(is_inside: bool, tmp_path: Path) -> None:
+    """Before, "proved to be older" was said where a list dated a later revocation: the Revoke leaves open since when
+    the key was bad. One that states the time of the list, or a later one, states nothing earlier.
+    """
+    ours, authority = stamped(issuer(), (FRAME, case().name)), Authority(issuer().ca)
+    first = verified(with_(stamps=tuple(ours)), Supplied(authority=authority)).moment
+    assert first is not None
+    when = first.latest + limits.DAY
+    cases = (((when - 1,), "V8"), ((when,), None), ((when + 1,), None), ((when + 1, when - 1), "V8"))
+    for ats, expected in cases if not is_inside else cases[:3]:
+        revokes = tuple(make_revoke(TH, at=at) for at in ats)
+        file = with_(stamps=tuple(ours), revokes=revokes if is_inside else ())
+        supplied = Supplied((newest(when),), () if is_inside else revokes, (), authority)
+        assert step(file, supplied) == expected
+        assert read_by_second(tmp_path, file, supplied, issuer().ca).get("refused") == expected
+
+
 @pytest.mark.parametrize(
     ("supplied", "expected"),
     [
