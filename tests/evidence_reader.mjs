@@ -6,7 +6,7 @@
 // nothing but Node: its own BLAKE2b, msgpack and checks, and OpenSSL's signatures, hashes and certificates. For each file
 // it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...], "time": the latest time
 // in ms of a token or null, "whys": why time stamps of the message give none, "checked": whether revocation was checked by
-// what was brought, "recalled": receipts of a cancel that is not in the file}, with "heads": [[member, time in ms], ...] where heartbeats are in the file; of a container also "tokens", the time of each or null, "faults", why it gives none or null, and "acts": [[n, at, who, what,
+// what was brought, "recalled": receipts of a cancel that is not in the file}, with "heads": [[member, time in ms], ...] where heartbeats in the file show who had the frame; of a container also "tokens", the time of each or null, "faults", why it gives none or null, and "acts": [[n, at, who, what,
 // about], ...], the lines of the audit that are proved by a path. Exit status: 0, 1 for a refusal, 64 for another call.
 // That a message keeps to the schemas of its kind is left to a JSON Schema validator.
 
@@ -394,7 +394,14 @@ const HEAD = [32, "int", 32, 64];
 const FAULTS = { any: ["disk", "clock", "store", "trust", "bundle"] };
 const BEAT = [{ each: HEAD }, { each: HEAD }, "int", 32, 32, 16, { each: FAULTS }];
 
-function headOf(one, carriers, own) {
+// whether the head is that of the frame itself, or `prev` of frames of the file leads back to it from a later one
+function leadsBack([, frames, digest], { seq, digest: name }, previous) {
+  let [at, left] = [hex(digest), frames - 1 - seq];
+  for (; left > 0 && previous.has(at); left--) at = previous.get(at);
+  return left === 0 && at === hex(name);
+}
+
+function headOf(one, carriers, own, previous) {
   const step = "V12";
   need(step, one.epoch.sender !== own && one.epoch.channel === "all" && one.epoch.realm === "actual");
   need(step, one.text.length <= 65_536);
@@ -402,7 +409,9 @@ function headOf(one, carriers, own) {
   const shows = ([id, frames, digest, signature], { id: of, seq, digest: name, ts, epoch }) =>
     one.ts >= ts - 300_000 && id.equals(of) && frames > seq && (frames > seq + 1 || digest.equals(name)) &&
     signed("frame", epoch.frameKey, digest, signature, epoch.realm);
-  need(step, carriers.some((each) => heads.some((head) => shows(head, each))));
+  const shown = carriers.flatMap((each) => heads.filter((head) => shows(head, each)).map((head) => [head, each]));
+  need(step, shown.length > 0);
+  return shown.some(([head, each]) => leadsBack(head, each, previous));
 }
 
 function lineHash(content) {
@@ -673,9 +682,10 @@ export function judge(given, pin, brought = NOTHING) {
     if (isProved(one)) later.push(revision.rev);
   }
   const heads = [];
+  const previous = new Map(found.map(({ digest, frame }) => [hex(digest), hex(frame.subarray(56, 88))]));
   for (const one of found.filter(({ kind }) => kind === 13)) {
-    headOf(one, carriers, value.id.slice(0, 2));
-    if (isProved(one)) heads.push([one.epoch.sender, one.ts]);
+    const isShown = headOf(one, carriers, value.id.slice(0, 2), previous);
+    if (isShown && isProved(one)) heads.push([one.epoch.sender, one.ts]);
   }
   const about = [value.id, String(value.rev), hex(blake2b256(of(4)[0], NONE, Buffer.alloc(16)))].join(" ");
   const isAbout = (said) => said === about || said === `${value.id} ${value.rev}`;

@@ -105,7 +105,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V8", "files/proof", "found.rev <= message.rev or", ""),
     _v("V8", "files/standing", "moment.latest < revoked.at", "True"),
     _v("V8", "files/standing", "revoked.at is not None and ", ""),
-    _v("V8", "files/standing", "            if moment is None:\n                undated.add(kid)", "            if moment is None:\n                pass"),
+    _v("V8", "files/standing", "if kid not in dated or stated < dated[kid]}", "if kid not in dated}"),
+    _v("V8", "files/standing", "for kid, stated in without.items() if kid not in dated or stated", "for kid, stated in without.items() if kid in dated and stated"),
     _v("V8", "files/standing", "if key.revoked_at is not None:", "if False:"),
     _v("V8", "files/standing", "if self._authority is None or statement is None:", "if statement is None:"),
     # -- [V9]
@@ -130,6 +131,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _w("transport/heartbeat", "if sent < frame.ts - limits.CLOCK_TOLERANCE:", "if False:"),
     _w("transport/heartbeat", "if head.frames <= frame.seq:", "if False:"),
     _w("transport/heartbeat", "if head.frames == frame.seq + 1 and head.hash != frame.hash:", "if False:"),
+    _w("files/proof", "is_proved = leads_back(head, _sent(one), previous) and ", "is_proved = "),
+    _w("transport/heartbeat", "        if name not in known:\n            return False\n        name = known[name]\n", "        name = known.get(name, name)\n"),
     _w("transport/heartbeat", '        verify_hash("frame", frame.public, head.hash, head.signature, frame.realm)\n', "        pass\n"),
     _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),
     _v("V10", "files/proof_stamps", "if statement is None:", "if False:"),
