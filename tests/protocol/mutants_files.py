@@ -27,6 +27,10 @@ def _s(file: str, snippet: str, replacement: str) -> Row:
     return "V10", f"protocol/files/{file}.py", snippet, replacement, ("protocol/files/test_strength",)
 
 
+def _n(file: str, snippet: str, replacement: str) -> Row:
+    return "V10", f"protocol/files/{file}.py", snippet, replacement, ("protocol/files/test_forged_tokens",)
+
+
 def _l(file: str, snippet: str, replacement: str) -> Row:
     return "V11", f"protocol/files/{file}.py", snippet, replacement, _LINES
 
@@ -136,6 +140,16 @@ ROWS: Final[tuple[Row, ...]] = (
     _w("transport/heartbeat", '        verify_hash("frame", frame.public, head.hash, head.signature, frame.realm)\n', "        pass\n"),
     _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),
     _v("V10", "files/proof_stamps", "if statement is None:", "if False:"),
+    _n("files/stamps", "        if not names_its_signer(token, self._roots):\n            return BROKEN\n", ""),
+    _n("files/stamps", " or names_its_signer(token) is False", ""),
+    _n("files/stamps", "info.version == _VERSION and ", ""),
+    _n("files/tokens/signer", "if oid(signed.attributes, kind) != _TST_INFO or ", "if "),
+    _n("files/tokens/signer", "if not first.is_of(signers[0]) or not are_above:", "if not are_above:"),
+    _n("files/tokens/signer", " or not are_above:", ":"),
+    _n("files/tokens/signer", "if function is None or function(certificate.data).digest() != self.digest:", "if function is None:"),
+    _n("files/tokens/signer", "return self.issuer is None or (self.issuer, self.serial) == (certificate.issuer, certificate.serial)", "return True"),
+    _n("files/tokens/signer", "    if not found:\n        raise ValueError(\"no certificate is named\")\n", ""),
+    _n("files/tokens/signer", "return _name(info, within(info, general)[0]) == certificate.subject", "return True"),
     _v("V10", "files/proof_stamps", "if trust.owner(stamp.kid) is None:", "if False:"),
     _v("V10", "files/proof_stamps", "if not of_stamps.is_signed_statement(trust.public(stamp.kid), statement, stamp.signature):", "if False:"),
     _v("V10", "files/proof_stamps", "if not any(trust.owner(kid) == member for kid in signers):", "if False:"),

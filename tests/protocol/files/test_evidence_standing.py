@@ -134,6 +134,7 @@ def test_a_token_older_than_the_revoke_keeps_the_proof(issuer: Issuer) -> None:
     undated = with_(stamps=tuple(ours), revokes=(revoke,))
     assert refusal(undated, Supplied(authority=authority)).step == "V8"
     listed = newest(first.latest + 1)
+    assert refusal(undated, Supplied((listed,), (), (), authority)).step == "V8"
     for revokes in ((), (make_revoke(TH, at=first.latest + 1),)):  # with it or without it in the file
         file = with_(stamps=tuple(ours), revokes=revokes)
         proved = judged(file, Supplied((listed,), (), (), authority))
