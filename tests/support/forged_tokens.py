@@ -161,5 +161,6 @@ class Forger:
         inner = sequence(oid(kind), der(0xA0, der(4, info)))
         signers = der(0x31, *[one] * changes.get("signers", 1))
         return sequence(
-            oid(SIGNED_DATA), der(0xA0, sequence(number(3), der(0x31, sequence(oid(SHA256))), inner, certificates, signers))
+            oid(SIGNED_DATA),
+            der(0xA0, sequence(number(3), der(0x31, sequence(oid(SHA256))), inner, certificates, signers)),
         )

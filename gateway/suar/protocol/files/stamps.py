@@ -116,7 +116,8 @@ class Judgement(NamedTuple):
 
 WHYS: Final = ("other", "broken", "unknown", "weak")
 """Why a token gives no time: it is of other bytes or of another form; its signature is not valid, or names another
-certificate than its signer's; no authority that the verifier named made it; a key or function that it rests on is below the floor of `tokens/strength.py`."""
+certificate than its signer's; no authority that the verifier named made it; a key or function that it rests on is below
+the floor of `tokens/strength.py`."""
 OTHER, BROKEN, UNKNOWN, WEAK = (Judgement(None, why) for why in WHYS)
 
 
