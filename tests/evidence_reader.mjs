@@ -269,6 +269,16 @@ function revokedBy(data, keys, federation) {
   return { kid, at, digest: H("revoke", data.subarray(84)) };
 }
 
+// a Revoke that came in a file for something else: one that is none counts for nothing
+function soundRevoke(data, keys, federation) {
+  try {
+    return revokedBy(data, keys, federation);
+  } catch (error) {
+    if (error instanceof Wrong) return null;
+    throw error;
+  }
+}
+
 function revokesOf(objects, keys, federation) {
   const found = objects.map((data) => revokedBy(data, keys, federation));
   need("V3", found.every((each) => each !== null) && new Set(found.map(({ kid }) => kid)).size === found.length);
@@ -549,6 +559,18 @@ function layersOf(entries) {
   return layers;
 }
 
+// the Revokes of the container's own history, with its time stamps; [A4] refuses another form later
+function historyOf(data) {
+  try {
+    const parts = partsOf(data, "SUVT", TRUST_FILE);
+    const of = (wanted) => parts.filter(({ kind }) => kind === wanted).map(({ content }) => content);
+    return { revokes: of(2), stamps: of(11) };
+  } catch (error) {
+    if (error instanceof Wrong) return { revokes: [], stamps: [] };
+    throw error;
+  }
+}
+
 // [A4]
 function checkHistory(data, federation) {
   let lists = [];
@@ -621,7 +643,7 @@ function isChecked({ lists, revokes, given }, trust, keys, own) {
   return names(lists, revokes.filter((each) => keys.has(hex(each.subarray(4, 20))))).some((each) => !held.has(each));
 }
 
-const NOTHING = { given: new Set(), lists: [], revokes: [], stamps: [], roots: null };
+const NOTHING = { given: new Set(), lists: [], revokes: [], further: [], stamps: [], roots: null };
 
 export function judge(given, pin, brought = NOTHING) {
   const entries = given.subarray(0, 2).equals(Buffer.from("PK")) ? entriesOf(given) : null;
@@ -648,9 +670,11 @@ export function judge(given, pin, brought = NOTHING) {
   for (const each of lines) values.add(each);
   const stamps = of(11).map((each) => stampOf(each, values, keys));
   const whys = new Map();
-  const moments = momentsOf([...stamps, ...ownStamps(brought.stamps, keys)], brought.roots, whys);
+  const history = entries ? historyOf(entries.get("history.trust")) : { revokes: [], stamps: [] };
+  const moments = momentsOf([...stamps, ...ownStamps([...brought.stamps, ...history.stamps], keys)], brought.roots, whys);
+  const further = [...brought.further, ...history.revokes].map((each) => soundRevoke(each, keys, trust.federation));
   const own = brought.revokes.map((each) => revokedBy(each, keys, trust.federation)).filter((each) => each !== null);
-  const { momentAt, isSound } = standingOf(trust.lists, [...revokes, ...own], moments, earliestOf(tokens));
+  const { momentAt, isSound } = standingOf(trust.lists, [...revokes, ...own, ...further].filter((each) => each !== null), moments, earliestOf(tokens));
   const isProved = ({ epoch, digest }) => isSound(epoch.kid, `1 ${hex(digest)}`);
 
   const value = json("V8", of(4)[0]);
@@ -713,10 +737,10 @@ export function judge(given, pin, brought = NOTHING) {
 function broughtIn(file, wanted) {
   const data = readFileSync(file);
   const mark = data.toString("latin1", 0, 4);
-  if (mark === "SUT1" || mark === "SUR1") return { objects: mark === { 1: "SUT1", 2: "SUR1" }[wanted] ? [data] : [], stamps: [] };
+  if (mark === "SUT1" || mark === "SUR1") return { objects: mark === { 1: "SUT1", 2: "SUR1" }[wanted] ? [data] : [], revokes: [], stamps: [] };
   const parts = partsOf(data, "SUVT", TRUST_FILE);
   const of = (kind) => parts.filter((part) => part.kind === kind).map(({ content }) => content);
-  return { objects: of(wanted), stamps: of(11) };
+  return { objects: of(wanted), revokes: wanted === 1 ? of(2) : [], stamps: of(11) };
 }
 
 const USAGE = "usage: evidence_reader.mjs PIN [--trust FILE] [--revokes FILE] [--tsa-ca PEM] FILE...";
@@ -727,7 +751,8 @@ while (words.length > 0) {
   const word = words.shift();
   const takes = { "--trust": 1, "--revokes": 2 }[word];
   if (takes !== undefined && words.length > 0) {
-    const { objects, stamps } = broughtIn(words.shift(), takes);
+    const { objects, revokes, stamps } = broughtIn(words.shift(), takes);
+    brought.further.push(...revokes);
     (takes === 1 ? brought.lists : brought.revokes).push(...objects);
     brought.stamps.push(...stamps);
     brought.given.add(takes);

@@ -41,7 +41,8 @@ def read_by_second(folder: Path, file: bytes, supplied: Supplied = Supplied(), c
     options: list[str] = []
     for name, lists, revokes in (("trust", supplied.lists, None), ("revokes", None, supplied.revokes)):
         if lists is not None or revokes is not None:
-            made = trust_file.write(TrustFile(lists or (), revokes or (), supplied.stamps))
+            further = supplied.further if name == "trust" else ()
+            made = trust_file.write(TrustFile(lists or (), revokes or further, supplied.stamps))
             (folder / name).write_bytes(made)
             options += [f"--{name}", str(folder / name)]
     if ca:
@@ -129,6 +130,18 @@ def test_lists_and_revokes_of_the_verifier(tmp_path: Path, supplied: Supplied, e
     """Before, it took none: what a file leaves out of itself was proved."""
     assert step(case().file, supplied) == expected
     assert read_by_second(tmp_path, case().file, supplied).get("refused") == expected
+
+
+def test_revokes_in_files_for_something_else_count(tmp_path: Path) -> None:
+    """Before, a Revoke of the message's key in the file of `--trust`, or in a container's own history, was dropped."""
+    for revoke, expected in ((make_revoke(TH), "V8"), (make_revoke(actor("SG")), None), (make_revoke(TH)[:-1], None)):
+        supplied = Supplied(lists=(newest(),), further=(revoke,))
+        assert step(case().file, supplied) == expected
+        assert read_by_second(tmp_path, case().file, supplied).get("refused") == expected
+        made = trust_file.write(HISTORY._replace(revokes=(*HISTORY.revokes, revoke)))
+        file = container.write(resealed({**boxed().objects, TRUST: made}))
+        assert (step(file, Supplied()), read_by_second(tmp_path, file).get("refused")) == (expected, expected)
+    assert not verified(case().file, Supplied(lists=(newest(),), further=HISTORY.revokes)).standing.checked.is_whole
 
 
 def test_the_authority_of_the_verifier_decides_which_is_older(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ class Supplied(NamedTuple):
     stamps: tuple[bytes, ...] = ()  # stamps of these Revokes, as in an evidence file
     authority: Authority | None = None
     file: Moment | None = None  # time of a token over the whole evidence file
+    further: tuple[bytes, ...] = ()  # Revokes of files that were passed for something else: they are no check
     own: frozenset[bytes] | None = None  # `names_of` the history that stands in the container of the file
 
 
@@ -69,7 +70,8 @@ class Standing:
         self.checked = self._check(supplied)
         for each in [*stamps_, *_decoded(supplied.stamps)]:
             self._add(each)
-        self._revoked = self._revocations([*revokes, *(supplied.revokes or ())])
+        further = filter(self._is_sound, supplied.further)
+        self._revoked = self._revocations([*revokes, *(supplied.revokes or ()), *further])
 
     @property
     def has_authority(self) -> bool:
@@ -176,6 +178,14 @@ class Standing:
                 if key.revoked_at is not None:
                     found[key.kid] = min(key.revoked_at, found.get(key.kid, key.revoked_at))
         return {kid: min(each[kid] for each in (found, gone) if kid in each) for kid in found.keys() | gone.keys()}
+
+    def _is_sound(self, data: bytes) -> bool:
+        """[R1] Whether it is a Revoke of a key that a list has."""
+        try:
+            self._trust.check_revoke(data)
+        except (Refused, Wait):
+            return False
+        return True
 
     def _kid_of(self, data: bytes) -> bytes | None:
         """[V3] [R1] Return the kid that a Revoke revokes, also for a second one; None if no list has the key."""
