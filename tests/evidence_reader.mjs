@@ -6,7 +6,7 @@
 // nothing but Node: its own BLAKE2b, msgpack and checks, and OpenSSL's signatures, hashes and certificates. For each file
 // it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...], "time": the latest time
 // in ms of a token or null, "whys": why time stamps of the message give none, "checked": whether revocation was checked by
-// what was brought, "recalled": receipts of a cancel that is not in the file}, with "heads": [[member, time in ms], ...] where heartbeats are in the file; of a container also "tokens", the time of each or null, "faults", why it gives none or null, and "acts": [[n, at, who, what,
+// what was brought, "recalled": receipts of a cancel that is not in the file}, with "heads": [[member, time in ms], ...] where heartbeats in the file show who had the frame; of a container also "tokens", the time of each or null, "faults", why it gives none or null, and "acts": [[n, at, who, what,
 // about], ...], the lines of the audit that are proved by a path. Exit status: 0, 1 for a refusal, 64 for another call.
 // That a message keeps to the schemas of its kind is left to a JSON Schema validator.
 
@@ -262,11 +262,21 @@ const keysOf = (lists) => new Map([...lists.values()].flatMap((list) => list.key
 function revokedBy(data, keys, federation) {
   const kid = hex(data.subarray(4, 20));
   need("V3", data.length <= 1024 && data.subarray(0, 4).equals(Buffer.from("SUR1")));
-  const [magic, named, inner] = unpacked("V3", data.subarray(84), ["str", "str", 16, "int"]);
+  const [magic, named, inner, at] = unpacked("V3", data.subarray(84), ["str", "str", 16, "int"]);
   if (!keys.has(kid)) return null;
   need("V3", magic === "suar-revoke/1" && named === federation && hex(inner) === kid);
   need("V3", signed("revoke", keys.get(kid).key, H("revoke", data.subarray(84)), data.subarray(20, 84)));
-  return { kid, digest: H("revoke", data.subarray(84)) };
+  return { kid, at, digest: H("revoke", data.subarray(84)) };
+}
+
+// a Revoke that came in a file for something else: one that is none counts for nothing
+function soundRevoke(data, keys, federation) {
+  try {
+    return revokedBy(data, keys, federation);
+  } catch (error) {
+    if (error instanceof Wrong) return null;
+    throw error;
+  }
 }
 
 function revokesOf(objects, keys, federation) {
@@ -299,11 +309,10 @@ function listedEnds(lists) {
 function standingOf(lists, revokes, moments, whole) {
   const momentAt = (about) => earliestOf([moments.get(about) ?? null, about.startsWith("2 ") ? null : whole]);
   const ends = listedEnds(lists);
-  for (const { kid, digest } of revokes) {
-    const moment = momentAt(`2 ${hex(digest)}`);
-    if (moment) ends.set(kid, Math.min(moment.earliest, ends.get(kid) ?? moment.earliest));
-  }
-  const revoked = new Map([...ends, ...revokes.filter(({ kid }) => !ends.has(kid)).map(({ kid }) => [kid, null])]);
+  const dated = revokes.map((each) => ({ ...each, moment: momentAt(`2 ${hex(each.digest)}`) }));
+  for (const { kid, moment } of dated) if (moment) ends.set(kid, Math.min(moment.earliest, ends.get(kid) ?? moment.earliest));
+  const open = dated.filter(({ kid, at, moment }) => !moment && at < (ends.get(kid) ?? Infinity)); // since when it was bad is not known
+  const revoked = new Map([...ends, ...open.map(({ kid }) => [kid, null])]);
   const isSound = (kid, about) => {
     if (!revoked.has(kid)) return true;
     const moment = momentAt(about);
@@ -395,7 +404,14 @@ const HEAD = [32, "int", 32, 64];
 const FAULTS = { any: ["disk", "clock", "store", "trust", "bundle"] };
 const BEAT = [{ each: HEAD }, { each: HEAD }, "int", 32, 32, 16, { each: FAULTS }];
 
-function headOf(one, carriers, own) {
+// whether the head is that of the frame itself, or `prev` of frames of the file leads back to it from a later one
+function leadsBack([, frames, digest], { seq, digest: name }, previous) {
+  let [at, left] = [hex(digest), frames - 1 - seq];
+  for (; left > 0 && previous.has(at); left--) at = previous.get(at);
+  return left === 0 && at === hex(name);
+}
+
+function headOf(one, carriers, own, previous) {
   const step = "V12";
   need(step, one.epoch.sender !== own && one.epoch.channel === "all" && one.epoch.realm === "actual");
   need(step, one.text.length <= 65_536);
@@ -403,7 +419,9 @@ function headOf(one, carriers, own) {
   const shows = ([id, frames, digest, signature], { id: of, seq, digest: name, ts, epoch }) =>
     one.ts >= ts - 300_000 && id.equals(of) && frames > seq && (frames > seq + 1 || digest.equals(name)) &&
     signed("frame", epoch.frameKey, digest, signature, epoch.realm);
-  need(step, carriers.some((each) => heads.some((head) => shows(head, each))));
+  const shown = carriers.flatMap((each) => heads.filter((head) => shows(head, each)).map((head) => [head, each]));
+  need(step, shown.length > 0);
+  return shown.some(([head, each]) => leadsBack(head, each, previous));
 }
 
 function lineHash(content) {
@@ -541,6 +559,18 @@ function layersOf(entries) {
   return layers;
 }
 
+// the Revokes of the container's own history, with its time stamps; [A4] refuses another form later
+function historyOf(data) {
+  try {
+    const parts = partsOf(data, "SUVT", TRUST_FILE);
+    const of = (wanted) => parts.filter(({ kind }) => kind === wanted).map(({ content }) => content);
+    return { revokes: of(2), stamps: of(11) };
+  } catch (error) {
+    if (error instanceof Wrong) return { revokes: [], stamps: [] };
+    throw error;
+  }
+}
+
 // [A4]
 function checkHistory(data, federation) {
   let lists = [];
@@ -613,7 +643,7 @@ function isChecked({ lists, revokes, given }, trust, keys, own) {
   return names(lists, revokes.filter((each) => keys.has(hex(each.subarray(4, 20))))).some((each) => !held.has(each));
 }
 
-const NOTHING = { given: new Set(), lists: [], revokes: [], stamps: [], roots: null };
+const NOTHING = { given: new Set(), lists: [], revokes: [], further: [], stamps: [], roots: null };
 
 export function judge(given, pin, brought = NOTHING) {
   const entries = given.subarray(0, 2).equals(Buffer.from("PK")) ? entriesOf(given) : null;
@@ -640,9 +670,11 @@ export function judge(given, pin, brought = NOTHING) {
   for (const each of lines) values.add(each);
   const stamps = of(11).map((each) => stampOf(each, values, keys));
   const whys = new Map();
-  const moments = momentsOf([...stamps, ...ownStamps(brought.stamps, keys)], brought.roots, whys);
+  const history = entries ? historyOf(entries.get("history.trust")) : { revokes: [], stamps: [] };
+  const moments = momentsOf([...stamps, ...ownStamps([...brought.stamps, ...history.stamps], keys)], brought.roots, whys);
+  const further = [...brought.further, ...history.revokes].map((each) => soundRevoke(each, keys, trust.federation));
   const own = brought.revokes.map((each) => revokedBy(each, keys, trust.federation)).filter((each) => each !== null);
-  const { momentAt, isSound } = standingOf(trust.lists, [...revokes, ...own], moments, earliestOf(tokens));
+  const { momentAt, isSound } = standingOf(trust.lists, [...revokes, ...own, ...further].filter((each) => each !== null), moments, earliestOf(tokens));
   const isProved = ({ epoch, digest }) => isSound(epoch.kid, `1 ${hex(digest)}`);
 
   const value = json("V8", of(4)[0]);
@@ -674,9 +706,10 @@ export function judge(given, pin, brought = NOTHING) {
     if (isProved(one)) later.push(revision.rev);
   }
   const heads = [];
+  const previous = new Map(found.map(({ digest, frame }) => [hex(digest), hex(frame.subarray(56, 88))]));
   for (const one of found.filter(({ kind }) => kind === 13)) {
-    headOf(one, carriers, value.id.slice(0, 2));
-    if (isProved(one)) heads.push([one.epoch.sender, one.ts]);
+    const isShown = headOf(one, carriers, value.id.slice(0, 2), previous);
+    if (isShown && isProved(one)) heads.push([one.epoch.sender, one.ts]);
   }
   const about = [value.id, String(value.rev), hex(blake2b256(of(4)[0], NONE, Buffer.alloc(16)))].join(" ");
   const isAbout = (said) => said === about || said === `${value.id} ${value.rev}`;
@@ -704,10 +737,10 @@ export function judge(given, pin, brought = NOTHING) {
 function broughtIn(file, wanted) {
   const data = readFileSync(file);
   const mark = data.toString("latin1", 0, 4);
-  if (mark === "SUT1" || mark === "SUR1") return { objects: mark === { 1: "SUT1", 2: "SUR1" }[wanted] ? [data] : [], stamps: [] };
+  if (mark === "SUT1" || mark === "SUR1") return { objects: mark === { 1: "SUT1", 2: "SUR1" }[wanted] ? [data] : [], revokes: [], stamps: [] };
   const parts = partsOf(data, "SUVT", TRUST_FILE);
   const of = (kind) => parts.filter((part) => part.kind === kind).map(({ content }) => content);
-  return { objects: of(wanted), stamps: of(11) };
+  return { objects: of(wanted), revokes: wanted === 1 ? of(2) : [], stamps: of(11) };
 }
 
 const USAGE = "usage: evidence_reader.mjs PIN [--trust FILE] [--revokes FILE] [--tsa-ca PEM] FILE...";
@@ -718,7 +751,8 @@ while (words.length > 0) {
   const word = words.shift();
   const takes = { "--trust": 1, "--revokes": 2 }[word];
   if (takes !== undefined && words.length > 0) {
-    const { objects, stamps } = broughtIn(words.shift(), takes);
+    const { objects, revokes, stamps } = broughtIn(words.shift(), takes);
+    brought.further.push(...revokes);
     (takes === 1 ? brought.lists : brought.revokes).push(...objects);
     brought.stamps.push(...stamps);
     brought.given.add(takes);

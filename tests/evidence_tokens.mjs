@@ -15,6 +15,12 @@ const [PSS, ED25519] = ["1.2.840.113549.1.1.10", "1.3.101.112"];
 const CURVES = ["prime256v1", "secp384r1", "secp521r1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"];
 const SIGNED_DATA = "1.2.840.113549.1.7.2";
 const TST_INFO = "1.2.840.113549.1.9.16.1.4";
+const [BY_SHA1, BY_ANY] = ["1.2.840.113549.1.9.16.2.12", "1.2.840.113549.1.9.16.2.47"];
+const NAMING = {
+  ...HASHES, "1.3.14.3.2.26": "sha1", "2.16.840.1.101.3.4.2.4": "sha224", "2.16.840.1.101.3.4.2.8": "sha3-256",
+  "2.16.840.1.101.3.4.2.9": "sha3-384", "2.16.840.1.101.3.4.2.10": "sha3-512",
+};
+const [USAGE, ALTERNATIVES] = ["2.5.29.15", "2.5.29.17"];
 const [CONTENT_TYPE, MESSAGE_DIGEST] = ["1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"];
 const [KEY_IDENTIFIER, KEY_USAGE, TIME_STAMPING] = ["2.5.29.14", "2.5.29.37", "1.3.6.1.5.5.7.3.8"];
 const CHAIN_MAX = 8;
@@ -78,13 +84,15 @@ function tokenOf(data) {
   const [innerType, inner] = elements(fields[2].content);
   must(oid(innerType) === TST_INFO && inner.tag === 0xa0);
   const info = only(inner.content, 4);
-  const [, , imprint, , at, ...more] = elements(only(info, 0x30));
+  const [version, , imprint, , at, ...more] = elements(only(info, 0x30));
+  must(version.tag === 2 && number(version) === 1);
   const [function_, digest] = elements(imprint.content);
   must(at.tag === 0x18 && digest.tag === 4 && fields.at(-1).tag === 0x31);
   const certificates = elements(fields.find(({ tag }) => tag === 0xa0)?.content ?? Buffer.alloc(0));
   return {
     info, certificates: certificates.map(({ raw }) => raw), signers: elements(fields.at(-1).content),
     hash: algorithm(function_, HASHES), digest: digest.content, at: timeOf(at.content), accuracy: accuracyOf(more),
+    authority: more.find(({ tag }) => tag === 0xa0),
   };
 }
 
@@ -121,14 +129,14 @@ export const isOver = (data, said) => attempted(() => isAbout(tokenOf(data), sai
 
 function tbsOf(raw) {
   const fields = elements(elements(only(raw, 0x30))[0].content);
-  const [serial, , issuer] = fields[0].tag === 0xa0 ? fields.slice(1) : fields;
+  const [serial, , issuer, , subject] = fields[0].tag === 0xa0 ? fields.slice(1) : fields;
   const listed = fields.find(({ tag }) => tag === 0xa3);
   const extensions = new Map();
   for (const each of listed ? elements(only(listed.content, 0x30)) : []) {
     const parts = elements(each.content);
     extensions.set(oid(parts[0]), { critical: parts[1].tag === 1 && parts[1].content[0] !== 0, value: parts.at(-1).content });
   }
-  return { serial, issuer, extensions };
+  return { raw, serial, issuer, subject, extensions };
 }
 
 function isOf(raw, sid) {
@@ -144,6 +152,81 @@ function isOf(raw, sid) {
 function stampsAlone(raw) {
   const found = tbsOf(raw).extensions.get(KEY_USAGE);
   return found !== undefined && found.critical && elements(only(found.value, 0x30)).map(oid).join() === TIME_STAMPING;
+}
+
+// a key usage, if there is one, is for signing alone
+function signsAlone(raw) {
+  const found = tbsOf(raw).extensions.get(USAGE);
+  if (found === undefined) return true;
+  const [, first, ...others] = only(found.value, 3);
+  return (first & 0xc0) !== 0 && (first & 0x3f) === 0 && others.every((each) => each === 0);
+}
+
+// a name as it is compared: without the kinds of its strings, in lower case
+function nameForm(element) {
+  const pairs = elements(element.content).flatMap(({ content }) => elements(content).map((each) => elements(each.content)));
+  const text = (value) => value.content.toString("latin1").replace(/[A-Z]/g, (each) => each.toLowerCase()).split(/[ \t\n\r\v\f]+/);
+  return JSON.stringify(pairs.map(([kind, value]) => [oid(kind), text(value).filter((word) => word).join(" ")]));
+}
+
+// the certificates that an attribute names: (certificate) => whether one is it
+function namedBy(value, isSha1) {
+  return elements(elements(only(value, 0x30))[0].content).map(({ content }) => {
+    const parts = elements(content);
+    const named = !isSha1 && parts[0].tag === 0x30 ? NAMING[oid(elements(parts.shift().content)[0])] : isSha1 ? "sha1" : "sha256";
+    const [digest, stated] = parts;
+    return ({ raw, issuer, serial }) => {
+      if (named === undefined || !createHash(named).update(raw).digest().equals(digest.content)) return false;
+      if (stated === undefined) return true;
+      const [general, numbered] = elements(stated.content);
+      return nameForm(elements(only(general.content, 0xa4))[0]) === nameForm(issuer) && numbered.raw.equals(serial.raw);
+    };
+  });
+}
+
+function isAuthority({ authority }, { subject, extensions }) {
+  if (authority === undefined) return true;
+  const [general] = elements(authority.content);
+  if (general.tag === 0xa4) return nameForm(elements(general.content)[0]) === nameForm(subject);
+  const others = extensions.get(ALTERNATIVES);
+  return others !== undefined && elements(only(others.value, 0x30)).some(({ raw }) => raw.equals(general.raw));
+}
+
+// those whose subject issued this one, or one of these
+function aboveIt(certificate, held) {
+  const found = [];
+  for (const each of [certificate, ...held]) {
+    const issuers = [certificate, ...found].map(({ issuer }) => nameForm(issuer));
+    found.push(...held.filter((other) => !found.includes(other) && issuers.includes(nameForm(other.subject))));
+  }
+  return found;
+}
+
+// whether what was signed names the signer's certificate first (RFC 5035, 5816), and its authority; null: it is not there
+function namesSigner(token, roots) {
+  const found = attempted(() => {
+    must(token.signers.length === 1);
+    const [, sid, , attributes] = elements(token.signers[0].content);
+    const all = new Map([...token.certificates, ...(roots ?? []).map(({ raw }) => raw)].map((raw) => [raw.toString("hex"), raw]));
+    const held = [...all.values()].map(tbsOf);
+    const signers = held.filter(({ raw }) => isOf(raw, sid));
+    return signers.length > 0 ? { attributes, held, signers } : null;
+  }, null);
+  if (found === null) return null;
+  return attempted(() => {
+    const { attributes, held, signers } = found;
+    const all = elements(attributes.content).map((each) => elements(each.content));
+    const values = new Map(all.map(([kind, of]) => [oid(kind), elements(of.content)]));
+    must(values.size === all.length && signers.length === 1 && values.get(CONTENT_TYPE).length === 1);
+    must(oid(values.get(CONTENT_TYPE)[0]) === TST_INFO && (values.has(BY_SHA1) || values.has(BY_ANY)));
+    const above = aboveIt(signers[0], held);
+    for (const name of [BY_SHA1, BY_ANY].filter((each) => values.has(each))) {
+      must(values.get(name).length === 1);
+      const [first, ...further] = namedBy(values.get(name)[0].raw, name === BY_SHA1);
+      must(first(signers[0]) && (roots === null || further.every((is) => above.some(is))));
+    }
+    return isAuthority(token, signers[0]);
+  }, false);
 }
 
 const isValid = (certificate, at) => Date.parse(certificate.validFrom) <= at && at <= Date.parse(certificate.validTo);
@@ -203,7 +286,7 @@ function isBroken(token) {
 }
 
 function isTrusted(token, signer, roots, is) {
-  if (!stampsAlone(signer.certificate.raw)) return false;
+  if (!stampsAlone(signer.certificate.raw) || !signsAlone(signer.certificate.raw)) return false;
   return leads(signer.certificate, token.certificates.map((each) => new X509Certificate(each)), roots, token.at, is);
 }
 
@@ -218,11 +301,12 @@ export function rootsOf(pem) {
 export function judgeToken(data, said, roots) {
   const token = attempted(() => tokenOf(data), null);
   if (token === null || !isAbout(token, said)) return { moment: null, why: "other" };
-  const without = { moment: null, why: isBroken(token) ? "broken" : "unknown" };
+  const without = { moment: null, why: isBroken(token) || namesSigner(token, null) === false ? "broken" : "unknown" };
   if (roots === null) return without;
   return attempted(() => {
     const signer = signerOf(token);
     if (!isSigned(token, signer) || !isTrusted(token, signer, roots, { link: isAny, root: isAny })) return without;
+    if (!namesSigner(token, roots)) return { moment: null, why: "broken" };
     const isSound = signer.isStrongHash && isFunction(signer.named) && isTrusted(token, signer, roots, { link: isStrong, root: isStrongRoot });
     if (!isSound) return { moment: null, why: "weak" };
     return { moment: { earliest: token.at - token.accuracy, latest: token.at + token.accuracy } };

@@ -27,6 +27,10 @@ def _s(file: str, snippet: str, replacement: str) -> Row:
     return "V10", f"protocol/files/{file}.py", snippet, replacement, ("protocol/files/test_strength",)
 
 
+def _n(file: str, snippet: str, replacement: str) -> Row:
+    return "V10", f"protocol/files/{file}.py", snippet, replacement, ("protocol/files/test_forged_tokens",)
+
+
 def _l(file: str, snippet: str, replacement: str) -> Row:
     return "V11", f"protocol/files/{file}.py", snippet, replacement, _LINES
 
@@ -105,7 +109,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V8", "files/proof", "found.rev <= message.rev or", ""),
     _v("V8", "files/standing", "moment.latest < revoked.at", "True"),
     _v("V8", "files/standing", "revoked.at is not None and ", ""),
-    _v("V8", "files/standing", "            if moment is None:\n                undated.add(kid)", "            if moment is None:\n                pass"),
+    _v("V8", "files/standing", "if kid not in dated or stated < dated[kid]}", "if kid not in dated}"),
+    _v("V8", "files/standing", "for kid, stated in without.items() if kid not in dated or stated", "for kid, stated in without.items() if kid in dated and stated"),
     _v("V8", "files/standing", "if key.revoked_at is not None:", "if False:"),
     _v("V8", "files/standing", "if self._authority is None or statement is None:", "if statement is None:"),
     # -- [V9]
@@ -130,9 +135,21 @@ ROWS: Final[tuple[Row, ...]] = (
     _w("transport/heartbeat", "if sent < frame.ts - limits.CLOCK_TOLERANCE:", "if False:"),
     _w("transport/heartbeat", "if head.frames <= frame.seq:", "if False:"),
     _w("transport/heartbeat", "if head.frames == frame.seq + 1 and head.hash != frame.hash:", "if False:"),
+    _w("files/proof", "is_proved = leads_back(head, _sent(one), previous) and ", "is_proved = "),
+    _w("transport/heartbeat", "        if name not in known:\n            return False\n        name = known[name]\n", "        name = known.get(name, name)\n"),
     _w("transport/heartbeat", '        verify_hash("frame", frame.public, head.hash, head.signature, frame.realm)\n', "        pass\n"),
     _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),
     _v("V10", "files/proof_stamps", "if statement is None:", "if False:"),
+    _n("stamps", "        if not names_its_signer(token, self._roots):\n            return BROKEN\n", ""),
+    _n("stamps", " or names_its_signer(token) is False", ""),
+    _n("stamps", "info.version == _VERSION and ", ""),
+    _n("tokens/signer", "if oid(signed.attributes, kind) != _TST_INFO or ", "if "),
+    _n("tokens/signer", "if not first.is_of(signers[0]) or not are_above:", "if not are_above:"),
+    _n("tokens/signer", " or not are_above:", ":"),
+    _n("tokens/signer", "if function is None or function(certificate.data).digest() != self.digest:", "if function is None:"),
+    _n("tokens/signer", "return self.issuer is None or (self.issuer, self.serial) == (certificate.issuer, certificate.serial)", "return True"),
+    _n("tokens/signer", "    if not found:\n        raise ValueError(\"no certificate is named\")\n", ""),
+    _n("tokens/signer", "return _name(info, within(info, general)[0]) == certificate.subject", "return True"),
     _v("V10", "files/proof_stamps", "if trust.owner(stamp.kid) is None:", "if False:"),
     _v("V10", "files/proof_stamps", "if not of_stamps.is_signed_statement(trust.public(stamp.kid), statement, stamp.signature):", "if False:"),
     _v("V10", "files/proof_stamps", "if not any(trust.owner(kid) == member for kid in signers):", "if False:"),

@@ -301,7 +301,10 @@ def judged(
 
 
 def has_head(text: bytes, at: int, frame: bytes, raw: list[Any], name: bytes, ts: int) -> bool:
-    """[V12] whether a heartbeat of the time `at` names the head of the frame of that epoch and hash, or a later one"""
+    """[V12] whether a heartbeat of the time `at` names the head of the frame of that epoch and hash, or a later one.
+
+    Whom it shows as a witness is not printed here, so that frames which lead back from a later one are not looked for.
+    """
     need("V12", len(text) <= 65_536)
     heads = unpacked("V12", text, (*BEAT, 32) if text[:1] == b"\x98" else BEAT)[1]
     seq = int.from_bytes(frame[36:44], "big")

@@ -2,18 +2,19 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from protocol.files.evidence_case import Case
+from protocol.files.evidence_case import MINE, Case, carried
 from suar.protocol.base import limits
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Carrier, Unproved
 from suar.protocol.files.proof import Proved
 from suar.protocol.transport import frame as frames
+from suar.protocol.transport.frame import Position
 from support.evidence_reader import Wrong, judge
 from support.executables import NODE, require
 from support.kit import NOW, Sending, actor, alert, beat, craft_epoch, head
@@ -23,13 +24,13 @@ Witness = tuple[bytes, Carrier]
 
 
 class Witnessed:
-    """TH's alert, two later frames of its epoch, another epoch of TH, and a heartbeat of VN to all."""
+    """TH's alert, two later frames of its epoch with its next revisions, another epoch of TH, and VN's heartbeats."""
 
     def __init__(self) -> None:
         self.case = Case()
         self.th, self.lists = self.case.sending, self.case.lists
-        for n in (4, 5):
-            self.th.frame(alert(f"TH-ALERT-2027-00000{n}"))
+        self.revisions = [json.dumps(json.loads(MINE) | {"rev": rev, "action": "update"}).encode() for rev in (2, 3)]
+        self.next = [(each, carried(self.th, self.th.frame(each), 0)) for each in self.revisions]
         self.other = craft_epoch(actor("TH"), self.lists)
         self.other.frame(alert("TH-ALERT-2027-000009"))
         self.vn = craft_epoch(actor("VN"), self.lists)
@@ -39,9 +40,10 @@ class Witnessed:
         by = sender or self.vn
         return body, proof_of(by, by.frame(body=body, ts=ts))
 
-    def file(self, *witnesses: Witness, also: tuple[Sending, ...] = ()) -> bytes:
+    def file(self, *witnesses: Witness, also: tuple[Sending, ...] = (), later: Sequence[Witness] = ()) -> bytes:
         epochs = (*self.case.evidence.epochs, self.vn.opened.data, *(each.opened.data for each in also))
-        return files.write(self.case.evidence._replace(epochs=epochs, witnesses=witnesses))
+        evidence = self.case.evidence._replace(epochs=epochs, witnesses=witnesses, later=tuple(later))
+        return files.write(evidence)
 
     def verify(self, file: bytes) -> Proved:
         return self.case.verify(file)
@@ -79,18 +81,39 @@ def refused(made: Witnessed, folder: Path, file: bytes, step: str = "V12") -> st
     return outcome.value.text
 
 
-@pytest.mark.parametrize(("count", "is_later"), [(1, False), (2, True), (3, True)])
-def test_a_head_of_the_frame_or_a_later_one_is_the_word_of_its_member(
-    made: Witnessed, tmp_path: Path, count: int, is_later: bool
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_head_of_the_frame_or_of_one_that_follows_it_is_the_word_of_its_member(
+    made: Witnessed, tmp_path: Path, count: int
 ) -> None:
-    file = made.file(made.witness(head(made.other, 1), head(made.th, count)), also=(made.other,))
+    heads = head(made.other, 1), head(made.th, count)
+    file = made.file(made.witness(*heads), also=(made.other,), later=made.next[: count - 1])
     (found,) = made.verify(file).witnesses
-    assert (found.member, found.is_later, found.is_proved) == ("VN", is_later, True)
+    assert (found.member, found.is_later, found.is_proved) == ("VN", count > 1, True)
     assert found.about.hash == made.case.name
     assert found.frame.parsed.ts == NOW + 1_000
     assert judge(file, made.case.first.hash())
     assert second(tmp_path, file, made.case.first.hash())["heads"] == [["VN", NOW + 1_000]]
     assert files.write(files.read(file)) == file
+
+
+@pytest.mark.parametrize("case", ["nothing between", "a hole", "a fork", "another number"])
+def test_a_later_head_from_which_nothing_leads_back_to_the_frame_does_not_count(
+    made: Witnessed, tmp_path: Path, case: str
+) -> None:
+    """Before, it counted by its number alone: who makes two frames of one number shows the one that nobody had."""
+    later, shown = {"a hole": made.next[1:], "another number": made.next[:1]}.get(case, []), head(made.th, 3)
+    if case == "another number":
+        shown = head(made.th, 2, frames=3)
+    if case == "a fork":
+        at = Position(made.th.opened.id, 1, bytes(32))  # after another first frame
+        data = made.revisions[0]
+        forked = frames.seal_frame(made.th.realm, made.th.opened.secret, made.th.opened.signing, at, NOW, (data,))
+        later = [(data, carried(made.th, forked.data, 0))]
+        shown = head(made.th, 2, hash=forked.hash, signature=forked.signature)
+    file = made.file(made.witness(shown), later=later)
+    (found,) = made.verify(file).witnesses
+    assert (found.is_later, found.proved) == (True, False)
+    assert "heads" not in second(tmp_path, file, made.case.first.hash())
 
 
 def test_several_members_are_named(made: Witnessed) -> None:

@@ -41,7 +41,8 @@ def read_by_second(folder: Path, file: bytes, supplied: Supplied = Supplied(), c
     options: list[str] = []
     for name, lists, revokes in (("trust", supplied.lists, None), ("revokes", None, supplied.revokes)):
         if lists is not None or revokes is not None:
-            made = trust_file.write(TrustFile(lists or (), revokes or (), supplied.stamps))
+            further = supplied.further if name == "trust" else ()
+            made = trust_file.write(TrustFile(lists or (), revokes or further, supplied.stamps))
             (folder / name).write_bytes(made)
             options += [f"--{name}", str(folder / name)]
     if ca:
@@ -94,6 +95,24 @@ def other_list() -> bytes:
     return case().first.after(members=[]).signed()
 
 
+@pytest.mark.parametrize("is_inside", [False, True], ids=["the verifier's", "the file's"])
+def test_an_undated_revoke_is_not_dropped_for_a_later_list(is_inside: bool, tmp_path: Path) -> None:
+    """Before, "proved to be older" was said where a list dated a later revocation: the Revoke leaves open since when
+    the key was bad. One that states the time of the list, or a later one, states nothing earlier.
+    """
+    ours, authority = stamped(issuer(), (FRAME, case().name)), Authority(issuer().ca)
+    first = verified(with_(stamps=tuple(ours)), Supplied(authority=authority)).moment
+    assert first is not None
+    when = first.latest + limits.DAY
+    cases = (((when - 1,), "V8"), ((when,), None), ((when + 1,), None), ((when + 1, when - 1), "V8"))
+    for ats, expected in cases if not is_inside else cases[:3]:
+        revokes = tuple(make_revoke(TH, at=at) for at in ats)
+        file = with_(stamps=tuple(ours), revokes=revokes if is_inside else ())
+        supplied = Supplied((newest(when),), () if is_inside else revokes, (), authority)
+        assert step(file, supplied) == expected
+        assert read_by_second(tmp_path, file, supplied, issuer().ca).get("refused") == expected
+
+
 @pytest.mark.parametrize(
     ("supplied", "expected"),
     [
@@ -111,6 +130,18 @@ def test_lists_and_revokes_of_the_verifier(tmp_path: Path, supplied: Supplied, e
     """Before, it took none: what a file leaves out of itself was proved."""
     assert step(case().file, supplied) == expected
     assert read_by_second(tmp_path, case().file, supplied).get("refused") == expected
+
+
+def test_revokes_in_files_for_something_else_count(tmp_path: Path) -> None:
+    """Before, a Revoke of the message's key in the file of `--trust`, or in a container's own history, was dropped."""
+    for revoke, expected in ((make_revoke(TH), "V8"), (make_revoke(actor("SG")), None), (make_revoke(TH)[:-1], None)):
+        supplied = Supplied(lists=(newest(),), further=(revoke,))
+        assert step(case().file, supplied) == expected
+        assert read_by_second(tmp_path, case().file, supplied).get("refused") == expected
+        made = trust_file.write(HISTORY._replace(revokes=(*HISTORY.revokes, revoke)))
+        file = container.write(resealed({**boxed().objects, TRUST: made}))
+        assert (step(file, Supplied()), read_by_second(tmp_path, file).get("refused")) == (expected, expected)
+    assert not verified(case().file, Supplied(lists=(newest(),), further=HISTORY.revokes)).standing.checked.is_whole
 
 
 def test_the_authority_of_the_verifier_decides_which_is_older(tmp_path: Path) -> None:

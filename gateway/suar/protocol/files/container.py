@@ -20,6 +20,7 @@ from suar.protocol.files.proof import Proved, verify
 from suar.protocol.files.stamps import TOKEN_MAX, Authority, Judgement, Moment, first, is_over, judge_unnamed
 from suar.protocol.files.standing import Supplied, names_of
 from suar.protocol.files.trust_file import MAGIC as TRUST_MAGIC
+from suar.protocol.files.trust_file import TrustFile
 from suar.protocol.files.trust_file import read as read_trust
 from suar.protocol.trust.trustlist import parse, read_list
 
@@ -143,7 +144,11 @@ def judge(container: Container, pin: bytes, supplied: Supplied) -> tuple[Proved,
     objects = container.objects
     judged = judgements(container, supplied.authority)
     file = first([each.moment for each in judged if each.moment is not None])
-    supplied = supplied._replace(file=file, own=_own_history(objects[TRUST]))
+    history = _own_history(objects[TRUST])
+    supplied = supplied._replace(
+        file=file, own=names_of(history.lists, history.revokes), further=supplied.further + history.revokes,
+        stamps=supplied.stamps + history.stamps,
+    )  # fmt: skip
     proved = verify(objects[EVIDENCE], pin, supplied, objects.get(AUDIT))
     if objects[MESSAGE] != proved.data:
         raise Unproved("A2", MESSAGE, "it is not the message that the evidence proves")
@@ -151,13 +156,12 @@ def judge(container: Container, pin: bytes, supplied: Supplied) -> tuple[Proved,
     return proved, judged
 
 
-def _own_history(data: bytes) -> frozenset[bytes]:
-    """Return which lists and Revokes the container's own history has; [A4] refuses another form later."""
+def _own_history(data: bytes) -> TrustFile:
+    """Return the lists and Revokes of the container's own history; [A4] refuses another form later."""
     try:
-        history = read_trust(data)
+        return read_trust(data)
     except Unproved:
-        return frozenset()
-    return names_of(history.lists, history.revokes)
+        return TrustFile((), (), ())
 
 
 def _check_trust(data: bytes, proved: Proved) -> None:

@@ -30,7 +30,7 @@ from suar.protocol.message.messages import Publication, kind_of
 from suar.protocol.policy.decision import may_publish
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport import heartbeat as heartbeats
-from suar.protocol.transport.heartbeat import SentFrame, why_no_witness
+from suar.protocol.transport.heartbeat import SentFrame, leads_back, why_no_witness
 from suar.protocol.trust.trustlist import Member, TrustList
 
 
@@ -63,8 +63,8 @@ class Later(NamedTuple):
 class Witness(NamedTuple):
     """A heartbeat of another member that names the head of a frame of the message, or a later head of its epoch.
 
-    It is the member's own word that it had that head at the time of the heartbeat's frame. `is_proved` as in
-    ProvedReceipt.
+    It is the member's own word that it had that head at the time of the heartbeat's frame. `is_proved` is False as in
+    ProvedReceipt, and if the head is a later one from which no frames of the file lead back to that of the message.
     """
 
     member: str
@@ -159,8 +159,9 @@ def verify(data: bytes, pin: bytes, supplied: Supplied = NOTHING, report: bytes 
         _later(message, one, next(frames_), standing, f"later revision {n}")
         for n, (one, _) in enumerate(evidence.later, 1)
     ]
+    previous = {each.hash: each.parsed.prev for each in sealed}
     witnesses = [
-        _witness(carried, one, next(frames_), standing, f"heartbeat {n}")
+        _witness(carried, one, next(frames_), standing, previous, f"heartbeat {n}")
         for n, (one, _) in enumerate(evidence.witnesses, 1)
     ]  # [V12]
     lines = read_lines(evidence, trust, stamps, message, standing)
@@ -305,9 +306,13 @@ def _receipt(
 
 
 def _witness(
-    carried: list[ProvedFrame], data: bytes, frame: ProvedFrame, standing: Standing, part: str
+    carried: list[ProvedFrame], data: bytes, frame: ProvedFrame, standing: Standing, previous: Mapping[bytes, bytes],
+    part: str,
 ) -> Witness:  # fmt: skip
-    """[V12] Check a heartbeat: of another member than the message, and about a frame of the file."""
+    """[V12] Check a heartbeat: of another member than the message, and about a frame of the file.
+
+    `previous`: the `prev` of the file's frames, by their hash.
+    """
     epoch = frame.epoch.epoch
     if epoch.sender == carried[0].epoch.epoch.sender:
         raise Unproved("V12", part, f"it is of {epoch.sender} itself, which signed the message")
@@ -317,14 +322,17 @@ def _witness(
         beat = heartbeats.read(data, is_closing=False)
     except Refused as refused:
         raise Unproved("V12", part, describe_refusal(refused)) from None
-    why = "it names no head of an epoch of the message"
+    why, found = "it names no head of an epoch of the message", list[Witness]()
     for one, head in ((one, head) for one in carried for head in beat.heads_seen):
         if head.epoch_id == one.parsed.epoch_id:
-            why = why_no_witness(head, frame.parsed.ts, _sent(one))
-            if not why:
-                is_later = head.frames > one.parsed.seq + 1
-                return Witness(epoch.sender, frame, one, is_later, standing.is_valid(frame.epoch.kid, frame.hash))
-    raise Unproved("V12", part, why)
+            refusal = why_no_witness(head, frame.parsed.ts, _sent(one))
+            why = refusal or why
+            if not refusal:
+                is_proved = leads_back(head, _sent(one), previous) and standing.is_valid(frame.epoch.kid, frame.hash)
+                found.append(Witness(epoch.sender, frame, one, head.frames > one.parsed.seq + 1, is_proved))
+    if not found:
+        raise Unproved("V12", part, why)
+    return max(found, key=lambda each: each.proved)
 
 
 def _sent(one: ProvedFrame) -> SentFrame:

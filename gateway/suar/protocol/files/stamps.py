@@ -13,6 +13,7 @@ from suar.protocol.base.primitives import TREE_HASHES, Signer, is_signed, sign
 from suar.protocol.files.merkle import leaf_hash, root_of
 from suar.protocol.files.tokens.form import certificates_of, decode_token, in_order, signed_of
 from suar.protocol.files.tokens.signature import is_broken
+from suar.protocol.files.tokens.signer import names_its_signer
 from suar.protocol.files.tokens.strength import weak_certificate, weak_signature
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _LABEL: Final = "stamp"
 _MAGIC: Final = b"suar-stamp/1\0"
 _FIXED: Final = 1 + VALUE + SALT + 1 + 4 + 4 + 16 + 64 + 1
 _WIDTH: Final = {1: 32, 2: 64}
+_VERSION: Final = 1  # of a token's statement
 _IMPRINTS: Final = {
     "2.16.840.1.101.3.4.2.1": hashlib.sha256,
     "2.16.840.1.101.3.4.2.2": hashlib.sha384,
@@ -113,8 +115,9 @@ class Judgement(NamedTuple):
 
 
 WHYS: Final = ("other", "broken", "unknown", "weak")
-"""Why a token gives no time: it is of other bytes or of another form; its signature is not valid; no authority that the
-verifier named made it; a key or function that it rests on is below the floor of `tokens/strength.py`."""
+"""Why a token gives no time: it is of other bytes or of another form; its signature is not valid, or names another
+certificate than its signer's; no authority that the verifier named made it; a key or function that it rests on is below
+the floor of `tokens/strength.py`."""
 OTHER, BROKEN, UNKNOWN, WEAK = (Judgement(None, why) for why in WHYS)
 
 
@@ -144,7 +147,9 @@ class Authority:
             return OTHER
         moment = _verified(token, content, list(self._roots.values()))
         if moment is None:
-            return BROKEN if is_broken(token) else UNKNOWN
+            return _unknown(token)
+        if not names_its_signer(token, self._roots):
+            return BROKEN
         weak = weak_signature(signed_of(token))
         if weak:
             return WEAK._replace(weak=weak)
@@ -163,7 +168,12 @@ def judge_unnamed(token: bytes, content: bytes) -> Judgement:
     """Return why a token gives no time where the verifier named no authority."""
     if not is_over(token, content):
         return OTHER
-    return BROKEN if is_broken(token) else UNKNOWN
+    return _unknown(token)
+
+
+def _unknown(token: bytes) -> Judgement:
+    """Return why a token gives no time that leads to no authority."""
+    return BROKEN if is_broken(token) or names_its_signer(token) is False else UNKNOWN
 
 
 def _verified(token: bytes, content: bytes, roots: "list[Certificate]") -> Moment | None:
@@ -184,11 +194,12 @@ def is_over(token: bytes, content: bytes) -> bool:
     No authority is needed: a token that fails here was made for other bytes.
     """
     try:
-        imprint = decode_token(token).tst_info.message_imprint
+        info = decode_token(token).tst_info
+        imprint = info.message_imprint
     except (ValueError, OverflowError, TypeError):
         return False
     function = _IMPRINTS.get(imprint.hash_algorithm.dotted_string)
-    return function is not None and function(content).digest() == imprint.message
+    return info.version == _VERSION and function is not None and function(content).digest() == imprint.message
 
 
 def _moment(info: "TimeStampTokenInfo") -> Moment:

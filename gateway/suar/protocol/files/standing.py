@@ -2,7 +2,8 @@
 
 Pure. A file cannot prove that no key in it was revoked since, nor when it was made, because its author may have omitted
 parts. A time is proved by a token of an authority that the verifier trusts. A revocation counts from the time that a
-threshold of roots states, or at which a token proves that the Revoke existed.
+threshold of roots states, or at which a token proves that the Revoke existed. A Revoke that nothing dates leaves open
+since when the key was bad, so nothing is proved to be older than it.
 """
 
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from suar.protocol.base.primitives import hash_
 from suar.protocol.files import stamps
 from suar.protocol.files.evidence import Unproved, describe_refusal
 from suar.protocol.files.stamps import Authority, Judgement, Moment, Stamp
+from suar.protocol.trust import revoke
 from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import SignedList, TrustList, parse, read_list
 
@@ -26,11 +28,12 @@ class Supplied(NamedTuple):
     stamps: tuple[bytes, ...] = ()  # stamps of these Revokes, as in an evidence file
     authority: Authority | None = None
     file: Moment | None = None  # time of a token over the whole evidence file
+    further: tuple[bytes, ...] = ()  # Revokes of files that were passed for something else: they are no check
     own: frozenset[bytes] | None = None  # `names_of` the history that stands in the container of the file
 
 
 class Revocation(NamedTuple):
-    """A key was revoked; `at` is the time by which that is proved, in ms, or None for an undated Revoke."""
+    """A key was revoked; `at` is the earliest time by which that is proved, in ms, or None if a Revoke is undated."""
 
     at: int | None
 
@@ -67,7 +70,8 @@ class Standing:
         self.checked = self._check(supplied)
         for each in [*stamps_, *_decoded(supplied.stamps)]:
             self._add(each)
-        self._revoked = self._revocations([*revokes, *(supplied.revokes or ())])
+        further = filter(self._is_sound, supplied.further)
+        self._revoked = self._revocations([*revokes, *(supplied.revokes or ()), *further])
 
     @property
     def has_authority(self) -> bool:
@@ -136,19 +140,25 @@ class Standing:
     # -- revocations
 
     def _revocations(self, revokes: Iterable[bytes]) -> dict[bytes, Revocation]:
-        """Return by kid the earliest dated revocation, or an undated one if no Revoke of that key is dated."""
+        """Return by kid the earliest dated revocation, or an undated one if a Revoke of that key is undated.
+
+        A Revoke without a token is dated where lists or another Revoke's token prove the key revoked by a time that is
+        not after the one in the Revoke: it then states nothing earlier.
+        """
         dated = self._listed()
-        undated: set[bytes] = set()
+        without: dict[bytes, int] = {}  # kid -> the earliest time that a Revoke without a token states
         for data in revokes:
             kid = self._kid_of(data)
             if kid is None:
                 continue
             moment = self.moment(stamps.REVOKE, hash_("revoke", data[84:]))
             if moment is None:
-                undated.add(kid)
+                stated = revoke.parse(data)[1].at
+                without[kid] = min(stated, without.get(kid, stated))
             else:
                 dated[kid] = min(moment.earliest, dated.get(kid, moment.earliest))
-        return {kid: Revocation(dated.get(kid)) for kid in undated | set(dated)}
+        undated = {kid for kid, stated in without.items() if kid not in dated or stated < dated[kid]}
+        return {kid: Revocation(None if kid in undated else dated[kid]) for kid in undated | set(dated)}
 
     def _listed(self) -> dict[bytes, int]:
         """Return by kid the earliest time at which a list states the key as revoked, or no longer has it.
@@ -168,6 +178,14 @@ class Standing:
                 if key.revoked_at is not None:
                     found[key.kid] = min(key.revoked_at, found.get(key.kid, key.revoked_at))
         return {kid: min(each[kid] for each in (found, gone) if kid in each) for kid in found.keys() | gone.keys()}
+
+    def _is_sound(self, data: bytes) -> bool:
+        """[R1] Whether it is a Revoke of a key that a list has."""
+        try:
+            self._trust.check_revoke(data)
+        except (Refused, Wait):
+            return False
+        return True
 
     def _kid_of(self, data: bytes) -> bytes | None:
         """[V3] [R1] Return the kid that a Revoke revokes, also for a second one; None if no list has the key."""

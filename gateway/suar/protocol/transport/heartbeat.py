@@ -1,5 +1,6 @@
 """The body of a heartbeat: what its sender sent and received, so that a missing last message is detected ([F11])."""
 
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -52,8 +53,8 @@ class SentFrame(NamedTuple):
 
 
 def why_no_witness(head: Head, sent: int, frame: SentFrame) -> str:
-    """Return why a head in a heartbeat of the time `sent` does not show that its author had the frame, or a later one
-    of its epoch; "" if it does.
+    """Return why a head in a heartbeat of the time `sent` is neither that of the frame nor of a later one of its epoch,
+    as their sender signed it; "" if it is. Whether a later one follows this frame is said by `leads_back`.
     """
     if sent < frame.ts - limits.CLOCK_TOLERANCE:
         return "it was sealed before the frame whose head it names"
@@ -68,6 +69,20 @@ def why_no_witness(head: Head, sent: int, frame: SentFrame) -> str:
     except CryptoError:
         return "its head is not signed by the epoch's own key"
     return ""
+
+
+def leads_back(head: Head, frame: SentFrame, known: Mapping[bytes, bytes]) -> bool:
+    """Whether a head is that of the frame itself, or the `prev` of frames leads from it back to the frame.
+
+    `known`: the `prev` of frames that are held, by their hash. A sender that made two frames of one number can have
+    signed the later head over the other one.
+    """
+    name = head.hash
+    for _ in range(head.frames - 1 - frame.seq):
+        if name not in known:
+            return False
+        name = known[name]
+    return name == frame.hash
 
 
 class HeadChecks:

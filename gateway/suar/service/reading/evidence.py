@@ -206,7 +206,7 @@ class _Collected:
         is_own = row.origin == self.core.member
         receipts = tuple(self._receipts(carriers, text)) if is_own else ()
         later = tuple(self._later(row))
-        witnesses = tuple(self._witnesses(carriers))
+        witnesses = tuple(self._witnesses(carriers, [each for _, each in later]))
         trust, last = self.core.status.trust, max(epoch.version for epoch in self._used.values())
         lists = tuple(held.data for version, held in sorted(trust.history.items()) if version <= last)
         known = {key.kid for v, held in trust.history.items() if v <= last for m in held.list.members for key in m.keys}
@@ -264,9 +264,10 @@ class _Collected:
             if text is not None and carrier is not None:
                 yield text, carrier
 
-    def _witnesses(self, carriers: Sequence[Carrier]) -> Iterator[tuple[bytes, Carrier]]:
+    def _witnesses(self, carriers: Sequence[Carrier], later: Sequence[Carrier]) -> Iterator[tuple[bytes, Carrier]]:
         sent = [self._used[each.frame[4:36]].sent(each.frame) for each in carriers]
-        for body, each, epoch in proof_keeping.witnesses_of(self.core, self.connection, self._epochs, sent):
+        previous = {self._name(each.frame): frames.parse(each.frame).prev for each in (*carriers, *later)}
+        for body, each, epoch in proof_keeping.witnesses_of(self.core, self.connection, self._epochs, sent, previous):
             self._used[each.frame[4:36]] = epoch
             yield body, each
 

@@ -7,7 +7,7 @@ stored too, because the outbox keeps those for a month only. A recall destroys t
 (store/outbound/recalls.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.files.evidence import Carrier, FrameProof, frame_proof
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport import heartbeat as heartbeats
-from suar.protocol.transport.heartbeat import SentFrame, why_no_witness
+from suar.protocol.transport.heartbeat import SentFrame, leads_back, why_no_witness
 from suar.service.core.core import Core
 from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
 from suar.store.inbound import commitments
@@ -81,10 +81,12 @@ def own_frames(core: Core, connection: Connection, epochs: EpochSecrets, id_: st
 
 
 def witnesses_of(
-    core: Core, connection: Connection, epochs: EpochSecrets, sent: Sequence[SentFrame]
+    core: Core, connection: Connection, epochs: EpochSecrets, sent: Sequence[SentFrame], previous: Mapping[bytes, bytes]
 ) -> Iterator[tuple[bytes, Carrier, KnownEpoch]]:
     """Yield, of each other member, the first kept heartbeat that names the head of one of these frames, or a later one
-    of its epoch: its body, its frame with the proof, and the epoch of that.
+    that leads back to it: its body, its frame with the proof, and the epoch of that.
+
+    `previous`: as in `leads_back`, of the frames of the file.
     """
     if not core.config.evidence.peer_heads or not sent:
         return
@@ -96,7 +98,7 @@ def witnesses_of(
         frame = blob(row.frame)
         known = epochs.find(frame[4:36], proofs.epoch_of(connection, frame[4:36]))
         body, carrier = _opened_heartbeat(frame, known)
-        if known is not None and carrier is not None and _has_seen(body, frame, sent):
+        if known is not None and carrier is not None and _has_seen(body, frame, sent, previous):
             found.add(row.member)
             yield body, carrier, known
 
@@ -112,13 +114,14 @@ def _opened_heartbeat(frame: bytes, known: KnownEpoch | None) -> tuple[bytes, Ca
     return body, proof.carrier(frame, known.realm, 0, body)
 
 
-def _has_seen(body: bytes, frame: bytes, sent: Sequence[SentFrame]) -> bool:
+def _has_seen(body: bytes, frame: bytes, sent: Sequence[SentFrame], previous: Mapping[bytes, bytes]) -> bool:
     try:
         heads = heartbeats.read(body, is_closing=False).heads_seen
     except Refused:
         return False
     at = frames.parse(frame).ts
-    return any(not why_no_witness(head, at, each) for head in heads for each in sent)
+    named = ((head, each) for head in heads for each in sent)
+    return any(not why_no_witness(head, at, each) and leads_back(head, each, previous) for head, each in named)
 
 
 class _Proofs:

@@ -95,4 +95,5 @@ def _read_supplied(trust: tuple[Path, ...], revokes: tuple[Path, ...], tsa_ca: P
         tuple(data for each in known for data in each.revokes) if known else None,
         tuple(data for each in [*lists, *known] for data in each.stamps),
         Authority(read(tsa_ca, "the authority's certificates")) if tsa_ca else None,
+        further=tuple(data for each in lists for data in each.revokes),
     )
