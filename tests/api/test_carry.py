@@ -15,8 +15,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_a_member_is_required(api: Any, gateway: FakeGateway) -> None:
     response = await api("POST", "/v1/peers/SG/resend", "operate")
-    assert (response.status_code, response.json()) == (200, {"member": "SG", "asked": []})
-    assert gateway.requests == [{"member": "SG", "who": "only-operate"}]
+    assert (response.status_code, response.json()["member"]) == (200, "SG")
+    [missing] = response.json()["asked"]
+    assert (missing["realm"], missing["channel"], missing["first"], missing["last"]) == ("actual", "all", 1, 1)
+    assert gateway.acts_of("only-operate")[-1][0] == "resend"
     problem(await api("POST", "/v1/peers/XX/resend", "operate"), 404, "E-HTTP-NOT-FOUND")
 
 

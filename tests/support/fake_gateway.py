@@ -38,6 +38,7 @@ def running_gateway(folder: Path, **environ: str) -> Iterator[FakeGateway]:
         fill(folder)
     core = core_of(folder, **environ)
     made = FakeGateway(core)
+    made.ready.settled.set()
     in_thread(lambda: asyncio.run(made.open(LOCAL)))
     yield made
     core.close()

@@ -12,7 +12,6 @@ from suar.protocol.privacy.tables.shown import Coarser, Table
 from suar.protocol.privacy.verdict import judge
 from suar.service.publish.drafts import Handed
 from suar.service.reading.verdict import Verdict
-from suar.service.reading.views import UnknownPosition
 from support.fake_state import FakeState
 from support.gateway_state import ID
 
@@ -106,15 +105,3 @@ class FakePublishing(FakeState):
         if verdict.table is not None:
             (shape if verdict.verdict == "refused" else shape["replacement"])["table"] = verdict.table
         return shape if id_ == ID else None
-
-    async def held(self, who: str, after: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        self.acts.append(("held", who))
-        if self.waits and after is not None and "." not in after:
-            raise UnknownPosition("no place", "")
-        return [row for row in self.waits if row["place"] > (after or "")][:limit]
-
-    async def reject(
-        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False,
-        read: str | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
-        raise Refused("E-SAME-PERSON", "")
