@@ -25,6 +25,7 @@ from support.fake_gateway import FakeGateway
 from support.gateway_state import ID, IDENTITY, THEIRS
 from support.kit import NOW, ListMaker, actor, alert, key_row, member_row, root
 from support.reported_work import ReportedWork
+from support.templates import PASSPHRASE
 
 
 @pytest.fixture
@@ -547,15 +548,22 @@ def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
     monkeypatch.delenv("SUAR_PASSPHRASE_FILE", raising=False)
     assert suar("compromised", kid, "--yes").line_labels == ["error:", "hint:"], "no passphrase"
     file = tmp_path / "passphrase"
-    file.write_text("correct horse\n")
-    assert suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json").code == 0
-    assert gateway.requests[-1] == {"kid": kid, "passphrase": b"correct horse"}
-    assert suar("compromised", "cd" * 16, "--yes", "--json").code == 0
-    assert gateway.requests[-1] == {"kid": "cd" * 16, "passphrase": None}
-    in_groups = " ".join(["cdcd"] * 8)
+    bundle = json.loads(suar("keys", "rotate", "--json").out)["kid"]
+    in_groups = fingerprint(bytes.fromhex(bundle))
+    monkeypatch.setattr(gateway.core, "clock", lambda: NOW + 1_000)  # the next bundle begins later than this one
     ended = suar("compromised", in_groups, "--yes")
-    assert gateway.requests[-1] == {"kid": "cd" * 16, "passphrase": None}
+    assert ended.code == 0, ended.err
     assert f"the seed of key bundle {in_groups} is erased" in ended.err
+    file.write_text("correct horse\n")
+    wrong = suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json")
+    assert wrong.line_labels == ["error:", "hint:"], "another passphrase"
+    file.write_bytes(PASSPHRASE + b"\n")
+    assert suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json").code == 0
+    assert [about for what, about in gateway.acts_of("local") if what == "compromised"] == [
+        f"bundle {bundle}",
+        f"identity {kid}",
+    ]
+    assert suar("trust", "show").out.splitlines()[-1] == f"  {fingerprint(IDENTITY)}"
 
 
 def test_keys(suar: Suar, gateway: FakeGateway) -> None:
