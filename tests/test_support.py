@@ -11,6 +11,7 @@ from suar.service.settings.keyring import Keyring
 from support import warm
 from support.executables import SHELL
 from support.kit import FEDERATION, NOW
+from support.sleeps import sleeps_of
 from support.syntax import parsed
 from support.templates import PASSPHRASE, new_state, new_store
 from support.warm_suar import on_path
@@ -86,3 +87,37 @@ def test_every_call_over_http_says_how_long_it_waits() -> None:
         and "timeout" not in {each.arg for each in node.keywords}
     ]
     assert found == []
+
+
+# Files that sleep outside a loop that looks again, and why.
+SLEEPS: dict[str, str] = {
+    "chaos/faults.py": "how long a fault lasts is what the seed says",
+    "chaos/traffic.py": "messages are sent when the seed says",
+    "pains/test_pain_08.py": "a kill comes at any moment, which the seed says, while messages are sent",
+    "service/core/test_away.py": "how long a gateway was away is what others are judged by afterwards",
+    "service/core/test_why_planted.py": "a key ends when the list says, for processes with the machine's clock",
+    "support/people.py": "an authenticator shows its next code when a step of the machine's clock has passed",
+}
+
+
+def test_no_test_sleeps_instead_of_waiting_for_a_condition() -> None:
+    """A fixed time shows less on a busy machine, and costs its length on any."""
+    sources = {file: file.read_bytes() for file in sorted(TESTS.rglob("*.py"))}
+    found = {file: sleeps_of(parsed(source)) for file, source in sources.items() if b"sleep(" in source}
+    names = {str(file.relative_to(TESTS)): lines for file, lines in found.items() if lines}
+    assert {name: lines for name, lines in names.items() if name not in SLEEPS} == {}
+    assert sorted(set(SLEEPS) - set(names)) == []
+
+
+def test_a_sleep_that_polls_is_told_from_one_that_does_not() -> None:
+    def lines(source: str) -> list[int]:
+        return sleeps_of(ast.parse(source))
+
+    assert lines("while not is_so():\n    time.sleep(0.1)") == []
+    assert lines("for n in itertools.count():\n    time.sleep(0.1)") == []
+    assert lines("await asyncio.sleep(0)") == []
+    assert lines("async def is_so():\n    await asyncio.sleep(1)\nawait eventually(is_so, 60)") == []
+    assert lines("from time import sleep\nsleep(0.1)") == [2]
+    assert lines("for n in range(6):\n    await asyncio.sleep(0.3)") == [2]
+    assert lines("while True:\n    def call():\n        time.sleep(1)") == [3]
+    assert lines("async def is_so():\n    await asyncio.sleep(SECONDS)") == [2]

@@ -183,6 +183,7 @@ async def test_many_open_batches_share_what_they_read_ahead(
     api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipes: list[batch.Pipe[Any]] = []
+    blocked, costs = set[batch.Pipe[Any]](), list[int]()
     go = asyncio.Event()
     publish = gateway.publish_batch
 
@@ -190,6 +191,12 @@ async def test_many_open_batches_share_what_they_read_ahead(
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
             pipes.append(self)
+
+        async def put(self, item: Any, cost: int) -> None:
+            blocked.add(self)
+            await super().put(item, cost)
+            blocked.remove(self)
+            costs.append(sum(pipe.cost for pipe in pipes))
 
     async def slow(*args: Any, **kwargs: Any) -> Any:
         await go.wait()
@@ -203,11 +210,8 @@ async def test_many_open_batches_share_what_they_read_ahead(
     calls = [await open_batch(api, b"Content-Length: %d" % len(lines)) for _ in range(40)]
     for _, writer in calls:
         writer.write(lines)
-    await until(lambda: batch.BatchResponse.open == 40)
-    most = 4 * batch.AHEAD_BYTES + 40 * (len(lines) // 100)
-    for _ in range(50):
-        await asyncio.sleep(0.02)
-        assert sum(pipe.cost for pipe in pipes) <= most
+    await until(lambda: batch.BatchResponse.open == 40 and len(blocked) == 40)
+    assert max(costs) <= 4 * batch.AHEAD_BYTES + 40 * (len(lines) // 100)
     assert batch.BatchResponse.open == 40
     go.set()
     for reader, writer in calls:

@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import httpx
 import pytest
 
-from support.fake_gateway import FakeGateway
+from support.fake_gateway import FakeGateway, served, tokens
 from support.gateway_state import ID
+from support.patience import PATIENCE
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -23,23 +25,27 @@ async def test_only_who_may_approve(api: Any) -> None:
     assert (await api("GET", "/v1/held", "approve")).json() == []
 
 
-async def test_what_waits_comes_in_pages(api: Any, gateway: FakeGateway) -> None:
-    rows = [{"id": ID, "place": f"{n}.{ID}"} for n in (1, 2, 3)]
-    gateway.waits = rows
-    first = await api("GET", "/v1/held?limit=2", "approve")
-    assert first.json() == rows[:2]
-    assert first.headers["link"] == f'</v1/held?after=2.{ID}&limit=2>; rel="next"'
-    second = await api("GET", first.headers["link"].split(">")[0][1:], "approve")
-    assert second.json() == rows[2:]
-    last = await api("GET", f"/v1/held?after=3.{ID}", "approve")
-    assert (last.json(), "link" in last.headers) == ([], False)
-    for wrong in ("after=1", "after=x.y", "limit=0", "limit=1001", "after=1.a%3E%0d%0a"):
-        problem(await api("GET", f"/v1/held?{wrong}", "approve"), 400, "E-HTTP-VALUE")
+async def test_what_waits_comes_in_pages_and_nobody_decides_about_their_own(own: FakeGateway) -> None:
+    ids, held = own.hold(3, "only-approve"), await tokens(own)
+    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
+        client.headers["Authorization"] = f"Bearer {held['approve']}"
+        first = await client.get("/v1/held?limit=2")
+        assert [row["id"] for row in first.json()] == ids[:2]
+        assert first.headers["link"] == f'</v1/held?after={first.json()[1]["place"]}&limit=2>; rel="next"'
+        second = await client.get(first.headers["link"].split(">")[0][1:])
+        assert [row["id"] for row in second.json()] == ids[2:]
+        assert ("held", ids[2]) in [(what, about.split()[0]) for what, about in own.acts_of("only-approve")]
+        last = await client.get(f"/v1/held?after={second.json()[0]['place']}")
+        assert (last.json(), "link" in last.headers) == ([], False)
+        for wrong in ("after=1", "after=x.y", "limit=0", "limit=1001", "after=1.a%3E%0d%0a"):
+            problem(await client.get(f"/v1/held?{wrong}"), 400, "E-HTTP-VALUE")
+        refused = await client.post(f"/v1/messages/{ids[0]}/reject", json={"reason": "no"})
+        problem(refused, 403, "E-SAME-PERSON")
 
 
-async def test_nothing_to_decide_and_nobody_for_it(api: Any) -> None:
-    problem(await api("POST", f"/v1/messages/{ID}/release", "approve"), 409, "E-NOT-HELD")
-    problem(await api("POST", f"/v1/messages/{ID}/reject", "approve", b'{"reason": "no"}'), 403, "E-SAME-PERSON")
+async def test_nothing_to_decide(api: Any) -> None:
+    for act, body in (("release", b""), ("reject", b'{"reason": "no"}')):
+        problem(await api("POST", f"/v1/messages/{ID}/{act}", "approve", body), 409, "E-NOT-HELD")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.files import evidence as files
 from support.fake_gateway import FakeGateway, served, tokens
-from support.gateway_state import ID, THEIRS
+from support.gateway_state import ID, THEIRS, table
+from support.healthy import NOW
+from support.hostile_drafts import draft, written
 from support.kit import alert
 from support.patience import PATIENCE
 from support.problems import problem
@@ -21,6 +23,7 @@ from support.problems import problem
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MIB = 1024 * 1024
+ALERT = written(draft("alert-new-route", "TH", NOW))
 
 
 async def test_published(api: Any, gateway: FakeGateway) -> None:
@@ -63,32 +66,32 @@ async def test_sentences_are_answered_where_they_are_requested(api: Any, monkeyp
 
 
 async def test_a_trend_is_answered_with_its_table(api: Any) -> None:
-    for path, status in (("/v1/messages", 201), ("/v1/messages/check", 200)):
-        response = await api("POST", path, "publish", b'{"table": 1}')
-        table = response.json()["table"]
+    for path, status, sent in (("/v1/messages", 201, b'{"table": 1}'), ("/v1/messages/check", 200, table())):
+        response = await api("POST", path, "publish", sent)
+        shown = response.json()["table"]
         assert response.status_code == status
-        assert [each["value"] for each in table["before"]] == [4, 55, 31, 90]
-        assert [each["why"] for each in table["hidden"]] == ["small", "protects"]
-        hidden = {each["at"] for each in table["hidden"]}
+        assert [each["value"] for each in shown["before"]] == [4, 55, 31, 90]
+        assert [each["why"] for each in shown["hidden"]] == ["small", "protects"]
+        hidden = {each["at"] for each in shown["hidden"]}
         assert hidden in ({0, 1}, {0, 2})  # the gate's key decides which protects
-        assert [each["value"] for each in table["after"]] == [
-            None if at in hidden else each["value"] for at, each in enumerate(table["before"])
+        assert [each["value"] for each in shown["after"]] == [
+            None if at in hidden else each["value"] for at, each in enumerate(shown["before"])
         ]
-        assert table["hidden"][0]["cell"] == {
+        assert shown["hidden"][0]["cell"] == {
             "period": "2026",
             "place": {"role": "detection", "country": "TH"},
             "dims": {"sex": "female"},
             "label": "2026, Detection: Thailand, Sex: Female",
         }
-        assert table["hidden"][1]["sum"]["cell"]["label"] == "2026, Detection: Thailand, Total"
-        msgspec.convert(table, TableDocument)  # as the document of the API says
+        assert shown["hidden"][1]["sum"]["cell"]["label"] == "2026, Detection: Thailand, Total"
+        msgspec.convert(shown, TableDocument)  # as the document of the API says
 
 
 async def test_the_labels_are_in_the_requested_language(api: Any) -> None:
-    for path in ("/v1/messages", "/v1/messages/check"):
-        table = (await api("POST", f"{path}?lang=vi", "publish", b'{"table": 1}')).json()["table"]
-        assert "Thái Lan" in table["hidden"][0]["cell"]["label"]
-        problem(await api("POST", f"{path}?lang=xx", "publish", b'{"table": 1}'), 400, "E-HTTP-VALUE")
+    for path, sent in (("/v1/messages", b'{"table": 1}'), ("/v1/messages/check", table())):
+        shown = (await api("POST", f"{path}?lang=vi", "publish", sent)).json()["table"]
+        assert "Thái Lan" in shown["hidden"][0]["cell"]["label"]
+        problem(await api("POST", f"{path}?lang=xx", "publish", sent), 400, "E-HTTP-VALUE")
 
 
 async def test_a_refused_table_is_in_the_problem(api: Any) -> None:
@@ -101,13 +104,13 @@ async def test_a_refused_table_is_in_the_problem(api: Any) -> None:
 
 async def test_what_is_no_trend_has_no_table(api: Any) -> None:
     assert "table" not in (await api("POST", "/v1/messages", "publish", b'{"a": 1}')).json()
-    assert (await api("POST", "/v1/messages/check", "publish", b'{"a": 1}')).json()["table"] is None
+    assert (await api("POST", "/v1/messages/check", "publish", ALERT)).json()["table"] is None
 
 
 async def test_exercises_go_to_their_realm(api: Any, gateway: FakeGateway) -> None:
     await api("POST", "/v1/messages?exercise=true", "publish", b"{}")
     assert gateway.published[0][1] == "exercise"
-    assert (await api("POST", "/v1/messages/check?exercise=1", "publish", b"{}")).json()["message"][
+    assert (await api("POST", "/v1/messages/check?exercise=1", "publish", ALERT)).json()["message"][
         "status"
     ] == "exercise"
 

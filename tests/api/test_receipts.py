@@ -15,7 +15,7 @@ from suar.service.exercises.drill import Started
 from suar.service.settings import scopes
 from support.fake_gateway import FakeGateway
 from support.fake_publishing import REASON
-from support.gateway_state import ID
+from support.gateway_state import ID, THEIRS
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,17 +41,17 @@ async def test_scopes(api: Any) -> None:
 
 async def test_a_receipt(api: Any, gateway: FakeGateway) -> None:
     sent = body(ACK | {"sector": "health", "note": "two beds"})
-    answer = await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", sent)
+    answer = await api("POST", f"/v1/messages/{THEIRS}/receipts", "acknowledge", sent)
     assert (answer.status_code, answer.json()["stage"], answer.json()["new"]) == (200, "acknowledged", True)
-    assert gateway.requests == [{"who": "only-acknowledge", "sector": "health", "note": "two beds"}]
-    other = ID.replace("000001", "000002")
+    assert gateway.acts_of("only-acknowledge") == [("acknowledged", f"{THEIRS} 1 duty-officer")]
+    other = THEIRS.replace("000001", "000002")
     problem(await api("POST", f"/v1/messages/{other}/receipts", "acknowledge", body(ACK)), 404, "E-HTTP-NOT-FOUND")
     acting = body(ACK | {"stage": "acting"})
     problem(await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", acting), 409, "E-OWN-MESSAGE")
 
 
 async def test_a_receipt_names_the_revision_that_was_read(api: Any) -> None:
-    path = f"/v1/messages/{ID}/receipts"
+    path = "/v1/messages/VN-ALERT-2027-000001/receipts"
     assert (await api("POST", path, "acknowledge", body(ACK | {"rev": 1}))).status_code == 200
     problem(await api("POST", path, "acknowledge", body(ACK | {"rev": 2})), 409, "E-CHANGED")
     for wrong in (0, -1, "1", 10_001, 1.5, None):
@@ -61,11 +61,11 @@ async def test_a_receipt_names_the_revision_that_was_read(api: Any) -> None:
 async def test_a_token_acknowledges_in_its_roles_alone(api: Any, gateway: FakeGateway) -> None:
     made = await gateway.tokens_add(check("duty", ["acknowledge"], ["duty-officer"]))
     bearer = f"Bearer {made['token']}"
-    path = f"/v1/messages/{ID}/receipts"
+    path = "/v1/messages/VN-ALERT-2027-000002/receipts"
     assert (await api("POST", path, content=body(ACK), Authorization=bearer)).status_code == 200
     other = await api("POST", path, content=body(ACK | {"role": "focal-point"}), Authorization=bearer)
     assert "other roles: duty-officer" in problem(other, 403, "E-HTTP-SCOPE")["detail"]
-    assert len(gateway.requests) == 1
+    assert gateway.acts_of("duty") == [("acknowledged", "VN-ALERT-2027-000002 1 duty-officer")]
 
 
 @pytest.mark.parametrize(

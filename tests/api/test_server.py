@@ -101,6 +101,16 @@ async def test_it_ends_with_an_idle_connection_open(own: FakeGateway) -> None:
     writer.close()
 
 
+async def is_listening(address: tuple[str, int]) -> bool:
+    """Whether a connection is accepted there."""
+    try:
+        _, writer = await asyncio.open_connection(*address)
+    except ConnectionError:
+        return False
+    writer.close()
+    return True
+
+
 async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> None:
     held = await tokens(own)
     started, go = asyncio.Event(), asyncio.Event()
@@ -113,13 +123,15 @@ async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> 
 
     own.publish = slow  # type: ignore[method-assign, assignment]  # one call of the fake gateway is another
     server = HttpServer()
-    await server.start(create_app(own), ("127.0.0.1", 0))
+    address = await server.start(create_app(own), ("127.0.0.1", 0))
     async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as client:
         sent = {"Authorization": f"Bearer {held['publish']}"}
         call = asyncio.create_task(client.post("/v1/messages", content=b"{}", headers=sent))
         await started.wait()
         stop = asyncio.create_task(server.stop())
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(PATIENCE):
+            while await is_listening(address):
+                pass
         go.set()
         assert (await call).status_code == 201
         await stop

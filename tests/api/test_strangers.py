@@ -125,13 +125,15 @@ async def test_who_sends_no_whole_head_is_let_go(
 
 
 async def test_a_body_may_take_longer_than_a_head(own: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 1.0)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.5)
     held = await tokens(own)
     async with listening(own) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
         head = f"POST /v1/messages HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {held['publish']}\r\n"
         writer.write(head.encode() + b"Content-Length: 4\r\n\r\n{")
-        await asyncio.sleep(1.2)
+        silent = await asyncio.open_connection(host, port)
+        assert await is_ended(silent)  # it came later, and has had the time of a head
+        silent[1].close()
         writer.write(b"  }")
         assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 60)).startswith(b"HTTP/1.1 201")
         writer.close()

@@ -18,18 +18,21 @@ PATH = f"/v1/messages/{ID}/why"
 async def test_one_cause_one_next_step(api: Any) -> None:
     body = (await api("GET", f"{PATH}/SG", "read")).json()
     assert {name: body[name] for name in ("id", "rev", "member", "cause", "lang")} == {
-        "id": ID, "rev": 1, "member": "SG", "cause": "peer-silent", "lang": "en"
+        "id": ID, "rev": 1, "member": "SG", "cause": "stored", "lang": "en"
     }  # fmt: skip
-    assert body["text"] == "no heartbeat of Singapore (SG) arrived since 15 January 2027, 08:00 UTC"
-    assert body["next"] == "call the operator of Singapore (SG)"
-    assert body["values"] == {"member": "SG", "heard": "2027-01-15T08:00:00Z"}  # what the text has, and nothing else
-    assert CAUSES[body["number"] - 1].code == "peer-silent"
+    assert body["text"] == ("Singapore (SG) has it since 15 January 2027, 08:00 UTC; nobody there has opened it yet")
+    assert body["next"] == (
+        "an acknowledgement is due by 16 January 2027, 08:00 UTC: call the focal point of Singapore (SG) if none comes"
+    )
+    times = {"at": "2027-01-15T08:00:00Z", "due": "2027-01-16T08:00:00Z"}
+    assert body["values"] == {"member": "SG", **times}  # what the text has, and nothing else
+    assert CAUSES[body["number"] - 1].code == "stored"
 
 
 async def test_in_a_language(api: Any) -> None:
     body = (await api("GET", f"{PATH}/SG?lang=th-TH", "read")).json()
-    assert (body["cause"], body["lang"]) == ("peer-silent", "th")
-    assert "ไม่ได้ยินจาก สิงคโปร์ (SG)" in body["text"]
+    assert (body["cause"], body["lang"]) == ("stored", "th")
+    assert "สิงคโปร์ (SG)" in body["text"]
 
 
 async def test_what_is_not_known(api: Any) -> None:

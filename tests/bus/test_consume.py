@@ -1,6 +1,5 @@
 """Pulling: in order, never deaf, nothing lost with a connection."""
 
-import asyncio
 import signal
 
 import pytest
@@ -46,9 +45,12 @@ async def test_bytes_are_bounded_too(national: National) -> None:
     await national.fill([b"x" * 10_000] * 12)
     puller = _puller(await national.gateway())
     assert await puller.fetch(max_bytes=25_000, wait=PATIENCE)
-    await asyncio.sleep(0.2)
-    info = await puller.info()
-    assert info["num_ack_pending"] <= 2
+
+    async def is_request_over() -> bool:
+        return bool((await puller.info())["num_waiting"] == 0)
+
+    await eventually(is_request_over)
+    assert (await puller.info())["num_ack_pending"] <= 2
     got = await drain(puller, 10)
     assert len(got) >= 10
 

@@ -14,6 +14,7 @@ from suar.bus.errors import Disconnected
 from suar.bus.publish import PubAck, Publisher
 from suar.demo.embedded.nats_federation import NatsFederation
 from support.nats_server import drain, send_again
+from support.patience import PATIENCE
 
 COUNT = 400
 SUBJECT = "a.frame.all.01"
@@ -21,8 +22,11 @@ pytestmark = [pytest.mark.slow]
 WITHIN = 90  # seconds: mostly 6; where the servers' own retry misses, the watchdogs act after some 20
 
 
-async def _send(bus: Bus, payloads: list[bytes]) -> None:
-    """As a gateway sends: in order; after a loss again from the first not acknowledged, with the same ids."""
+async def _send(bus: Bus, payloads: list[bytes], flows: asyncio.Event | None = None) -> None:
+    """As a gateway sends: in order; after a loss again from the first not acknowledged, with the same ids.
+
+    `flows` is set when the first are acknowledged.
+    """
     publisher = Publisher(bus)
     done = 0
     while done < len(payloads):
@@ -31,6 +35,8 @@ async def _send(bus: Bus, payloads: list[bytes]) -> None:
             if not isinstance(outcome, PubAck):
                 break
             done += 1
+        if done and flows is not None:
+            flows.set()
         await asyncio.sleep(0.01)
 
 
@@ -49,9 +55,10 @@ async def test_killed_under_load(federation: NatsFederation, victim: str) -> Non
     payloads = [b"%d" % n for n in range(COUNT)]
     origin, destination = await federation.connect("TH", "gateway"), await federation.connect("SG", "gateway")
     puller = Puller(destination, "INBOX_SG", "gw")
-    sending = asyncio.create_task(_send(origin, payloads))
+    flows = asyncio.Event()
+    sending = asyncio.create_task(_send(origin, payloads, flows))
     receiving = asyncio.create_task(drain(puller, COUNT, within=WITHIN))
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(flows.wait(), PATIENCE)
     async with federation.watched():
         federation.servers[victim].kill()
         await federation.servers.restart(victim, wait=0.5)
@@ -62,10 +69,11 @@ async def test_killed_under_load(federation: NatsFederation, victim: str) -> Non
 async def test_all_three_killed_at_once(federation: NatsFederation) -> None:
     payloads = [b"%d" % n for n in range(COUNT)]
     origin, destination = await federation.connect("TH", "gateway"), await federation.connect("SG", "gateway")
-    sending = asyncio.create_task(_send(origin, payloads))
+    flows = asyncio.Event()
+    sending = asyncio.create_task(_send(origin, payloads, flows))
     puller = Puller(destination, "INBOX_SG", "gw")
     receiving = asyncio.create_task(drain(puller, COUNT, within=WITHIN))
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(flows.wait(), PATIENCE)
     async with federation.watched():
         for name in ("hub", "TH", "SG"):
             federation.servers[name].kill()

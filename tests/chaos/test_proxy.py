@@ -18,11 +18,16 @@ LONG = 60.0  # seconds in which something comes
 async def link() -> AsyncIterator[Link]:
     """In front of a server that answers every piece with the same piece."""
 
+    echoes = set[asyncio.Future[None]]()
+
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ended = asyncio.get_running_loop().create_future()
+        echoes.add(ended)
         with contextlib.suppress(OSError):
             while data := await reader.read(1000):
                 writer.write(data)
         writer.transport.abort()
+        ended.set_result(None)
 
     server = await asyncio.start_server(echo, "127.0.0.1", 0)
     made = Link("echo", server.sockets[0].getsockname)
@@ -31,7 +36,7 @@ async def link() -> AsyncIterator[Link]:
     Caller.hang_up()
     await made.stop()
     server.close()
-    await asyncio.sleep(0.05)  # the echoes end
+    await asyncio.wait_for(asyncio.gather(*echoes), LONG)
 
 
 class Caller:

@@ -14,7 +14,18 @@ import pytest
 from suar.demo.embedded.examples import drafts
 from suar.service.settings.scopes import SCOPES
 from support.console import code, note_of
-from support.demos import DEMO, PASSPHRASE, Running, alive, all_end, descendants, end, environment, running
+from support.demos import (
+    DEMO,
+    PASSPHRASE,
+    Running,
+    alive,
+    all_end,
+    descendants,
+    end,
+    environment,
+    is_reached,
+    running,
+)
 from support.executables import PYTHON
 from support.patience import PATIENCE
 from support.secret_search import files_in, meant, search, secrets_of
@@ -194,9 +205,8 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     assert process.stderr is not None
     with process.stderr as lines:
         assert any("gateways" in line for line in lines)
-        time.sleep(0.2)
+        assert is_reached(lambda: len(descendants(process.pid)) > 4)
         pids = descendants(process.pid)
-        assert len(pids) > 4
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGINT)  # an impatient person
         assert process.wait(60) == 130

@@ -3,7 +3,6 @@
 Before, the member was mute until the object's age, and everything looked well: the source is active and its `lag` is 0.
 """
 
-import asyncio
 from collections.abc import Iterator
 from unittest import mock
 
@@ -14,7 +13,7 @@ from suar.bus.consume import Puller
 from suar.bus.jsapi import Json, consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import positions
-from suar.federation.watching import refusals
+from suar.federation.watching import refusals, rounds
 from suar.federation.watching.hub_watch import HubWatch
 from suar.federation.watching.rounds import SourceState
 from suar.protocol.base.errors import Fault
@@ -52,7 +51,6 @@ async def _until(watch: HubWatch, kind: str) -> SourceState:
 
     async def is_reported() -> bool:
         found.append(_of_th(await watch.run_once()))
-        await asyncio.sleep(0.2)  # a look, not a wait for the outcome
         return found[-1].kind == kind
 
     await eventually(is_reported, 60)
@@ -136,9 +134,9 @@ async def test_an_idle_server_is_not_queried(federation: NatsFederation) -> None
     await _puller(federation)
     watch, before = HubWatch(federation.hub), await _up(federation)
     with mock.patch.object(positions, "has_more", side_effect=AssertionError):
-        for _ in range(6):
-            assert _of_th(await watch.run_once()).kind == "healthy"
-            await asyncio.sleep(0.3)  # time between two looks
+        for at in (rounds.now() + seconds for seconds in range(6)):  # FOR is over at each look
+            with mock.patch.object(refusals, "now", return_value=at):
+                assert _of_th(await watch.run_once()).kind == "healthy"
     assert await _up(federation) == before
 
 

@@ -26,7 +26,7 @@ from support.gateway_state import LOCAL, core_of, fill, template
 
 
 class FakeGateway(FakePublishing, FakeReading, FakeOperating):
-    """A gateway on a real core without a bus: it reads messages, alarms, tokens and keys there; the rest is by rote."""
+    """A gateway on a real core without a bus: only publishing, cancelling and its numbers are by rote."""
 
 
 @contextlib.contextmanager
@@ -38,6 +38,7 @@ def running_gateway(folder: Path, **environ: str) -> Iterator[FakeGateway]:
         fill(folder)
     core = core_of(folder, **environ)
     made = FakeGateway(core)
+    made.ready.settled.set()
     in_thread(lambda: asyncio.run(made.open(LOCAL)))
     yield made
     core.close()

@@ -1,40 +1,26 @@
-"""Operating a fake gateway: alarms, tokens and keys are those of its core; trust, peers and carried files by rote."""
+"""Operating a fake gateway: each call is that of its core, unless it is to fail; its numbers are those of `healthy`."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from suar.observe.numbers import Numbers
-from suar.protocol.base.errors import Fault, Refused
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
-from suar.service.access.passphrase_check import NotConfirmed
 from suar.service.access.tokens import TokenRequest
 from suar.store.people.access import OPERATOR
 from support.fake_state import FakeState
-
-NOTHING_EXPOSED: dict[str, Any] = {"refused_messages": 0, "rotated": False, "warning": "nothing is lost"}
 
 
 class FakeOperating(FakeState):
     """Calls of operators and administrators."""
 
-    async def import_list(self, data: bytes, pin: bytes | None, who: str = "") -> dict[str, Any]:
+    async def import_list(self, data: bytes, pin: bytes | None, who: str = OPERATOR) -> dict[str, Any]:
         self.fail()
-        self.acts.append(("import", who))
-        if data == b"bad":
-            raise Fault("the list is refused: too few signatures (E-TRUST-SIGNATURE [T2])", "repeat the ceremony")
-        return {"result": "ok", "version": 3, "hash": pin.hex() if pin else ""}
+        return await super().import_list(data, pin, who)
 
     async def trust(self) -> dict[str, Any]:
         self.fail()
-        key = {"kid": "cd" * 16, "not_before": "2026-01-01T00:00:00Z", "not_after": "2027-02-05T00:00:00Z"}
-        member = {"code": "TH", "name": "Thailand", "status": "active", "publish": ["*"], "read": ["alert", "trend"]}
-        return {
-            "version": 3, "hash": "ab" * 32, "federation": "asean", "issued": "2026-01-01T00:00:00Z",
-            "expires": "2026-06-30T00:00:00Z", "days_left": 179, "threshold": 2,
-            "roots": [{"kid": "ef" * 16, "holder": "Attorney General"}],
-            "members": [member | {"keys": [key | {"revoked": True}]}], "revokes": ["cd" * 16],
-        }  # fmt: skip
+        return await super().trust()
 
     async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
         self.fail()
@@ -50,38 +36,24 @@ class FakeOperating(FakeState):
         return await super().acknowledge_alarm(number, who, note)
 
     async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
-        if self.fault:
-            raise self.fault
-        if self.is_identity(kid) and passphrase is None:
-            raise NotConfirmed("revoking the identity needs the keyring's passphrase", "give it")
-        self.requests.append({"kid": kid.hex(), "passphrase": passphrase})
-        return {"kid": kid.hex(), "key": "bundle", "messages": [], **NOTHING_EXPOSED}
+        self.fail()
+        return await super().compromised(kid, who, passphrase)
 
     async def peers(self) -> list[dict[str, Any]]:
         self.fail()
-        return [{"member": "SG", "up": True}]
+        return await super().peers()
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
         self.fail()
-        self.requests.append({"member": member, "who": who})
-        return {"member": member, "asked": []} if member == "SG" else None
+        return await super().resend(member, who)
 
     async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
         self.fail()
-        self.requests.append({"to": to, "who": who, "everything": everything})
-
-        async def parts() -> AsyncIterator[bytes]:
-            yield b"first"
-            yield b"last"
-
-        return parts()
+        return await super().carry_out(to, who, everything=everything)
 
     async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:
         self.fail()
-        if segment == b"bad":
-            raise Refused("E-CARRIED-FORM", "C1")
-        self.requests.append({"segment": segment, "who": who})
-        return {"objects": 1}
+        return await super().carry_in(segment, who)
 
     async def snapshot(self) -> Numbers:
         self.fail()

@@ -1,4 +1,4 @@
-"""Publishing at a fake gateway: any JSON object; `{"bad": 1}` is refused, `{"hold": 1}` held."""
+"""Publishing and cancelling at a fake gateway, by rote: `{"bad": 1}` is refused, `{"hold": 1}` held, others taken."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from suar.protocol.privacy.tables.shown import Coarser, Table
 from suar.protocol.privacy.verdict import judge
 from suar.service.publish.drafts import Handed
 from suar.service.reading.verdict import Verdict
-from suar.service.reading.views import UnknownPosition
+from suar.store.people.access import OPERATOR
 from support.fake_state import FakeState
 from support.gateway_state import ID
 
@@ -39,7 +39,7 @@ def a_refusal() -> Verdict:
 
 
 class FakePublishing(FakeState):
-    """Calls of authors and approvers, answered by rote."""
+    """Calls of authors; drafts are checked, and what waits is decided, by the core."""
 
     async def publish(
         self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = (),
@@ -81,11 +81,11 @@ class FakePublishing(FakeState):
         return self.seconds.pop(token, 0.0)
 
     async def check(
-        self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False, editors: Sequence[str] = ()
-    ) -> dict[str, Any]:
+        self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False,
+        editors: Sequence[str] = (),
+    ) -> dict[str, Any]:  # fmt: skip
         self.fail()
-        verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
-        return {**verdict, "table": a_table()} if b"table" in data else verdict
+        return await super().check(data, realm=realm, token=token, with_sentences=with_sentences, editors=editors)
 
     async def cancel(
         self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
@@ -106,15 +106,3 @@ class FakePublishing(FakeState):
         if verdict.table is not None:
             (shape if verdict.verdict == "refused" else shape["replacement"])["table"] = verdict.table
         return shape if id_ == ID else None
-
-    async def held(self, who: str, after: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        self.acts.append(("held", who))
-        if self.waits and after is not None and "." not in after:
-            raise UnknownPosition("no place", "")
-        return [row for row in self.waits if row["place"] > (after or "")][:limit]
-
-    async def reject(
-        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False,
-        read: str | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
-        raise Refused("E-SAME-PERSON", "")

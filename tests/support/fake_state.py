@@ -17,6 +17,8 @@ from suar.service.status.catching_up import NOTHING, Progress
 from support import healthy
 from support.corekit import epoch_of, frame_of
 from support.gateway_state import ID, confirm
+from support.healthy import NOW
+from support.hostile_drafts import draft, written
 from support.kit import ListMaker, actor, open_sending
 
 T = TypeVar("T")
@@ -48,7 +50,6 @@ class FakeState(Gateway):
         self.acts: list[tuple[str, str]] = []  # what was done by whom
         self.numbers = healthy.numbers()
         self.fault: Exception | None = None
-        self.waits: list[dict[str, Any]] = []  # for a second person
         self.not_ready: list[str] = []
         self.remembers_bytes = False
         self.bodies: dict[str, bytes] = {}  # by Idempotency-Key
@@ -84,6 +85,23 @@ class FakeState(Gateway):
             inbound.receive_batch(self._core, [Arrival(*each) for each in (epoch_of(sending), *frames)])
 
         self._on_core(receive)
+
+    def hold(self, count: int, token: str = "desk") -> list[str]:
+        """Hand in so many alerts that seem to name a person; the ids under which they wait for a second one."""
+        texts = [f"Number {number}: ask for Maria Santos." for number in range(count)]
+        drafts = [
+            draft("alert-new-route", self.member, NOW, text=[{"lang": "en", "title": "A name", "summary": each}])
+            for each in texts
+        ]
+        handed_in = Gateway.publish_batch(self, [written(each) for each in drafts], realm="actual", token=token)
+        verdicts = in_thread(lambda: asyncio.run(handed_in))
+        assert {each.verdict for each in verdicts} == {"held"}, verdicts
+        return [each.id for each in verdicts if each.id is not None]
+
+    def adopt(self, trust_list: bytes) -> None:
+        """Import a trust list that follows the one in force."""
+        done = in_thread(lambda: asyncio.run(Gateway.import_list(self, trust_list, None, "test")))
+        assert done["result"] == "ok", done
 
     def confirm(self, *codes: str) -> None:
         """These members' receipts for ID come."""

@@ -202,7 +202,8 @@ def test_one_peer(suar: Suar, with_peers: FakeGateway) -> None:
 
 
 def test_resend_reports_what_it_requested(suar: Suar, gateway: FakeGateway) -> None:
-    assert suar("resend", "sg").out == "nothing of SG is known to be missing\n"
+    assert suar("resend", "vn").out == "nothing of VN is known to be missing\n"
+    assert suar("resend", "sg").out.startswith("asked SG for frames 1, to all, epoch ")
     assert suar("resend", "XX").code == 1
 
     async def resend(member: str, who: str) -> dict[str, Any]:

@@ -14,15 +14,18 @@ from suar.federation.summary import fingerprint
 from suar.languages.catalogue import load
 from suar.languages.rendering.wrap import width
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import kid
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import KINDS
+from suar.service.publish.held import PAGE
 from suar.service.status.catching_up import Progress
 from support.commands import Suar
 from support.fake_gateway import FakeGateway
 from support.gateway_state import ID, IDENTITY, THEIRS
-from support.kit import alert
+from support.kit import NOW, ListMaker, actor, alert, key_row, member_row, root
 from support.reported_work import ReportedWork
+from support.templates import PASSPHRASE
 
 
 @pytest.fixture
@@ -110,8 +113,13 @@ def test_a_refused_table_is_reported_by_its_labels(suar: Suar, gateway: FakeGate
     assert coarser[lang] in " ".join(output.split())
 
 
-def test_a_table_that_waits_is_listed_by_its_labels(suar: Suar, gateway: FakeGateway, table: dict[str, Any]) -> None:
-    gateway.waits = [table]
+def test_a_table_that_waits_is_listed_by_its_labels(
+    suar: Suar, gateway: FakeGateway, table: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def held(_who: str, after: str | None, _limit: int) -> list[dict[str, Any]]:
+        return [] if after else [table]
+
+    monkeypatch.setattr(gateway, "held", held)
     output = suar("held").out
     assert "2026, Detection: Thailand, Sex: Female: this cell is hidden" in output
     assert "$.obs" not in output
@@ -158,12 +166,17 @@ def test_another_kind_is_reported_with_all_that_there_are() -> None:
 
 
 def test_trust_is_shown_as_a_table(suar: Suar, gateway: FakeGateway) -> None:
+    lists = ListMaker()
+    rows = [member_row(actor(code)) for code in ("SG", "TH")]
+    rows.append(member_row(actor("VN"), read=["alert", "trend"], keys=[key_row(actor("VN"), revoked_at=NOW)]))
+    follows = lists.after(members=rows)
+    gateway.adopt(follows.signed())
     lines = suar("trust", "show").out.splitlines()
-    assert lines[:2] == ["version     3", f"hash        {' '.join(['abab'] * 16)}"]
-    assert f"  {' '.join(['efef'] * 8)}  Attorney General" in lines
-    assert "  TH  active     Thailand  (publish *, read alert trend)" in lines
-    assert f"      {' '.join(['cdcd'] * 8)}  2026-01-01T00:00:00Z to 2027-02-05T00:00:00Z  revoked" in lines
-    assert lines[-1] == f"  {' '.join(['cdcd'] * 8)}"
+    assert lines[:2] == ["version     2", f"hash        {fingerprint(follows.hash())}"]
+    assert f"  {fingerprint(kid(root('A')[1]))}  Holder A" in lines
+    assert "  VN  active     State VN  (publish *, read alert trend)" in lines
+    revoked = fingerprint(actor("VN").kid)
+    assert f"      {revoked}  2027-01-14T08:00:00Z to 2027-11-11T08:00:00Z  revoked" in lines
 
 
 def test_publish_as_json(suar: Suar, gateway: FakeGateway, file: Path) -> None:
@@ -360,7 +373,7 @@ def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
 
 
 def test_what_is_not_sent_of_a_second_answer_is_stated(suar: Suar, gateway: FakeGateway) -> None:
-    arguments = ("ack", ID, "--stage", "acknowledged", "--role", "duty-officer")
+    arguments = ("ack", THEIRS, "--stage", "acknowledged", "--role", "duty-officer")
     assert suar(*arguments, "--note", "two teams").out.strip().endswith("at 2027-01-15T08:00:00Z")
     again = suar(*arguments, "--note", "again").out.strip()
     assert again.endswith("said before; not sent: the note, as the first statement of a stage and role stands")
@@ -470,13 +483,22 @@ def test_a_table_without_a_map_is_answered_with_the_maps_there_are(suar: Suar, t
 
 def test_held_walks_the_pages(suar: Suar, gateway: FakeGateway) -> None:
     assert suar("held").out == "nothing waits for a second person\n"
-    text = [{"lang": "en", "title": "News"}]
-    shown = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "2027-01-15T08:00:00Z", "by": "desk"}
-    shown |= {"reasons": [], "message": {"text": text}}
-    gateway.waits = [{**shown, "place": f"{n}.{ID}"} for n in range(100, 350)]
-    assert suar("held").out.count(f"{ID} rev 1") == 250
-    assert len(json.loads(suar("held", "--json").out)) == 250
-    gateway.waits = [{**shown, "place": f"1.{ID}", "publisher_void": True}]
+    ids = gateway.hold(PAGE + 1)
+    output = suar("held").out
+    assert [id_ for id_ in ids if f"{id_} rev 1" not in output] == []
+    assert [row["id"] for row in json.loads(suar("held", "--json").out)] == ids
+
+
+def test_what_a_void_token_handed_in_is_marked(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.hold(1)
+    held = gateway.held
+
+    async def void(*values: Any) -> list[dict[str, Any]]:
+        return [{**row, "publisher_void": True} for row in await held(*values)]
+
+    monkeypatch.setattr(gateway, "held", void)
     assert "reject it, nobody releases it (E-PUBLISHER-VOID)" in suar("held").out
 
 
@@ -526,15 +548,22 @@ def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
     monkeypatch.delenv("SUAR_PASSPHRASE_FILE", raising=False)
     assert suar("compromised", kid, "--yes").line_labels == ["error:", "hint:"], "no passphrase"
     file = tmp_path / "passphrase"
-    file.write_text("correct horse\n")
-    assert suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json").code == 0
-    assert gateway.requests[-1] == {"kid": kid, "passphrase": b"correct horse"}
-    assert suar("compromised", "cd" * 16, "--yes", "--json").code == 0
-    assert gateway.requests[-1] == {"kid": "cd" * 16, "passphrase": None}
-    in_groups = " ".join(["cdcd"] * 8)
+    bundle = json.loads(suar("keys", "rotate", "--json").out)["kid"]
+    in_groups = fingerprint(bytes.fromhex(bundle))
+    monkeypatch.setattr(gateway.core, "clock", lambda: NOW + 1_000)  # the next bundle begins later than this one
     ended = suar("compromised", in_groups, "--yes")
-    assert gateway.requests[-1] == {"kid": "cd" * 16, "passphrase": None}
+    assert ended.code == 0, ended.err
     assert f"the seed of key bundle {in_groups} is erased" in ended.err
+    file.write_text("correct horse\n")
+    wrong = suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json")
+    assert wrong.line_labels == ["error:", "hint:"], "another passphrase"
+    file.write_bytes(PASSPHRASE + b"\n")
+    assert suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json").code == 0
+    assert [about for what, about in gateway.acts_of("local") if what == "compromised"] == [
+        f"bundle {bundle}",
+        f"identity {kid}",
+    ]
+    assert suar("trust", "show").out.splitlines()[-1] == f"  {fingerprint(IDENTITY)}"
 
 
 def test_keys(suar: Suar, gateway: FakeGateway) -> None:

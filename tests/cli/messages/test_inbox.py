@@ -88,7 +88,7 @@ def test_a_text_is_cut_between_letters() -> None:
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [("XX", "XX is no member of the federation: TH"), ("th", "no message from TH is listed")],
+    [("XX", "XX is no member of the federation: KH, SG, TH, VN"), ("th", "no message from TH is listed")],
 )
 def test_nothing_of_a_member_is_reported_from_no_member(
     suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, code: str, expected: str

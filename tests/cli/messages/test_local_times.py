@@ -25,20 +25,18 @@ def test_why(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) 
 
     async def why(id_: str, member: str) -> dict[str, Any] | None:
         found = await cause(id_, member)
-        return found and found | {"values": found["values"] | {"heard": SENT}}
+        return found and found | {"values": found["values"] | {"at": SENT}}
 
     monkeypatch.setattr(gateway, "why", why)
     assert f"since {WHY}" in suar("why", ID, "SG").out
     found = json.loads(suar("why", ID, "SG", "--json").out)
-    assert (found["values"]["heard"], "20:30:07 UTC" in found["text"]) == (SENT, True)
+    assert (found["values"]["at"], "20:30:07 UTC" in found["text"]) == (SENT, True)
 
 
 def test_held(suar: Suar, gateway: FakeGateway) -> None:
-    text = [{"lang": "en", "title": "News"}]
-    shown = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": SENT, "by": "desk"}
-    gateway.waits = [{**shown, "reasons": [], "message": {"text": text}, "place": f"1.{ID}"}]
-    assert f"since {BANGKOK}  by desk" in suar("held").out
-    assert json.loads(suar("held", "--json").out)[0]["since"] == SENT
+    gateway.hold(1)
+    assert "since 2027-01-15 15:00 (08:00Z)  by desk" in suar("held").out
+    assert json.loads(suar("held", "--json").out)[0]["since"] == "2027-01-15T08:00:00Z"
 
 
 def test_drills(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:

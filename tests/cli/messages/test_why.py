@@ -18,16 +18,17 @@ def test_two_lines_the_cause_and_the_next_step(suar: Suar) -> None:
     ended = suar("why", ID, "sg")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.splitlines() == [
-        "peer-silent: no heartbeat of Singapore (SG) arrived since 15 January 2027, 08:00 UTC",
-        "call the operator of Singapore (SG)",
+        "stored: Singapore (SG) has it since 15 January 2027, 08:00 UTC; nobody there has opened it yet",
+        "an acknowledgement is due by 16 January 2027, 08:00 UTC: call the focal point of Singapore (SG) if none comes",
     ]
 
 
 def test_as_json_and_in_a_language(suar: Suar) -> None:
     found = json.loads(suar("why", ID, "SG", "--lang", "vi", "--json").out)
     assert set(found) >= {"id", "member", "cause", "text", "next"}
-    assert (found["cause"], found["member"]) == ("peer-silent", "SG")
-    assert found["text"].startswith("không nhận được tín hiệu nào của Singapore (SG) kể từ")
+    assert (found["cause"], found["member"]) == ("stored", "SG")
+    assert found["text"].startswith("Singapore (SG)")
+    assert "15 tháng 1" in found["text"]
 
 
 def test_an_unknown_message_is_two_lines(suar: Suar) -> None:

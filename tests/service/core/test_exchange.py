@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -88,6 +89,14 @@ async def _publish_until_dead(sender: Running, point: str) -> list[str]:
     return accepted
 
 
+async def _has_or_is_dead(receiver: Running, title: str) -> bool:
+    """Whether the message came, or the fault point ended the process."""
+    try:
+        return title in await receiver.titles()
+    except (httpx.HTTPError, OSError):  # it has not started yet, or died while it answered
+        return receiver.process is None or receiver.process.poll() is not None
+
+
 @pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("inbound")])
 async def test_pain_06_killed_on_the_way_in_nothing_is_lost_or_doubled(three: Federation, point: str) -> None:
     receiver, since = three["VN"], str(now_ms())
@@ -96,7 +105,7 @@ async def test_pain_06_killed_on_the_way_in_nothing_is_lost_or_doubled(three: Fe
     ids = []
     for number in range(6):
         ids += await three["TH"].publish(draft(f"{point} {number}"))
-        await asyncio.sleep(0.2)
+        await eventually(partial(_has_or_is_dead, receiver, f"{point} {number}"), message=receiver.words)
     assert receiver.wait() == -signal.SIGKILL
     receiver.start()
     await receiver.ready()

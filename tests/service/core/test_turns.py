@@ -62,7 +62,7 @@ async def together(kit: CoreKit, *jobs: Any) -> list[Any]:
     busy = asyncio.create_task(kit.core.run(lambda: asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()))
     await asyncio.sleep(0)
     tasks = [asyncio.ensure_future(kit.core.run_in_group(*job)) for job in jobs]
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # each has queued its job in its first step
     gate.set()
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     await busy

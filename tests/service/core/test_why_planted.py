@@ -223,7 +223,6 @@ async def test_our_uplink_down_at_home(land: Planted) -> None:
 
 async def test_source_stalled(land: Planted) -> None:
     async with land.without_stream_down("TH"):
-        await asyncio.sleep(1)
         id_ = await land.publish("nothing comes back", ["SG"])
         await land.expect_cause("source-stalled", id_, after=5, text="its stream to us")
     await land.stored(id_)

@@ -20,6 +20,7 @@ from suar.store.messages import rows as messages
 from suar.store.tables import message
 from support import stores, warm
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, running
+from support.patience import PATIENCE
 from support.secret_search import encodings, files_in
 
 pytestmark = [
@@ -164,14 +165,20 @@ async def test_inbox_is_emptied_and_outbox_keeps_its_retention(three: Federation
     await three.stored_everywhere("TH", later)
 
 
-async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> None:
+async def test_people_answer_and_the_publisher_sees_it(three: Federation, tmp_path: Path) -> None:
     th, sg = three["TH"], three["SG"]
     [id_] = await th.publish(alert_body("ladder", audience=["SG"]))
     await three.stored_everywhere("TH", id_)
-    following = asyncio.create_task(
-        suar("deliveries", id_, "--follow", "--until", "acting", "--state", th.folder, "--json")
-    )
-    await asyncio.sleep(1.5)  # it stands at `stored`
+    output = tmp_path / "followed"
+    with output.open("wb") as written:
+        following = warm.start(
+            "suar", "deliveries", id_, "--follow", "--until", "acting", "--state", th.folder, "--json", stdout=written
+        )
+
+    async def is_shown() -> bool:
+        return b"\n" in output.read_bytes()
+
+    await eventually(is_shown)
     await suar("show", id_, "--state", sg.folder)
     await reaches(th, id_, "SG", "opened")
     for stage in ("acknowledged", "acting"):
@@ -180,9 +187,10 @@ async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> Non
         )
         assert f"{id_} rev 1: {stage} by duty-officer at" in done
         await reaches(th, id_, "SG", stage)
-    lines = [json.loads(line)["members"]["SG"] for line in (await following).splitlines()]  # it ends by itself
+    assert await asyncio.to_thread(following.wait, PATIENCE) == 0  # it ends by itself
+    lines = [json.loads(line)["members"]["SG"] for line in output.read_text().splitlines()]
     states = [line["state"] for line in lines]
-    assert states[-1] == "acting"
+    assert (states[0], states[-1]) == ("stored", "acting")
     assert states == sorted(states, key=("stored", "opened", "acknowledged", "acting").index)
     assert all(lines[-1][stage] for stage in ("sent", "stored", "opened", "acknowledged", "acting"))
     table = await suar("deliveries", id_, "--state", th.folder)

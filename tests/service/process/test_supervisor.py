@@ -3,11 +3,12 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from suar.service.core.core import Core
 from suar.service.process.supervisor import Supervisor
 from support.corekit import CoreKit
 from support.patience import PATIENCE
@@ -54,20 +55,33 @@ def hang(held: threading.Event, hold: threading.Event) -> None:
     hold.wait()
 
 
+class Watched:
+    """A core that says whether something waits for its thread."""
+
+    def __init__(self, core: Core) -> None:
+        self._core, self.is_asked = core, asyncio.Event()
+
+    async def run(self, call: Callable[[], None]) -> None:
+        self.is_asked.set()
+        await self._core.run(call)
+        self.is_asked.clear()
+
+
 async def test_a_hanging_core_gives_no_sign_of_life(notify_socket: socket.socket, tmp_path: Path) -> None:
     """The event loop goes on; only the core's thread counts."""
     kit, stop, hold, held = CoreKit(tmp_path / "th", "TH"), asyncio.Event(), threading.Event(), threading.Event()
-    core = kit.unlent
-    task = asyncio.create_task(Supervisor(environ(notify_socket)).keep_alive(core, stop))
+    core = Watched(kit.unlent)
+    task = asyncio.create_task(
+        Supervisor(environ(notify_socket)).keep_alive(core, stop)  # type: ignore[arg-type]  # it only runs something
+    )
     try:
         assert await asyncio.to_thread(notify_socket.recv, 4096) == b"WATCHDOG=1"
-        hanging = asyncio.create_task(core.run(hang, held, hold))
+        hanging = asyncio.create_task(kit.unlent.run(hang, held, hold))
         assert await asyncio.to_thread(held.wait, PATIENCE)
         for _ in range(20):
             await asyncio.sleep(0)  # what the core answered before is said
         waiting(notify_socket)
-        for _ in range(20):
-            await asyncio.sleep(INTERVAL)
+        await asyncio.wait_for(core.is_asked.wait(), PATIENCE)  # a sign is due, and stays in the queue of its thread
         assert waiting(notify_socket) == []
         hold.set()
         await hanging
@@ -76,7 +90,7 @@ async def test_a_hanging_core_gives_no_sign_of_life(notify_socket: socket.socket
         hold.set()
         stop.set()
         await task
-        core.close()
+        kit.close()
     assert waiting(notify_socket)[-1] == b"STOPPING=1"
 
 
