@@ -112,7 +112,7 @@ def test_a_later_head_from_which_nothing_leads_back_to_the_frame_does_not_count(
         shown = head(made.th, 2, hash=forked.hash, signature=forked.signature)
     file = made.file(made.witness(shown), later=later)
     (found,) = made.verify(file).witnesses
-    assert (found.is_later, found.proved) == (True, False)
+    assert (found.is_later, found.is_proved) == (True, False)
     assert "heads" not in second(tmp_path, file, made.case.first.hash())
 
 

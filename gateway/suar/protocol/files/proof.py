@@ -332,7 +332,7 @@ def _witness(
                 found.append(Witness(epoch.sender, frame, one, head.frames > one.parsed.seq + 1, is_proved))
     if not found:
         raise Unproved("V12", part, why)
-    return max(found, key=lambda each: each.proved)
+    return max(found, key=lambda each: each.is_proved)
 
 
 def _sent(one: ProvedFrame) -> SentFrame:
