@@ -67,7 +67,14 @@ class Standing:
         self.checked = self._check(supplied)
         for each in [*stamps_, *_decoded(supplied.stamps)]:
             self._add(each)
-        self._revoked = self._revocations([*revokes, *(supplied.revokes or ())])
+        known = [*revokes, *(supplied.revokes or ())]
+        self._revoked = self._revocations(known)
+        self.revoked_by_owner = frozenset(kid for data in known if (kid := self._kid_of(data)) is not None)
+
+    @property
+    def lists(self) -> list[TrustList]:
+        """The trust lists of the file and of the verifier, by version."""
+        return [accepted.list for _, accepted in sorted(self._trust.history.items())]
 
     @property
     def has_authority(self) -> bool:
