@@ -255,7 +255,8 @@ def _has_sound_frame(carried: list[ProvedFrame], standing: Standing) -> None:
     if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):
         epoch = carried[0].epoch
         key = epoch.kid.hex(" ", 2)
-        text = f"the key {key} of {epoch.epoch.sender} was revoked, and nothing proves that this is older"
+        what = "replaced" if standing.is_only_replaced(epoch.kid) else "revoked"
+        text = f"the key {key} of {epoch.epoch.sender} was {what}, and nothing proves that this is older"
         raise Unproved("V8", "the key", f"{text}: whoever has the key may have written this")
 
 

@@ -94,6 +94,12 @@ class Standing:
         """Return what is known of the key's revocation, or None if it is not revoked."""
         return self._revoked.get(kid)
 
+    def is_only_replaced(self, kid: bytes) -> bool:
+        """Whether the key counts as revoked because a later list has it no longer, and nothing revokes it."""
+        keys = [key for each in self.lists for member in each.members for key in member.keys if key.kid == kid]
+        is_revoked = kid in self.revoked_by_owner or any(key.revoked_at is not None for key in keys)
+        return kid in self._revoked and not is_revoked
+
     def is_valid(self, kid: bytes, value: bytes, what: int = stamps.FRAME) -> bool:
         """Whether a signature of that key is valid: the key is not revoked, or the signature is proved to be older."""
         revoked = self._revoked.get(kid)

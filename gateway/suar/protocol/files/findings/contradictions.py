@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from suar.protocol.base.instants import claimed_at, milliseconds
 from suar.protocol.base.limits import CLOCK_TOLERANCE
 from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
+from suar.protocol.files.findings.key_status import first_key
 from suar.protocol.files.proof import Proved, ProvedFrame, ProvedReceipt
 from suar.protocol.files.proof_stamps import ProvedLine
 from suar.protocol.files.stamps import FRAME, LINE
@@ -257,17 +258,10 @@ def _line_and_text(proved: Proved, one: ProvedLine) -> Iterator[Contradiction]:
     if whole is not None and is_before(whole.latest, one.at):
         stamped = Statement("file-stamped", {"at": claimed_at(whole.latest + 999)})
         yield Contradiction("line-after-token", _line(one), stamped)
-    begin = _first_key(proved)
+    begin = first_key(proved.standing.lists, message.id[:2])
     if begin is not None and is_before(one.at, begin):
         values = {"member": message.id[:2], "at": claimed_at(begin)}
         yield Contradiction("line-before-keys", _line(one), Statement("first-key", values))
-
-
-def _first_key(proved: Proved) -> int | None:
-    """Return from when on (ms) the member of the message has a key in any list, or None."""
-    code = proved.message.id[:2]
-    keys = [key for each in proved.standing.lists for member in each.members if member.code == code for key in member.keys]
-    return min((key.not_before for key in keys), default=None)
 
 
 def _line(one: ProvedLine) -> Statement:

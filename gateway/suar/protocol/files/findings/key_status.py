@@ -71,5 +71,10 @@ def status_of(
     )  # fmt: skip
 
 
+def first_key(lists: Iterable[TrustList], member: str) -> int | None:
+    """Return from when on (ms) a member has a key that any of the lists has as valid; None without a key."""
+    return min((key.not_before for each in lists for key in _keys(each, member)), default=None)
+
+
 def _keys(content: TrustList, member: str) -> Iterator[Key]:
     return (key for each in content.members if each.code == member for key in each.keys)
