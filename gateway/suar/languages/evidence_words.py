@@ -72,7 +72,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "why-broken": "its signature is not valid",
     "why-weak": "it rests on {weak}, which is too weak; the least that counts: {floor}",
     "author": "{what} by {who} (the name of an account or token) at {at}, as the audit of {member} says",
-    "rendered": "This program wrote these lines, and nobody signed them; what is signed is the text with the digest above.",
+    "rendered": "This program wrote these lines, and nobody signed them; what is signed is the text with the "
+    "digest above.",
     "proves": "This is proved:",
     "not": "This is not proved:",
     "proves-text": "The key of {member} signed exactly this text.",

@@ -1,4 +1,4 @@
-"""What a defence counsel reads of a file of evidence or an audit log: contradictions, keys, and whose words they are."""
+"""What a reader of a file of evidence or an audit log is told: contradictions, keys, and whose words they are."""
 
 import json
 from functools import cache

@@ -1,4 +1,4 @@
-"""Statements that cannot all be true, each signed by whoever may, as a defence counsel made them: named, not refused."""
+"""Statements that cannot all be true, each signed by whoever may: a reader is told, and nothing is refused."""
 
 import json
 from functools import cache

@@ -10,7 +10,6 @@ from suar.protocol.transport import epoch as epochs
 from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import Key, Member, TrustList, parse, read_list
 
-
 PINNED: Final = "the trust lists"
 """The part that is named where the pin is the hash of none of the file's lists."""
 

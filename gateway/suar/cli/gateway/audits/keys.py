@@ -77,8 +77,8 @@ def require_listed(trust: Path, member: str, signed: Sequence[Signing]) -> list[
     """Raise Fault unless the trust lists of a file have each key for the member, and neither a list nor a Revoke of the
     file revokes it. Return what else they say of the keys: past their time, or replaced; a line before any key.
     """
-    from suar.protocol.files.findings.key_status import first_key, status_of
     from suar.protocol.files.evidence import Unproved
+    from suar.protocol.files.findings.key_status import first_key, status_of
     from suar.protocol.files.trust_file import read as read_trust
     from suar.protocol.trust.trustlist import parse, read_list
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _ASK = "docs/evidence.md has the numbered checks; ask for the file again, from who exported it"
 _OTHER_PIN = (
-    "your pin is the hash of a list that you gave with --trust and that the file does not have: pin a list of the file, "
-    "by a hash that you have from the federation, and leave yours with --trust"
+    "your pin is the hash of a list that you gave with --trust and that the file does not have: pin a list of the "
+    "file, by a hash that you have from the federation, and leave yours with --trust"
 )
 _OWN = "`suar trust export` of a gateway that you trust writes one"
 

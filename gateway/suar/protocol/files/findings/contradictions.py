@@ -4,7 +4,7 @@ Pure. Each statement is signed, and the file proves that; two of them contradict
 by more than 5 minutes, as clocks are the members' own. Nothing is refused here: a reader asks why.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
@@ -27,7 +27,7 @@ class Statement(NamedTuple):
     """One of two statements: the `name` of its sentence (languages/evidence_words.py), and the values in it."""
 
     name: str
-    values: dict[str, str | int]
+    values: Mapping[str, str | int]
 
 
 class Contradiction(NamedTuple):
@@ -65,7 +65,7 @@ def contradictions(proved: Proved) -> list[Contradiction]:
     """Return the contradictions of a proved file, at most NAMED_MAX; each once, in the order of the file."""
     revisions = [_Revision(proved.message, digest(proved.data).hex(), proved.frames)]
     revisions += [_Revision(one.message, digest(one.data).hex(), [one.frame]) for one in proved.later]
-    others = [one.frame for one in (*proved.receipts, *proved.witnesses)]
+    others = [*(one.frame for one in proved.receipts), *(one.frame for one in proved.witnesses)]
     frames = {each.hash: each for each in [*(one for each in revisions for one in each.frames), *others]}
     found = [
         *_texts(proved, revisions),
@@ -80,6 +80,10 @@ def contradictions(proved: Proved) -> list[Contradiction]:
 def is_before(first: int, second: int) -> bool:
     """Whether a time is before another by more than clocks may differ; in ms."""
     return first < second - CLOCK_TOLERANCE
+
+
+def _says(name: str, **values: str | int) -> Statement:
+    return Statement(name, values)
 
 
 def _sealed(frame: ProvedFrame) -> Statement:
@@ -110,9 +114,9 @@ def _texts(proved: Proved, revisions: Iterable[_Revision]) -> Iterator[Contradic
                 yield Contradiction("sent-after-token", each.sent, stamped[1])
             version, begin = epoch.trust_version, epoch.not_before
             if version in issued and is_before(begin, issued[version]):
-                first = {"frame": frame.hash.hex(), "at": claimed_at(begin), "list": version}
-                second: dict[str, str | int] = {"list": version, "at": claimed_at(issued[version])}
-                yield Contradiction("list-later", Statement("says-begin", first), Statement("says-issued", second))
+                first = _says("says-begin", frame=frame.hash.hex(), at=claimed_at(begin), list=version)
+                second = _says("says-issued", list=version, at=claimed_at(issued[version]))
+                yield Contradiction("list-later", first, second)
 
 
 def _frames(proved: Proved, frames: Iterable[ProvedFrame]) -> Iterator[Contradiction]:
@@ -150,24 +154,24 @@ def _epochs(chains: dict[bytes, list[ProvedFrame]]) -> Iterator[Contradiction]:
             is_beyond = frame.parsed.seq >= epoch.prev_frames
             is_other = frame.parsed.seq + 1 == epoch.prev_frames and frame.hash != epoch.prev_hash
             if is_beyond or is_other:
-                end = {"epoch": epoch.prev_epoch.hex(), "count": epoch.prev_frames, "frame": epoch.prev_hash.hex()}
-                yield Contradiction("end-differs", Statement("says-end", end), _numbered(frame))
+                ended, last = epoch.prev_epoch.hex(), epoch.prev_hash.hex()
+                end = _says("says-end", epoch=ended, count=epoch.prev_frames, frame=last)
+                yield Contradiction("end-differs", end, _numbered(frame))
 
 
 def _numbered(frame: ProvedFrame) -> Statement:
     parsed = frame.parsed
-    values = {"frame": frame.hash.hex(), "number": parsed.seq + 1, "epoch": parsed.epoch_id.hex()}
-    return Statement("is-number", values)
+    return _says("is-number", frame=frame.hash.hex(), number=parsed.seq + 1, epoch=parsed.epoch_id.hex())
 
 
 def _dated(frame: ProvedFrame) -> Statement:
-    values = {"frame": frame.hash.hex(), "number": frame.parsed.seq + 1, "at": claimed_at(frame.parsed.ts)}
-    return Statement("number-sealed", values)
+    parsed = frame.parsed
+    return _says("number-sealed", frame=frame.hash.hex(), number=parsed.seq + 1, at=claimed_at(parsed.ts))
 
 
 def _follows(frame: ProvedFrame) -> Statement:
     parsed = frame.parsed
-    return Statement("says-before", {"frame": frame.hash.hex(), "number": parsed.seq + 1, "prev": parsed.prev.hex()})
+    return _says("says-before", frame=frame.hash.hex(), number=parsed.seq + 1, prev=parsed.prev.hex())
 
 
 # -- revisions
@@ -193,13 +197,13 @@ def _order(one: _Revision, other: _Revision) -> Iterator[Contradiction]:
     for frame in other.frames:
         first = min(one.frames, key=lambda each: each.parsed.ts)
         if is_before(frame.parsed.ts, first.parsed.ts):
-            second = Statement("rev-sealed", {"rev": one.message.rev, **_sealed(first).values})
-            values = {"rev": other.message.rev, **_sealed(frame).values}
-            yield Contradiction("revision-earlier", Statement("rev-sealed", values), second)
+            second = _says("rev-sealed", rev=one.message.rev, **_sealed(first).values)
+            values = _says("rev-sealed", rev=other.message.rev, **_sealed(frame).values)
+            yield Contradiction("revision-earlier", values, second)
 
 
 def _text(one: _Revision) -> Statement:
-    return Statement("has-text", {"rev": one.message.rev, "action": one.message.action, "digest": one.digest})
+    return _says("has-text", rev=one.message.rev, action=one.message.action, digest=one.digest)
 
 
 # -- receipts
@@ -225,8 +229,9 @@ def _receipts(proved: Proved, revisions: Iterable[_Revision]) -> Iterator[Contra
 
 
 def _receipt(one: ProvedReceipt) -> Statement:
-    values = {"member": one.receipt.member, "stage": one.receipt.stage, "at": one.receipt.at}
-    return Statement("receipt-says", {**values, "sealed": claimed_at(one.frame.parsed.ts)})
+    receipt = one.receipt
+    sealed = claimed_at(one.frame.parsed.ts)
+    return _says("receipt-says", member=receipt.member, stage=receipt.stage, at=receipt.at, sealed=sealed)
 
 
 # -- lines of the audit
@@ -260,9 +265,9 @@ def _line_and_text(proved: Proved, one: ProvedLine) -> Iterator[Contradiction]:
         yield Contradiction("line-after-token", _line(one), stamped)
     begin = first_key(proved.standing.lists, message.id[:2])
     if begin is not None and is_before(one.at, begin):
-        values = {"member": message.id[:2], "at": claimed_at(begin)}
-        yield Contradiction("line-before-keys", _line(one), Statement("first-key", values))
+        first_key_at = _says("first-key", member=message.id[:2], at=claimed_at(begin))
+        yield Contradiction("line-before-keys", _line(one), first_key_at)
 
 
 def _line(one: ProvedLine) -> Statement:
-    return Statement("line-says", {"n": one.n, "what": one.what, "who": one.who, "at": claimed_at(one.at)})
+    return _says("line-says", n=one.n, what=one.what, who=one.who, at=claimed_at(one.at))

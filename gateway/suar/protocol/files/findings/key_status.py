@@ -48,9 +48,7 @@ def key_findings(proved: Proved) -> list[KeyStatus]:
         code, at = latest.get(frame.epoch.kid, (frame.epoch.epoch.sender, 0))
         latest[frame.epoch.kid] = code, max(at, frame.parsed.ts)
     standing = proved.standing
-    found = [
-        status_of(kid, code, at, standing.lists, standing.revoked_by_owner) for kid, (code, at) in latest.items()
-    ]
+    found = [status_of(kid, code, at, standing.lists, standing.revoked_by_owner) for kid, (code, at) in latest.items()]
     return [each for each in found if each is not None and each.has_finding]
 
 
