@@ -9,7 +9,7 @@ import pytest
 
 from protocol.files.evidence_case import BEFORE, LATER, MINE, Case, carried, receipt
 from suar.protocol.base import limits
-from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.base.primitives import hash_, salts
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import (
@@ -25,7 +25,8 @@ from suar.protocol.files.evidence import (
     Carrier,
     Unproved,
 )
-from suar.protocol.files.proof import Contradiction, contradictions, is_late, verify
+from suar.protocol.files.findings.contradictions import Contradiction, contradictions
+from suar.protocol.files.proof import is_late, verify
 from suar.protocol.transport import frame as frames
 from suar.protocol.trust import trustlist
 from support import evidence_reader
@@ -367,11 +368,14 @@ def test_times_that_contradict_each_other_are_named(late: int) -> None:
     early = milliseconds(sent) - 5 * limits.MINUTE - late
     sending = craft_epoch(TH, case().lists, not_before=early)
     first = named(of_epoch(sending, ts=early))
-    assert [each[2:4] for each in first if each.name == "sent-later"] == ([(milliseconds(sent), early)] if late else [])
-    begin = case().lists.issued - 5 * limits.MINUTE - late
+    times = [(each.first.values["at"], each.second.values["at"]) for each in first if each.name == "sent-later"]
+    assert times == ([(sent, instant(early))] if late else [])
+    issued, version = case().lists.issued, case().lists.version
+    begin = issued - 5 * limits.MINUTE - late
     second = named(of_epoch(craft_epoch(TH, case().lists, not_before=begin), ts=NOW))
-    expected = [(begin, case().lists.issued, case().lists.version)] if late else []
-    assert [each[2:] for each in second if each.name == "list-later"] == expected
+    lists = [(each.first.values["at"], each.second.values["at"]) for each in second if each.name == "list-later"]
+    assert lists == ([(instant(begin), instant(issued))] if late else [])
+    assert [each.second.values["list"] for each in second if each.name == "list-later"] == [version] * len(lists)
     assert named(case().file) == []
 
 

@@ -24,7 +24,10 @@ from suar.cli.base.progress import progress
 from suar.cli.base.terminal import json_line
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
+    Signing,
     kid_option,
+    not_proved,
+    not_proved_text,
     require_checked,
     require_listed,
     times_text,
@@ -201,11 +204,13 @@ def verify(
     is_checked = bool(kids or trust)
     if is_checked and not found.heads:
         raise Fault("no line of the log is signed: anybody may have written it", "ask the member for another export")
-    if trust is not None:
-        require_listed(trust, found.title.member, found.kids)
+    latest = {head.kid: head.at for head in sorted(found.heads, key=lambda head: head.at)}
+    signed = [Signing(kid, at, log.first_at) for kid, at in latest.items()]
+    notes = [] if trust is None else require_listed(trust, found.title.member, signed)
     shown = {
         "sound": is_checked, "member": found.title.member, "lines": found.lines, "signed": found.signed,
-        "keys": found.kids, "contradictions": list(found.times),
+        "keys": found.kids, "contradictions": list(found.times), "key_findings": notes,
+        "not_proved": not_proved("log", is_listed=trust is not None) if file else [],
         "not_later_than": None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca),
     }  # fmt: skip
     if opened is not None:
@@ -222,6 +227,7 @@ class _Log:
     def __init__(self, found: "Iterator[Title | Line | SignedHead]") -> None:
         self._found = found
         self._digests: list[bytes] = []
+        self.first_at: int | None = None  # the earliest time of a line, in ms
 
     def records(self) -> "Iterator[Title | Line | SignedHead]":
         """Yield its records, in order."""
@@ -231,6 +237,7 @@ class _Log:
             yield record
             if isinstance(record, Line):  # verified by this point
                 self._digests.append(bytes.fromhex(record.hash))
+                self.first_at = record.at if self.first_at is None else min(self.first_at, record.at)
 
     def opened(self, title: "Title", kept: Path, salt: str) -> tuple[int, int]:
         """Return how many of the stored commitments are to lines of this verified log, and how many are of days after
@@ -283,7 +290,7 @@ def _result_text(shown: dict[str, Any]) -> str:
         text = f"internally consistent: {signed} lines that name {member}, signed by {keys}, {UNCHECKED}"
     if shown["lines"] > signed:
         text += f"\nnot signed: lines {signed + 1} to {shown['lines']}: anybody may have written them"
-    text += times_text(shown["contradictions"]) + time_text(shown["not_later_than"])
+    text += times_text(shown["contradictions"], shown["key_findings"]) + time_text(shown["not_later_than"])
     if "commitments" in shown:
         text += (
             f"\n{shown['commitments']:,} commitments are to lines of it, as the file of them says (it is not signed)"
@@ -292,7 +299,7 @@ def _result_text(shown: dict[str, Any]) -> str:
             text += f"\nnot checked: {shown['commitments_unchecked']:,} commitments, of days after that of the salt"
     if "store" in shown:
         text += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
-    return text
+    return text + not_proved_text(shown["not_proved"])
 
 
 def _read(file: Path) -> Iterator[bytes]:

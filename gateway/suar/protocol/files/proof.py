@@ -256,7 +256,8 @@ def _check_frames(carried: list[ProvedFrame], standing: Standing) -> None:
     if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):
         epoch = carried[0].epoch
         key = epoch.kid.hex(" ", 2)
-        text = f"the key {key} of {epoch.epoch.sender} was revoked, and nothing proves that this is older"
+        what = "replaced" if standing.is_only_replaced(epoch.kid) else "revoked"
+        text = f"the key {key} of {epoch.epoch.sender} was {what}, and nothing proves that this is older"
         raise Unproved("V8", "the key", f"{text}: whoever has the key may have written this")
 
 
@@ -338,35 +339,6 @@ def _witness(
 def _sent(one: ProvedFrame) -> SentFrame:
     parsed, epoch = one.parsed, one.epoch.epoch
     return SentFrame(parsed.epoch_id, parsed.seq, parsed.ts, one.hash, epoch.public, epoch.realm)
-
-
-class Contradiction(NamedTuple):
-    """Two times of a file that cannot both be true, by more than 5 minutes, about a frame of the message.
-
-    `sent-later`: `sent` in the text is after the time of its frame (`ts`). `list-later`: the epoch begins before the
-    trust list that it names was issued. `first` and `second` (ms) are the two times, in this order.
-    """
-
-    name: str
-    frame: bytes
-    first: int
-    second: int
-    version: int
-
-
-def contradictions(proved: Proved) -> list[Contradiction]:
-    """Return the times that contradict each other; a proof of the frames does not prove their times."""
-    issued = {each.version: each.issued for each in proved.lists}
-    found = []
-    carried = [(each, proved.message) for each in proved.frames] + [(one.frame, one.message) for one in proved.later]
-    for frame, message in carried:
-        epoch, sent = frame.epoch.epoch, milliseconds(message.sent)
-        version, begin, ts = epoch.trust_version, epoch.not_before, frame.parsed.ts
-        if sent > ts + limits.CLOCK_TOLERANCE:
-            found.append(Contradiction("sent-later", frame.hash, sent, ts, version))
-        if version in issued and issued[version] > begin + limits.CLOCK_TOLERANCE:
-            found.append(Contradiction("list-later", frame.hash, begin, issued[version], version))
-    return found
 
 
 def is_late(one: ProvedReceipt) -> bool:

@@ -1,6 +1,6 @@
 """The valid keys of an evidence file: [V2] trust lists under the pin, [V3] Revokes, [V4] [V5] epochs."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused, Wait
@@ -9,6 +9,9 @@ from suar.protocol.files.evidence import Evidence, Unproved, describe_refusal
 from suar.protocol.transport import epoch as epochs
 from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import Key, Member, TrustList, parse, read_list
+
+PINNED: Final = "the trust lists"
+"""The part that is named where the pin is the hash of none of the file's lists."""
 
 
 class ProvedEpoch(NamedTuple):
@@ -39,7 +42,7 @@ def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
         trust.apply(content, data)
         pinned = content.version if signed.hash == pin else pinned
     if trust is None or pinned is None:
-        raise Unproved("V2", "the trust lists", "none of them is the one that is pinned")
+        raise Unproved("V2", PINNED, "none of them is the one that is pinned")
     return trust, pinned
 
 

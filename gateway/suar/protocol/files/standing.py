@@ -71,7 +71,14 @@ class Standing:
         for each in [*stamps_, *_decoded(supplied.stamps)]:
             self._add(each)
         further = filter(self._is_sound, supplied.further)
-        self._revoked = self._revocations([*revokes, *(supplied.revokes or ()), *further])
+        known = [*revokes, *(supplied.revokes or ()), *further]
+        self._revoked = self._revocations(known)
+        self.revoked_by_owner = frozenset(kid for data in known if (kid := self._kid_of(data)) is not None)
+
+    @property
+    def lists(self) -> list[TrustList]:
+        """The trust lists of the file and of the verifier, by version."""
+        return [accepted.list for _, accepted in sorted(self._trust.history.items())]
 
     @property
     def has_authority(self) -> bool:
@@ -90,6 +97,12 @@ class Standing:
     def revocation(self, kid: bytes) -> Revocation | None:
         """Return what is known of the key's revocation, or None if it is not revoked."""
         return self._revoked.get(kid)
+
+    def is_only_replaced(self, kid: bytes) -> bool:
+        """Whether the key counts as revoked because a later list has it no longer, and nothing revokes it."""
+        keys = [key for each in self.lists for member in each.members for key in member.keys if key.kid == kid]
+        is_revoked = kid in self.revoked_by_owner or any(key.revoked_at is not None for key in keys)
+        return kid in self._revoked and not is_revoked
 
     def is_valid(self, kid: bytes, value: bytes, what: int = stamps.FRAME) -> bool:
         """Whether a signature of that key is valid: the key is not revoked, or the signature is proved to be older."""

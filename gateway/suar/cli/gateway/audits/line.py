@@ -17,7 +17,10 @@ from suar.cli.base.common import (
 from suar.cli.base.terminal import one_line
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
+    Signing,
     kid_option,
+    not_proved,
+    not_proved_text,
     require_checked,
     require_listed,
     times_text,
@@ -89,14 +92,14 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
     except auditlog.BrokenLog as broken:
         raise Fault(f"the line proves nothing: {broken.text}", "ask who gave it for another export") from None
     of = found.line
-    if trust is not None:
-        require_listed(trust, of.member, [found.kid])
+    notes = [] if trust is None else require_listed(trust, of.member, [Signing(found.kid, found.signed_at, of.at)])
     time = proved_time(file, data, tsa_ca)
-    is_checked = bool(kids or trust)
+    is_checked, unproved = bool(kids or trust), not_proved("line", is_listed=trust is not None)
     shown = {
         "sound": is_checked, "member": of.member, "n": of.n, "at": claimed_at(of.at), "who": of.who, "what": of.what,
         "about": of.about, "key": found.kid, "lines": found.lines, "signed_at": claimed_at(found.signed_at),
-        "contradictions": found.times, "not_later_than": time,
+        "contradictions": found.times, "key_findings": notes, "not_later_than": time,
+        "not_proved": unproved,
     }  # fmt: skip
     begin = f"sound: line {of.n} of" if is_checked else f"internally consistent: line {of.n} that names"
     doubt = "" if is_checked else f", {UNCHECKED}"
@@ -104,7 +107,7 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
         f"{begin} {of.member}, signed with {found.lines:,} lines at {shown['signed_at']} (claimed) by "
         f"{grouped(found.kid)}{doubt}\n"
         f"{shown['at']} (claimed)  {'  '.join(map(one_line, (of.who, of.what, of.about)))}"
-        f"{times_text(found.times)}{time_text(time)}"
+        f"{times_text(found.times, notes)}{time_text(time)}{not_proved_text(unproved)}"
     )
     emit(shown, as_json, lambda: text)
     require_checked(is_checked=is_checked)

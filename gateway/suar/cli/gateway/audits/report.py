@@ -18,7 +18,10 @@ from suar.cli.base.common import (
 )
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
+    Signing,
     kid_option,
+    not_proved,
+    not_proved_text,
     require_checked,
     require_listed,
     times_text,
@@ -120,19 +123,21 @@ def verify_report(
             _require_all(found, log, allowed)
     except auditlog.BrokenLog as broken:
         raise Fault(f"the report proves nothing: {broken.text}", OTHER_EXPORT) from None
-    if trust is not None:
-        require_listed(trust, found.title.member, [found.head.kid])
+    signing = Signing(found.head.kid, found.head.at, min((each.at for each in found.lines), default=None))
+    notes = [] if trust is None else require_listed(trust, found.title.member, [signing])
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
+    unproved = not_proved(*(() if log else ("report",)), is_listed=trust is not None)
     lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": claimed_at(each.at)} for each in found.lines]
     shown = {
         "sound": is_checked, "member": found.title.member, **_selection(found.title), "lines": lines,
         "key": found.head.kid, "signed": found.head.head, "signed_at": claimed_at(found.head.at),
         "complete": None if log is None else True, "contradictions": found.times, "not_later_than": time,
+        "key_findings": notes, "not_proved": unproved,
     }  # fmt: skip
     if not as_json:
         tables.show(COLUMNS, [[line[name] for name in COLUMNS] for line in lines])
     text = _result_text(found, is_checked=is_checked, is_complete=log is not None)
-    emit(shown, as_json, lambda: text + times_text(found.times) + time_text(time))
+    emit(shown, as_json, lambda: text + times_text(found.times, notes) + time_text(time) + not_proved_text(unproved))
     require_checked(is_checked=is_checked)
 
 

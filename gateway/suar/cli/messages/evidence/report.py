@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from suar.cli.base.reader import of_others, room
 from suar.cli.base.terminal import one_line
+from suar.cli.messages.evidence.findings import (
+    contradiction_lines,
+    findings,
+    is_only_replaced,
+    key_lines,
+    recipient_lines,
+    title_line,
+)
 from suar.federation.summary import grouped
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import claimed_at
@@ -15,13 +23,12 @@ from suar.protocol.base.stages import OPENED
 if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
     from suar.languages.tags import Language
-    from suar.protocol.files.proof import Contradiction, Proved, ProvedFrame
+    from suar.protocol.files.proof import Proved, ProvedFrame
     from suar.protocol.files.stamps import Judgement, Moment
 
 
 def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, Any]:
     """What a file proves, as `--json` has it; `layers`: what the tokens of its container give."""
-    from suar.protocol.files.proof import contradictions
     from suar.protocol.message.messages import kind_of
     from suar.protocol.transport.content import digest
 
@@ -29,7 +36,7 @@ def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, A
     return {
         "proved": True, "id": message.id, "rev": message.rev, "kind": kind_of(message), "action": message.action,
         "title": message.text[0].title, "status": message.status, "sent": message.sent,
-        "contradictions": [_contradiction(each) for each in contradictions(proved)],
+        **findings(proved),
         "without_cancel": [
             {"member": each.receipt.member, "stage": each.receipt.stage} for each in proved.recalled_without_cancel
         ],
@@ -44,7 +51,8 @@ def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, A
             {
                 "rev": one.message.rev, "action": one.message.action, "digest": digest(one.data).hex(),
                 "frame": one.frame.hash.hex(), "at": claimed_at(one.frame.parsed.ts), "proved": one.is_proved,
-                "not_later_than": _time_of(proved, one.frame),
+                "not_later_than": _time_of(proved, one.frame), "key": one.frame.epoch.kid.hex(),
+                "sealed_to": [each.member for each in one.frame.epoch.epoch.recipients],
             }
             for one in proved.later
         ],
@@ -71,13 +79,6 @@ def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, A
     }  # fmt: skip
 
 
-def _contradiction(found: "Contradiction") -> dict[str, Any]:
-    frame, first, second = found.frame.hex(), claimed_at(found.first), claimed_at(found.second)
-    if found.name == "sent-later":
-        return {"name": found.name, "frame": frame, "sent": first, "at": second}
-    return {"name": found.name, "frame": frame, "at": first, "list": found.version, "issued": second}
-
-
 def _receipt(proved: "Proved", n: int) -> dict[str, Any]:
     from msgspec import UNSET
 
@@ -90,7 +91,7 @@ def _receipt(proved: "Proved", n: int) -> dict[str, Any]:
         "role": None if one.receipt.role is UNSET else one.receipt.role,
         "code": None if one.receipt.code is UNSET else one.receipt.code,
         "note": None if one.receipt.note is UNSET else one.receipt.note,
-        "proved": one.is_proved, "not_later_than": _time_of(proved, one.frame),
+        "proved": one.is_proved, "not_later_than": _time_of(proved, one.frame), "key": one.frame.epoch.kid.hex(),
     }  # fmt: skip
 
 
@@ -126,11 +127,12 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
     cancels = [one for one in shown["later"] if one["proved"] and one["action"] == "cancel"]
     head += "".join(f"; {catalogue.evidence('is-cancelled', rev=one['rev'])}" for one in cancels[:1])
     facts = [
-        *(catalogue.evidence(**each) for each in shown["contradictions"]),
+        *contradiction_lines(shown, catalogue),
         *(catalogue.evidence("no-cancel", **each) for each in shown["without_cancel"]),
-        _text(shown, catalogue),
+        _text(title_line(shown, lang, catalogue), shown, catalogue),
         catalogue.evidence("sent", at=shown["sent"]),
         *_frames(shown, catalogue),
+        *recipient_lines(shown, catalogue),
         *_receipts(shown, catalogue),
         *_witnesses(shown, catalogue),
     ]
@@ -139,16 +141,15 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
     for title, entries in (("proves", _proves(shown)), ("not", _not_proved(shown))):
         found.append(catalogue.evidence(title))
         found += [f"  - {catalogue.evidence(name, **values)}" for name, values in entries]
-    return found
+    return [*found, catalogue.evidence("rendered")]
 
 
-def _text(shown: dict[str, Any], catalogue: "Catalogue") -> str:
+def _text(title: str, shown: dict[str, Any], catalogue: "Catalogue") -> str:
     """Return the line about the text, with its title on the same line; a terminal that would wrap it gets the title
     below, marked as somebody else's.
     """
     from suar.languages.rendering.wrap import width
 
-    title = one_line(shown["title"])
     text = catalogue.evidence("text", digest=shown["digest"], title=title)
     if not sys.stdout.isatty() or width(text) < room() - 2:
         return text
@@ -160,19 +161,25 @@ def _frames(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
         others = ", ".join(code for code in each["sealed_to"] if code != shown["origin"])
         values = {"number": each["place"] + 1, "count": each["messages"], "members": others or shown["origin"]}
         yield catalogue.evidence("frame", at=_at(each, catalogue), **values)
-        doubt = "" if each["proved"] else f"; {catalogue.evidence('revoked')}"
+        doubt = _doubt(each, shown, catalogue)
         yield catalogue.evidence("key", frame=each["hash"], key=grouped(each["key"])) + doubt
     for one in shown["later"]:
-        doubt = "" if one["proved"] else f"; {catalogue.evidence('revoked')}"
+        doubt = _doubt(one, shown, catalogue)
         name = "cancelled" if one["action"] == "cancel" else "updated"
         yield catalogue.evidence(name, rev=one["rev"], at=_at(one, catalogue), frame=one["frame"]) + doubt
+
+
+def _doubt(one: dict[str, Any], shown: dict[str, Any], catalogue: "Catalogue") -> str:
+    """Return what is added to a part whose key counts as revoked, without proof that the part is older."""
+    name = "replaced" if is_only_replaced(shown, one["key"]) else "revoked"
+    return "" if one["proved"] else f"; {catalogue.evidence(name)}"
 
 
 def _receipts(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
     for one in shown["receipts"]:
         code = "".join(f" ({each})" for each in (one["role"], one["code"]) if each)
         note = f" “{one_line(one['note'])}”" if one["note"] else ""
-        doubt = "" if one["proved"] else f"; {catalogue.evidence('revoked')}"
+        doubt = _doubt(one, shown, catalogue)
         sealed = f" {catalogue.evidence('late', at=one['sealed'])}" if one["late"] else ""
         text = catalogue.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, catalogue))
         by = f" ({catalogue.evidence('by-gateway')})" if one["stage"] == OPENED else ""
@@ -200,7 +207,8 @@ def _at(each: dict[str, Any], catalogue: "Catalogue") -> str:
 def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
     trust, found, time = shown["trust"], shown["revocation"], shown["time"]
     yield catalogue.evidence("trust", last=trust["last"], pinned=trust["pinned"])
-    yield from _of_revocation(found, catalogue)
+    yield from _of_revocation(shown, catalogue)
+    yield from key_lines(shown, catalogue)
     if found["suspended"]:
         yield catalogue.evidence("suspended", member=shown["origin"], list=found["list"])
     proved = catalogue.evidence("time", at=time["not_later_than"]) if time["proved"] else catalogue.evidence("no-time")
@@ -222,8 +230,9 @@ def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
         yield catalogue.evidence("author", **facts)
 
 
-def _of_revocation(found: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
+def _of_revocation(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
     """Yield what the verifier gave, and what it says of the key."""
+    found = shown["revocation"]
     if found["list"] is not None or found["revokes"] is not None:
         none = catalogue.evidence("not-given")
         newest = none if found["list"] is None else f"{found['list']} ({found['list_issued']})"
@@ -235,9 +244,11 @@ def _of_revocation(found: dict[str, Any], catalogue: "Catalogue") -> Iterator[st
     if not found["checked"]:
         yield catalogue.evidence("unchecked")
     if found["revoked_later"]:
-        yield catalogue.evidence("revoked-later")
+        found_keys = {each["key"] for each in shown["frames"]} & {each["key"] for each in shown["keys"]}
+        is_replaced = all(is_only_replaced(shown, kid) for kid in found_keys)
+        yield catalogue.evidence("replaced-later" if is_replaced else "revoked-later")
     elif found["checked"]:
-        yield catalogue.evidence("in-force")
+        yield catalogue.evidence("in-force", list=max(found["list"], shown["trust"]["last"]))
 
 
 def _why(one: dict[str, Any], catalogue: "Catalogue") -> str:
@@ -267,7 +278,7 @@ def _proves(shown: dict[str, Any]) -> Lines:
 
 def _not_proved(shown: dict[str, Any]) -> Lines:
     yield "not-author", {"member": shown["origin"]}
-    yield "not-owner", {"member": shown["origin"]}
+    yield "not-owner", {"member": shown["origin"], "list": ", ".join(map(str, shown["roots"]["lists"]))}
     yield "not-custody", {"member": shown["origin"]}
     yield "not-others" if any(one["proved"] for one in shown["receipts"]) else "not-recipients", {}
     yield "not-complete", {}

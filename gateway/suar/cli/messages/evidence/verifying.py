@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from suar.protocol.files.standing import Supplied
 
 _ASK = "docs/evidence.md has the numbered checks; ask for the file again, from who exported it"
+_OTHER_PIN = (
+    "your pin is the hash of a list that you gave with --trust and that the file does not have: pin a list of the "
+    "file, by a hash that you have from the federation, and leave yours with --trust"
+)
 _OWN = "`suar trust export` of a gateway that you trust writes one"
 
 
@@ -29,7 +33,7 @@ _OWN = "`suar trust export` of a gateway that you trust writes one"
 @click.option("--trust", type=PathType, multiple=True, help="The newest trust lists: a trust file, or a signed list.")
 @click.option("--revokes", type=PathType, multiple=True, help="The Revokes: a trust file, or a signed Revoke.")
 @click.option("--tsa-ca", type=PathType, help="Certificates (PEM) of a time-stamping authority that you trust.")
-@click.option("--message", type=PathType, help="Write the signed bytes of the message to this file.")
+@click.option("--message", type=PathType, help="Write the signed bytes of the message to this file; it must not exist.")
 @lang_option
 @json_option
 def verify(
@@ -50,6 +54,7 @@ def verify(
     """
     from suar.cli.messages.evidence.report import lines, summary
     from suar.protocol.files.evidence import Unproved
+    from suar.protocol.files.proof_keys import PINNED
 
     supplied = _read_supplied(trust, revokes, tsa_ca)
     data = read(file, "the evidence")
@@ -57,9 +62,10 @@ def verify(
         proved, tokens = _judged(data, pin, supplied)
     except Unproved as found:
         require_unsealed(file, data)
-        raise Fault(f"{file} proves nothing: {found.part}: {found.text} [{found.step}]", _ASK) from None
+        hint = _OTHER_PIN if pin in _hashes(supplied) and found.part == PINNED else _ASK
+        raise Fault(f"{file} proves nothing: {found.part}: {found.text} [{found.step}]", hint) from None
     if message:
-        atomic_write(message, proved.data, PRIVATE)
+        atomic_write(message, proved.data, PRIVATE, replace=False)
     shown = summary(proved, tokens)
     emit(shown, as_json, lambda: "\n".join(lines(shown, lang)))
 
@@ -74,6 +80,13 @@ def _judged(data: bytes, pin: bytes, supplied: "Supplied") -> tuple["Proved", li
     if data[:4] != files.MAGIC:
         return judge(data, pin, supplied), []
     return files.judge(files.read(data), pin, supplied)
+
+
+def _hashes(supplied: "Supplied") -> frozenset[bytes]:
+    """Return the hashes of the verifier's trust lists."""
+    from suar.protocol.files.standing import names_of
+
+    return names_of(supplied.lists or (), ())
 
 
 def _read_supplied(trust: tuple[Path, ...], revokes: tuple[Path, ...], tsa_ca: Path | None) -> "Supplied":

@@ -1,0 +1,273 @@
+"""Statements of a proved file that cannot all be true (docs/evidence.md, "The evidence of a message").
+
+Pure. Each statement is signed, and the file proves that; two of them contradict each other. Times contradict each other
+by more than 5 minutes, as clocks are the members' own. Nothing is refused here: a reader asks why.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
+from typing import Final, NamedTuple
+
+from suar.protocol.base.instants import claimed_at, milliseconds
+from suar.protocol.base.limits import CLOCK_TOLERANCE
+from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
+from suar.protocol.files.findings.key_status import first_key
+from suar.protocol.files.proof import Proved, ProvedFrame, ProvedReceipt
+from suar.protocol.files.proof_stamps import ProvedLine
+from suar.protocol.files.stamps import FRAME, LINE
+from suar.protocol.message.messages import Publication
+from suar.protocol.transport.content import digest
+
+NAMED_MAX: Final = 32  # most contradictions that are named
+CANCEL: Final = "cancel"
+AUTHOR_ACTS: Final = ("publish", "hold", "release")
+
+
+class Statement(NamedTuple):
+    """One of two statements: the `name` of its sentence (languages/evidence_words.py), and the values in it."""
+
+    name: str
+    values: Mapping[str, str | int]
+
+
+class Contradiction(NamedTuple):
+    """Two statements that contradict each other. `name` is a word for programs."""
+
+    name: str
+    first: Statement
+    second: Statement
+
+
+class _Revision(NamedTuple):
+    """A revision of the message in the file, with its frames."""
+
+    message: Publication
+    digest: str
+    frames: Sequence[ProvedFrame]
+
+    @property
+    def sent(self) -> Statement:
+        """The time that the text states."""
+        return Statement("says-sent", {"rev": self.message.rev, "at": self.message.sent})
+
+    @property
+    def sent_at(self) -> int:
+        """The same in ms."""
+        return milliseconds(self.message.sent)
+
+    @property
+    def is_cancel(self) -> bool:
+        """Whether the revision cancels the message."""
+        return self.message.action == CANCEL
+
+
+def contradictions(proved: Proved) -> list[Contradiction]:
+    """Return the contradictions of a proved file, at most NAMED_MAX; each once, in the order of the file."""
+    revisions = [_Revision(proved.message, digest(proved.data).hex(), proved.frames)]
+    revisions += [_Revision(one.message, digest(one.data).hex(), [one.frame]) for one in proved.later]
+    others = [*(one.frame for one in proved.receipts), *(one.frame for one in proved.witnesses)]
+    frames = {each.hash: each for each in [*(one for each in revisions for one in each.frames), *others]}
+    found = [
+        *_texts(proved, revisions),
+        *_frames(proved, frames.values()),
+        *_revisions(revisions),
+        *_receipts(proved, revisions),
+        *_lines(proved),
+    ]
+    return found[:NAMED_MAX]
+
+
+def is_before(first: int, second: int) -> bool:
+    """Whether a time is before another by more than clocks may differ; in ms."""
+    return first < second - CLOCK_TOLERANCE
+
+
+def _says(name: str, **values: str | int) -> Statement:
+    return Statement(name, values)
+
+
+def _sealed(frame: ProvedFrame) -> Statement:
+    return Statement("says-sealed", {"frame": frame.hash.hex(), "at": claimed_at(frame.parsed.ts)})
+
+
+def _proved_by(proved: Proved, frame: ProvedFrame) -> tuple[int, Statement] | None:
+    """Return by when a token proves the frame to exist (ms), and that statement; None without a token."""
+    moment = proved.standing.moment(FRAME, frame.hash)
+    if moment is None:
+        return None
+    return moment.latest, Statement("is-stamped", {"frame": frame.hash.hex(), "at": claimed_at(moment.latest + 999)})
+
+
+# -- texts and frames
+
+
+def _texts(proved: Proved, revisions: Iterable[_Revision]) -> Iterator[Contradiction]:
+    """Yield where a text is dated after its frame, or after a token over the frame, or its epoch before its list."""
+    issued = {each.version: each.issued for each in proved.lists}
+    for each in revisions:
+        for frame in each.frames:
+            epoch = frame.epoch.epoch
+            if is_before(frame.parsed.ts, each.sent_at):
+                yield Contradiction("sent-later", each.sent, _sealed(frame))
+            stamped = _proved_by(proved, frame)
+            if stamped is not None and is_before(stamped[0], each.sent_at):
+                yield Contradiction("sent-after-token", each.sent, stamped[1])
+            version, begin = epoch.trust_version, epoch.not_before
+            if version in issued and is_before(begin, issued[version]):
+                first = _says("says-begin", frame=frame.hash.hex(), at=claimed_at(begin), list=version)
+                second = _says("says-issued", list=version, at=claimed_at(issued[version]))
+                yield Contradiction("list-later", first, second)
+
+
+def _frames(proved: Proved, frames: Iterable[ProvedFrame]) -> Iterator[Contradiction]:
+    """Yield where frames of one epoch do not form one chain, in order of time, or are dated after their token."""
+    chains: dict[bytes, list[ProvedFrame]] = {}
+    for frame in sorted(frames, key=lambda one: (one.parsed.epoch_id, one.parsed.seq, one.hash)):
+        chains.setdefault(frame.parsed.epoch_id, []).append(frame)
+        stamped = _proved_by(proved, frame)
+        if stamped is not None and is_before(stamped[0], frame.parsed.ts):
+            yield Contradiction("sealed-after-token", _sealed(frame), stamped[1])
+        if frame.parsed.seq == 0 and frame.parsed.prev != frame.parsed.epoch_id:
+            yield Contradiction("chain-broken", _follows(frame), _numbered(frame))
+    for chain in chains.values():
+        for one, other in combinations(chain, 2):
+            yield from _pair(one, other)
+    yield from _epochs(chains)
+
+
+def _pair(one: ProvedFrame, other: ProvedFrame) -> Iterator[Contradiction]:
+    """Yield what two frames of one epoch, the first not of a higher number, say against each other."""
+    first, second = one.parsed, other.parsed
+    if first.seq == second.seq:
+        yield Contradiction("one-number", _numbered(one), _numbered(other))
+    elif is_before(second.ts, first.ts):
+        yield Contradiction("time-reversed", _dated(one), _dated(other))
+    if first.seq + 1 == second.seq and second.prev != one.hash:
+        yield Contradiction("chain-broken", _follows(other), _numbered(one))
+
+
+def _epochs(chains: dict[bytes, list[ProvedFrame]]) -> Iterator[Contradiction]:
+    """Yield where an epoch names an end of the one before it that a frame of that epoch contradicts."""
+    for chain in chains.values():
+        epoch = chain[0].epoch.epoch
+        for frame in chains.get(epoch.prev_epoch, ()):
+            is_beyond = frame.parsed.seq >= epoch.prev_frames
+            is_other = frame.parsed.seq + 1 == epoch.prev_frames and frame.hash != epoch.prev_hash
+            if is_beyond or is_other:
+                ended, last = epoch.prev_epoch.hex(), epoch.prev_hash.hex()
+                end = _says("says-end", epoch=ended, count=epoch.prev_frames, frame=last)
+                yield Contradiction("end-differs", end, _numbered(frame))
+
+
+def _numbered(frame: ProvedFrame) -> Statement:
+    parsed = frame.parsed
+    return _says("is-number", frame=frame.hash.hex(), number=parsed.seq + 1, epoch=parsed.epoch_id.hex())
+
+
+def _dated(frame: ProvedFrame) -> Statement:
+    parsed = frame.parsed
+    return _says("number-sealed", frame=frame.hash.hex(), number=parsed.seq + 1, at=claimed_at(parsed.ts))
+
+
+def _follows(frame: ProvedFrame) -> Statement:
+    parsed = frame.parsed
+    return _says("says-before", frame=frame.hash.hex(), number=parsed.seq + 1, prev=parsed.prev.hex())
+
+
+# -- revisions
+
+
+def _revisions(revisions: Sequence[_Revision]) -> Iterator[Contradiction]:
+    """Yield two texts of one revision, a revision dated before an earlier one, and one that follows a cancel."""
+    ordered = sorted(revisions, key=lambda one: (one.message.rev, one.digest))
+    for one, other in combinations(ordered, 2):
+        if one.message.rev == other.message.rev:
+            yield Contradiction("two-texts", _text(one), _text(other))
+        elif one.is_cancel:
+            yield Contradiction("after-cancel", Statement("cancels", {"rev": one.message.rev}), _text(other))
+    for one, other in pairwise(ordered):
+        if one.message.rev < other.message.rev:
+            yield from _order(one, other)
+
+
+def _order(one: _Revision, other: _Revision) -> Iterator[Contradiction]:
+    """Yield where a later revision is dated before an earlier one: by its text, or by its frame."""
+    if is_before(other.sent_at, one.sent_at):
+        yield Contradiction("revision-earlier", other.sent, one.sent)
+    for frame in other.frames:
+        first = min(one.frames, key=lambda each: each.parsed.ts)
+        if is_before(frame.parsed.ts, first.parsed.ts):
+            second = _says("rev-sealed", rev=one.message.rev, **_sealed(first).values)
+            values = _says("rev-sealed", rev=other.message.rev, **_sealed(frame).values)
+            yield Contradiction("revision-earlier", values, second)
+
+
+def _text(one: _Revision) -> Statement:
+    return _says("has-text", rev=one.message.rev, action=one.message.action, digest=one.digest)
+
+
+# -- receipts
+
+
+def _receipts(proved: Proved, revisions: Iterable[_Revision]) -> Iterator[Contradiction]:
+    """Yield where a receipt is older than a frame that it names, or states the effect of a cancel before it."""
+    cancels = [each for each in revisions if each.is_cancel]
+    for one in proved.receipts:
+        at = milliseconds(one.receipt.at)
+        names = {entry.frame for entry in one.receipt.of}
+        named = [frame for frame in proved.frames if frame.hash.hex() in names]
+        first = min(named, key=lambda each: each.parsed.ts)  # [V9] one at least
+        if is_before(min(at, one.frame.parsed.ts), first.parsed.ts):
+            yield Contradiction("receipt-earlier", _receipt(one), _sealed(first))
+        stamped = _proved_by(proved, one.frame)
+        if stamped is not None and is_before(stamped[0], at):
+            yield Contradiction("receipt-after-token", _receipt(one), stamped[1])
+        if one.receipt.stage in (RECALLED, HELD_BY_LAW) and cancels:
+            cancel = min(cancels, key=lambda each: each.sent_at)
+            if is_before(at, cancel.sent_at):
+                yield Contradiction("effect-earlier", _receipt(one), cancel.sent)
+
+
+def _receipt(one: ProvedReceipt) -> Statement:
+    receipt = one.receipt
+    sealed = claimed_at(one.frame.parsed.ts)
+    return _says("receipt-says", member=receipt.member, stage=receipt.stage, at=receipt.at, sealed=sealed)
+
+
+# -- lines of the audit
+
+
+def _lines(proved: Proved) -> Iterator[Contradiction]:
+    """Yield where lines of the audit have one number, are dated out of order, or do not fit the text that they name."""
+    lines = sorted(proved.lines, key=lambda one: (one.n, one.at))
+    for one, other in pairwise(lines):
+        if one.n == other.n:
+            yield Contradiction("one-line-number", _line(one), _line(other))
+        elif is_before(other.at, one.at):
+            yield Contradiction("line-earlier", _line(other), _line(one))
+    for one in lines:
+        yield from _line_and_text(proved, one)
+
+
+def _line_and_text(proved: Proved, one: ProvedLine) -> Iterator[Contradiction]:
+    """Yield where a line names a text that was not sent yet, an act after the frame, or a time after a token."""
+    message, whole = proved.message, proved.standing.moment(LINE, b"")  # of a token over the whole file
+    about = [message.id, str(message.rev), digest(proved.data).hex()]
+    words = one.about.split(" ")
+    if words == about and is_before(one.at, milliseconds(message.sent)):
+        sent = Statement("says-sent", {"rev": message.rev, "at": message.sent})
+        yield Contradiction("line-before-text", _line(one), sent)
+    first = min(proved.frames, key=lambda each: each.parsed.ts)
+    if words in (about, about[:2]) and one.what in AUTHOR_ACTS and is_before(first.parsed.ts, one.at):
+        yield Contradiction("line-after-frame", _line(one), _sealed(first))
+    if whole is not None and is_before(whole.latest, one.at):
+        stamped = Statement("file-stamped", {"at": claimed_at(whole.latest + 999)})
+        yield Contradiction("line-after-token", _line(one), stamped)
+    begin = first_key(proved.standing.lists, message.id[:2])
+    if begin is not None and is_before(one.at, begin):
+        first_key_at = _says("first-key", member=message.id[:2], at=claimed_at(begin))
+        yield Contradiction("line-before-keys", _line(one), first_key_at)
+
+
+def _line(one: ProvedLine) -> Statement:
+    return _says("line-says", n=one.n, what=one.what, who=one.who, at=claimed_at(one.at))

@@ -1,0 +1,163 @@
+"""What a reader of a file of evidence or an audit log is told: contradictions, keys, and whose words they are."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from protocol.files.evidence_case import MINE, Case, carried
+from protocol.files.test_auditline import dated, signed
+from suar.cli.gateway.audits.keys import Signing, require_listed
+from suar.cli.messages.evidence import report
+from suar.federation.summary import fingerprint
+from suar.languages.tags import ENGLISH, TRANSLATED, choose
+from suar.protocol.base import limits
+from suar.protocol.files import evidence as files
+from suar.protocol.files import trust_file
+from suar.protocol.files.evidence import Unproved
+from suar.protocol.files.proof import Proved, verify
+from suar.protocol.files.standing import Supplied
+from suar.protocol.transport.content import digest
+from support.commands import Suar
+from support.kit import FEDERATION, NOW, actor, craft_epoch, key_row, member_row
+
+TH = actor("TH")
+
+
+@cache
+def case() -> Case:
+    return Case()
+
+
+def judged(*lists: bytes, **changes: Any) -> Proved:
+    supplied = Supplied(lists=lists or None, revokes=() if lists else None)
+    return verify(files.write(case().evidence._replace(**changes)), case().first.hash(), supplied)
+
+
+def printed(proved: Proved, tag: str = ENGLISH.tag) -> list[str]:
+    return [line.strip() for line in report.lines(report.summary(proved), choose(tag))]
+
+
+def cancelled(*to: str, rev: int = 2, action: str = "cancel") -> dict[str, Any]:
+    """A later revision in an epoch that names these recipients."""
+    made = craft_epoch(TH, case().lists, not_before=NOW - 30_000, to=to)
+    reason = {"reason": "wrong border post"} if action == "cancel" else {}
+    text = json.dumps(json.loads(MINE) | {"rev": rev, "action": action} | reason).encode()
+    epochs = (case().sending.opened.data, made.opened.data)
+    return {"receipts": (), "epochs": epochs, "later": ((text, carried(made, made.frame(text), 0)),)}
+
+
+def newest(code: str, *keys: list[Any], **changes: Any) -> bytes:
+    rows = [member_row(actor(each), keys=list(keys) if each == code else []) for each in ("KH", "SG", "TH", "VN")]
+    return case().lists.after(members=rows, issued=NOW + limits.HOUR, **changes).signed("A", "B", "C")
+
+
+@pytest.mark.parametrize("tag", ["en", *TRANSLATED])
+def test_a_contradiction_is_a_sentence_of_its_own_with_both_statements(tag: str) -> None:
+    frames = [case().sending.crafted(MINE, ts=NOW + n, seq=7) for n in (1, 2)]
+    proved = judged(receipts=(), carriers=tuple(carried(case().sending, each.data, 0) for each in frames))
+    (found,) = report.summary(proved)["contradictions"]
+    assert (found["name"], [each["name"] for each in found["statements"]]) == ("one-number", ["is-number"] * 2)
+    line = printed(proved, tag)[1]
+    assert all(each.hash.hex() in line for each in frames)
+    assert line.startswith("These statements contradict each other: ") == (tag == "en")
+
+
+def test_a_cancel_that_was_sealed_to_nobody_or_to_fewer_is_named() -> None:
+    text = "the frame of rev 2 in the file names no recipient but TH: nothing shows that it reached another member"
+    assert text in printed(judged(**cancelled("TH")))
+    fewer = "the frame of rev 2 in the file does not name these recipients of the message: SG"
+    assert fewer in printed(judged(**cancelled("TH", "VN")))
+    assert "of rev 2" not in "".join(printed(judged(**cancelled("SG", "TH"))))
+
+
+def test_a_key_that_was_replaced_is_not_said_to_be_revoked() -> None:
+    """Before, a key that a rotation took out of the list was "revoked"."""
+    key = fingerprint(actor("SG").kid)
+    replaced = printed(judged(newest("SG", key_row(actor("XX")))))
+    (line,) = [each for each in replaced if each.startswith("SG: stored")]
+    assert line.endswith("; NOT PROVED: the key was replaced, and nothing proves that this is older")
+    text = "it was replaced or removed, which does not say that it was compromised"
+    assert f"trust list 3 no longer has the key {key} of SG: {text}" in replaced
+    revoked = printed(judged(newest("SG", key_row(actor("SG"), revoked_at=NOW))))
+    assert f"trust list 3 has the key {key} of SG as revoked" in revoked
+    assert any(each.endswith("; NOT PROVED: the key was revoked") for each in revoked)
+
+
+def test_a_key_past_its_time_and_roots_that_changed_are_named() -> None:
+    until = "2027-01-15T07:00:00Z"
+    expired = newest("SG", key_row(actor("SG"), not_after=NOW - limits.HOUR))
+    key = fingerprint(actor("SG").kid)
+    text = f"the key {key} of SG was valid until {until}, by trust list 3; it signed what is dated 2027-01-15T08:00:00Z"
+    assert text in printed(judged(expired))
+    first = case().first
+    second = first.after(roots=("B", "C", "D"))
+    made = craft_epoch(TH, second, not_before=NOW)
+    each = carried(made, made.frame(MINE), 0)
+    lists = (first.signed(), second.signed("A", "B", "C"))
+    lines = printed(judged(lists=lists, revokes=(), epochs=(made.opened.data,), carriers=(each,), receipts=()))
+    assert "the roots of trust list 2 are not those of the pinned one, 1" in lines
+    assert "- That this key is the key of TH: the roots of trust list 2 say so." in lines
+
+
+def test_the_title_is_in_the_reader_s_language_and_a_generated_one_is_marked() -> None:
+    made = json.loads(MINE)
+    made["text"][0]["generated"] = True
+    made["text"].append({"lang": "th", "title": "งานสำนักงาน", "summary": "สัญญา"})
+    text = json.dumps(made).encode()
+    frame = case().sending.craft(text, moves_on=False)
+    proved = judged(message=text, receipts=(), carriers=(carried(case().sending, frame, 0),))
+    begin = f"{digest(text).hex()}: "
+    english, thai = ("".join(line for line in printed(proved, tag) if begin in line) for tag in ("en", "th"))
+    assert english.endswith("(a gateway wrote this title from the codes, as its mark says; no person did)")
+    assert thai.endswith(": งานสำนักงาน")
+    last = "This program wrote these lines, and nobody signed them; what is signed is the text with the digest above."
+    assert printed(proved)[-1] == last
+
+
+def test_a_file_that_exists_is_not_replaced_and_ones_own_newest_list_is_not_the_pin(suar: Suar, tmp_path: Path) -> None:
+    (tmp_path / "it").write_bytes(case().file)
+    (tmp_path / "it.json").write_bytes(b"an exhibit")
+    kept = suar("evidence", "verify", "it", "--pin", case().first.hash().hex(), "--message", "it.json")
+    assert (kept.code, kept.line_labels) == (1, ["error:", "hint:"])
+    assert (tmp_path / "it.json").read_bytes() == b"an exhibit"
+    third = case().lists.after(issued=NOW)
+    (tmp_path / "now").write_bytes(third.signed())
+    ended = suar("evidence", "verify", "it", "--pin", third.hash().hex(), "--trust", "now")
+    assert (ended.code, "your pin is the hash of a list that you gave with --trust" in ended.err) == (1, True)
+
+
+# -- the audit
+
+
+def test_a_message_under_a_key_that_was_replaced_is_refused_by_that_word() -> None:
+    with pytest.raises(Unproved, match="was replaced, and nothing proves that this is older"):
+        judged(newest("TH", key_row(actor("XX"))))
+    with pytest.raises(Unproved, match="was revoked, and nothing proves that this is older"):
+        judged(newest("TH", key_row(TH, revoked_at=NOW)))
+
+
+def test_what_lists_say_of_the_key_of_a_log_and_what_a_log_does_not_prove(suar: Suar, tmp_path: Path) -> None:
+    """A line of 1970, a head behind the end of its key, and a key that the newest list has no longer."""
+    lines = dated([0, NOW])
+    head = signed(lines, at=NOW + 400 * limits.DAY)
+    title = {"audit": "suar-audit/2", "federation": FEDERATION, "member": "TH"}
+    (tmp_path / "log").write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in (title, *lines, head)))
+    (tmp_path / "now").write_bytes(case().lists.signed())
+    shown = json.loads(suar("audit", "verify", "log", "--trust", "now", "--json").out)
+    expired, before = shown["key_findings"]
+    assert expired.startswith(f"key: the key {fingerprint(TH.kid)} was valid until ")
+    assert before.startswith("contradiction: a line is dated 1970-01-01T00:00:00Z, and no key of TH was valid before ")
+    text = suar("audit", "verify", "log", "--trust", "now").out
+    assert "\nThis is not proved:\n  - That an action took place, and which person took it" in text
+    assert shown["not_proved"][0] in text
+
+
+def test_a_key_that_the_newest_list_of_a_trust_file_has_no_longer(tmp_path: Path) -> None:
+    lists = (case().lists.signed(), newest("TH", key_row(actor("XX"))))
+    (tmp_path / "now").write_bytes(trust_file.write(trust_file.TrustFile(lists, (), ())))
+    (note,) = require_listed(tmp_path / "now", "TH", [Signing(TH.kid.hex(), NOW)])
+    assert note.startswith(f"key: trust list 3 no longer has the key {fingerprint(TH.kid)}: it was replaced or removed")

@@ -1,0 +1,197 @@
+"""Statements that cannot all be true, each signed by whoever may: a reader is told, and nothing is refused."""
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from protocol.files.evidence_case import MINE, Case, carried, receipt
+from protocol.files.test_evidence_standing import stamped
+from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
+from suar.protocol.files import evidence as files
+from suar.protocol.files.findings.contradictions import NAMED_MAX, contradictions
+from suar.protocol.files.proof import Proved, verify
+from suar.protocol.files.proof_stamps import ProvedLine
+from suar.protocol.files.stamps import FRAME, Authority, Moment
+from suar.protocol.files.standing import Supplied
+from suar.protocol.transport.content import digest
+from support.authority import Authority as Issuer
+from support.kit import NOW, Sending, actor, craft_epoch
+
+HOUR = limits.HOUR
+ID = json.loads(MINE)["id"]
+
+
+@cache
+def case() -> Case:
+    return Case()
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    return Issuer(tmp_path_factory.mktemp("tsa") / "own")
+
+
+def named(proved: Proved) -> list[str]:
+    return [each.name for each in contradictions(proved)]
+
+
+def judged(**changes: Any) -> Proved:
+    return case().verify(files.write(case().evidence._replace(**changes)))
+
+
+def text(rev: int, action: str, **changes: Any) -> bytes:
+    reason = {"reason": "wrong border post"} if action == "cancel" else {}
+    return json.dumps(json.loads(MINE) | {"rev": rev, "action": action} | reason | changes).encode()
+
+
+def sending(**parts: Any) -> Sending:
+    """Another epoch of TH, which nothing else of the file is in."""
+    return craft_epoch(actor("TH"), case().lists, **{"not_before": NOW - 30_000, **parts})
+
+
+def later(*texts: bytes, at: int = NOW) -> Proved:
+    """The case with these later revisions, each in a frame of one epoch."""
+    made = sending()
+    frames = [(one, carried(made, made.craft(one, ts=at), 0)) for one in texts]
+    epochs = (case().sending.opened.data, made.opened.data)
+    return judged(receipts=(), epochs=epochs, later=tuple(frames))
+
+
+def own(*frames: bytes) -> Proved:
+    """The case with its message in these frames of its epoch."""
+    return judged(receipts=(), carriers=tuple(carried(case().sending, each, 0) for each in frames))
+
+
+def test_a_file_of_an_honest_member_has_none() -> None:
+    assert named(case().verify()) == []
+    assert named(later(text(2, "update"), text(3, "cancel"))) == []
+
+
+def test_two_frames_under_one_number_of_one_epoch() -> None:
+    twice = [case().sending.crafted(MINE, ts=NOW + n, seq=7).data for n in (1, 2)]
+    (found,) = contradictions(own(*twice))
+    assert (found.name, found.first.values["number"], found.second.values["number"]) == ("one-number", 8, 8)
+    assert found.first.values["frame"] != found.second.values["frame"]
+
+
+@pytest.mark.parametrize(("seq", "expected"), [(8, ["chain-broken"]), (9, [])])
+def test_a_broken_chain_shows_only_between_neighbours(seq: int, expected: list[str]) -> None:
+    first, second = (case().sending.crafted(MINE, ts=NOW + n, seq=n, prev=bytes(32)).data for n in (7, seq))
+    assert named(own(first, second)) == expected
+
+
+def test_the_first_frame_follows_its_epoch() -> None:
+    assert named(own(case().sending.crafted(MINE, seq=0, prev=bytes(32)).data)) == ["chain-broken"]
+
+
+def test_a_frame_of_a_higher_number_is_not_of_an_earlier_time() -> None:
+    first, second = (case().sending.crafted(MINE, ts=ts, seq=seq).data for ts, seq in ((NOW + HOUR, 7), (NOW, 9)))
+    assert named(own(first, second)) == ["time-reversed"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_epoch_names_another_end_of_the_one_before_it(count: int) -> None:
+    """The frame of the message is number 1 of its epoch; the next epoch says that this ended otherwise."""
+    ended = case().sending.opened.id
+    made = sending(prev_epoch=ended, prev_frames=count - 1, prev_hash=bytes(32))
+    other = sending(prev_epoch=ended, prev_frames=1, prev_hash=case().name)
+    names = []
+    for one in (made, other) if count == 1 else (sending(prev_epoch=ended, prev_frames=1, prev_hash=bytes(32)),):
+        cancel = text(2, "cancel")
+        each = (cancel, carried(one, one.frame(cancel), 0))
+        epochs = (case().sending.opened.data, one.opened.data)
+        names.append(named(judged(receipts=(), epochs=epochs, later=(each,))))
+    assert names == ([["end-differs"], []] if count == 1 else [["end-differs"]])
+
+
+# -- revisions
+
+
+def test_an_update_after_the_cancel() -> None:
+    assert named(later(text(2, "cancel"), text(3, "update"))) == ["after-cancel"]
+
+
+def test_a_cancel_before_its_message() -> None:
+    early = instant(NOW - HOUR)
+    assert named(later(text(2, "cancel", sent=early))) == ["revision-earlier"]
+    frame = case().sending.crafted(MINE, ts=NOW + HOUR, seq=5).data
+    made = sending()
+    cancel = (text(2, "cancel"), carried(made, made.frame(text(2, "cancel")), 0))
+    epochs = (case().sending.opened.data, made.opened.data)
+    carriers = (carried(case().sending, frame, 0),)
+    assert named(judged(receipts=(), carriers=carriers, epochs=epochs, later=(cancel,))) == ["revision-earlier"]
+
+
+def test_two_texts_of_one_revision() -> None:
+    found = contradictions(later(text(2, "update"), text(2, "update", severity="minor")))
+    assert [each.name for each in found] == ["two-texts"]
+    assert found[0].first.values["digest"] != found[0].second.values["digest"]
+
+
+# -- receipts
+
+
+def test_a_receipt_older_than_the_frame_that_it_names() -> None:
+    frame = case().sending.crafted(MINE, ts=NOW + HOUR, seq=5)
+    answer = receipt(frame.hash)
+    each = ((answer, carried(case().answer, case().answer.craft(answer, moves_on=False), 0)),)
+    proved = judged(carriers=(carried(case().sending, frame.data, 0),), receipts=each)
+    assert named(proved) == ["receipt-earlier"]
+
+
+def test_the_effect_of_a_cancel_before_the_cancel() -> None:
+    answer = receipt(case().name, stage="recalled")
+    each = ((answer, carried(case().answer, case().answer.craft(answer, moves_on=False), 0)),)
+    made = sending()
+    cancel = text(2, "cancel", sent=instant(NOW + HOUR))
+    revision = ((cancel, carried(made, made.craft(cancel, ts=NOW + HOUR), 0)),)
+    epochs = (case().sending.opened.data, case().answer.opened.data, made.opened.data)
+    assert named(judged(receipts=each, later=revision, epochs=epochs)) == ["effect-earlier"]
+
+
+# -- tokens
+
+
+def test_a_time_after_the_token_that_proves_it(issuer: Issuer) -> None:
+    """The authority's clock is that of this machine, before the year of the case."""
+    file = files.write(case().evidence._replace(stamps=tuple(stamped(issuer, (FRAME, case().name)))))
+    proved = verify(file, case().first.hash(), Supplied(authority=Authority(issuer.ca)))
+    assert proved.moment is not None
+    assert proved.moment.latest < NOW
+    assert named(proved) == ["sent-after-token", "sealed-after-token"]
+
+
+# -- lines of the audit
+
+
+def line(n: int, at: int, what: str = "publish", who: str = "desk") -> ProvedLine:
+    return ProvedLine(n, at, who, what, f"{ID} 1 {digest(MINE).hex()}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([line(1, NOW), line(4, NOW + 1)], []),
+        ([line(1, NOW), line(1, NOW, who="other")], ["one-line-number"]),
+        ([line(1, NOW + 10), line(2, NOW + 10 - HOUR)], ["line-earlier", "line-before-text"]),
+        ([line(1, 0)], ["line-before-text", "line-before-keys"]),
+        ([line(1, NOW + 72 * 365 * limits.DAY)], ["line-after-frame"]),
+        ([line(1, NOW + HOUR, "evidence")], []),
+    ],
+)
+def test_lines_of_the_audit(lines: list[ProvedLine], expected: list[str]) -> None:
+    """Two lines of number 1, and lines of 1970 and 2099."""
+    assert named(case().verify()._replace(lines=lines)) == expected
+
+
+def test_a_line_after_the_token_over_the_whole_file() -> None:
+    proved = verify(case().file, case().first.hash(), Supplied(file=Moment(NOW + 1, NOW + 1)))
+    assert named(proved._replace(lines=[line(1, NOW + HOUR, "evidence")])) == ["line-after-token"]
+
+
+def test_so_many_are_named_and_no_more() -> None:
+    lines = [line(1, NOW, who=f"desk {n}") for n in range(NAMED_MAX + 2)]
+    assert len(contradictions(case().verify()._replace(lines=lines))) == NAMED_MAX
