@@ -23,6 +23,7 @@ from suar.service.status.catching_up import Progress
 from support.commands import Suar
 from support.fake_gateway import FakeGateway
 from support.gateway_state import ID, IDENTITY, THEIRS
+from support.hostile_drafts import draft, written
 from support.kit import NOW, ListMaker, actor, alert, key_row, member_row, root
 from support.reported_work import ReportedWork
 from support.templates import PASSPHRASE
@@ -580,8 +581,9 @@ def test_keys(suar: Suar, gateway: FakeGateway) -> None:
 
 
 def test_a_check_by_the_gateway(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_bytes(written(draft("alert-new-route", "TH", NOW)))
     ended = suar("check-message", str(file), "--state", "suar-state", "--exercise", "--json")
-    assert json.loads(ended.out)["message"] == {"status": "exercise"}
+    assert json.loads(ended.out)["message"]["status"] == "exercise"
 
 
 def test_the_clock_is_reset(suar: Suar, gateway: FakeGateway) -> None:
