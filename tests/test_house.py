@@ -22,6 +22,7 @@ import pytest
 import suar
 from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
+from suar.service.core.seams import POINTS
 from suar.service.settings.config import SECTIONS
 from support.executables import GIT
 from support.syntax import parsed
@@ -450,9 +451,10 @@ def folders() -> dict[str, set[str]]:
 
 
 def test_the_design_has_the_rooms_in_the_order_that_is_kept() -> None:
-    table = re.findall(r"^\| `([a-z/]+)` \| ([^|]+) \|$", text(ROOT / "docs/design.md"), re.MULTILINE)
+    design = text(ROOT / "docs/design.md")
+    table = re.findall(r"^\| `([a-z/]+)` \| ([^|]+) \| ([^|]*)\|$", design, re.MULTILINE)
     documented = {
-        name: [room.removesuffix(".py") for room in re.findall(r"`([a-z_.]+)`", line)] for name, line in table
+        name: [room.removesuffix(".py") for room in re.findall(r"`([a-z_.]+)`", line)] for name, line, _ in table
     }
     kept = rooms()
     assert documented.keys() <= kept.keys()
@@ -460,6 +462,24 @@ def test_the_design_has_the_rooms_in_the_order_that_is_kept() -> None:
         if name != "api":
             assert order == kept[name], name
         assert set(order) == set(kept[name]), name
+    for name, _, others in table:
+        modules = {path.name for path in (PACKAGE / name).glob("*.py")} - {"__init__.py"}
+        outside = modules - {f"{room}.py" for room in kept[name]}
+        assert set(re.findall(r"`([a-z_.]+)`", others)) == outside, f"docs/design.md: the last column of {name}"
+    section = design.split("## Packages and rooms")[1].split("\n## ")[0]
+    missing = [path.name for path in PACKAGE.glob("*.py") if f"`{path.name}`" not in section]
+    assert [name for name in missing if name != "__init__.py"] == [], "docs/design.md: modules in no package"
+
+
+def test_the_design_says_of_every_fault_point_what_is_on_disk_after_it() -> None:
+    section = text(ROOT / "docs/design.md").split("## Crash recovery")[1].split("\n## ")[0]
+    assert Counter(re.findall(r"^\| `([a-z.]+)` \|", section, re.MULTILINE)) == Counter(POINTS)
+
+
+def test_the_design_says_how_many_loops_are_in_the_background() -> None:
+    there = len(list((PACKAGE / "service/process/background").glob("loop_*.py")))
+    number = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")[there]
+    assert f": {number} are in `service/process/background/`" in " ".join(text(ROOT / "docs/design.md").split())
 
 
 def test_every_folder_of_a_package_with_rooms_is_one_of_them() -> None:
