@@ -125,6 +125,55 @@ def _imports(path: Path) -> set[str]:
     return names
 
 
+CRYPTOGRAPHIC = {
+    "api/http/conditional.py": "a keyed hash of a body, its ETag",
+    "federation/links/link_certificate.py": "certificates between members and hubs",
+    "protocol/base/primitives.py": "all of the protocol's objects",
+    "protocol/base/sealing.py": "files sealed to a public key",
+    "protocol/files/stamps.py": "certificates of time-stamping authorities",
+    "protocol/files/tokens/signature.py": "signatures of time-stamping authorities",
+    "protocol/privacy/proof/draws.py": "random draws from the gate key",
+    "service/notify/standard_webhooks.py": "the tag of a webhook",
+    "service/people/credentials.py": "passwords",
+    "service/people/passkeys.py": "passkeys",
+    "service/recovery/backup_file.py": "backups",
+    "service/settings/hardware_key.py": "keys in a hardware module",
+    "service/settings/keyring.py": "keys derived from those of the keyring",
+    "service/settings/sealed.py": "the sealed keyring",
+    "service/setup/finish.py": "the certificate of a server that is set up",
+    "store/engine/account.py": "the store's account",
+    "store/inbound/world_loading.py": "a keyed hash of what is loaded",
+    "store/engine/row_macs.py": "codes of rows without a signature",
+    "store/engine/vault.py": "stored texts",
+}
+"""The modules that use a cryptographic library or a hash with a key, and for what; a hash without a key is free."""
+LIBRARIES = {"cryptography", "nacl", "pkcs11", "webauthn"}
+
+
+def is_cryptographic(source: str) -> bool:
+    """Whether a module imports a cryptographic library or makes a hash with a key."""
+    tree = parsed(source)
+    keyed = any(
+        (name := ast.unparse(node.func)) in {"hmac.new", "hmac.digest"}
+        or (name.endswith(("blake2b", "blake2s")) and any(each.arg == "key" for each in node.keywords))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    )
+    roots = {alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import)
+             for alias in node.names}  # fmt: skip
+    roots |= {(node.module or "").partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return keyed or bool(roots & LIBRARIES)
+
+
+def test_cryptography_is_in_the_modules_that_are_listed() -> None:
+    modules = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}
+    found = {name for name, path in modules.items() if not name.startswith("bench/") and is_cryptographic(text(path))}
+    assert found - set(CRYPTOGRAPHIC) == set(), (
+        "use an existing module, or write a line of CRYPTOGRAPHIC with the reason"
+    )
+    assert set(CRYPTOGRAPHIC) - found == set()
+
+
 MISTAKES = {"AttributeError", "NameError", "TypeError", "AssertionError", "Exception", "BaseException"}
 MAY_SUPPRESS = {
     "bus/client.py": {"AttributeError", "Exception"},  # of nats-py, which loses its loop, or fails as it is closed
