@@ -22,6 +22,7 @@ import pytest
 import suar
 from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
+from suar.service.core.seams import POINTS
 from suar.service.settings.config import SECTIONS
 from support.executables import GIT
 from support.syntax import parsed
@@ -122,6 +123,55 @@ def _imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
     return names
+
+
+CRYPTOGRAPHIC = {
+    "api/http/conditional.py": "a keyed hash of a body, its ETag",
+    "federation/links/link_certificate.py": "certificates between members and hubs",
+    "protocol/base/primitives.py": "all of the protocol's objects",
+    "protocol/base/sealing.py": "files sealed to a public key",
+    "protocol/files/stamps.py": "certificates of time-stamping authorities",
+    "protocol/files/tokens/signature.py": "signatures of time-stamping authorities",
+    "protocol/privacy/proof/draws.py": "random draws from the gate key",
+    "service/notify/standard_webhooks.py": "the tag of a webhook",
+    "service/people/credentials.py": "passwords",
+    "service/people/passkeys.py": "passkeys",
+    "service/recovery/backup_file.py": "backups",
+    "service/settings/hardware_key.py": "keys in a hardware module",
+    "service/settings/keyring.py": "keys derived from those of the keyring",
+    "service/settings/sealed.py": "the sealed keyring",
+    "service/setup/finish.py": "the certificate of a server that is set up",
+    "store/engine/account.py": "the store's account",
+    "store/inbound/world_loading.py": "a keyed hash of what is loaded",
+    "store/engine/row_macs.py": "codes of rows without a signature",
+    "store/engine/vault.py": "stored texts",
+}
+"""The modules that use a cryptographic library or a hash with a key, and for what; a hash without a key is free."""
+LIBRARIES = {"cryptography", "nacl", "pkcs11", "webauthn"}
+
+
+def is_cryptographic(source: str) -> bool:
+    """Whether a module imports a cryptographic library or makes a hash with a key."""
+    tree = parsed(source)
+    keyed = any(
+        (name := ast.unparse(node.func)) in {"hmac.new", "hmac.digest"}
+        or (name.endswith(("blake2b", "blake2s")) and any(each.arg == "key" for each in node.keywords))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    )
+    roots = {alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import)
+             for alias in node.names}  # fmt: skip
+    roots |= {(node.module or "").partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return keyed or bool(roots & LIBRARIES)
+
+
+def test_cryptography_is_in_the_modules_that_are_listed() -> None:
+    modules = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}
+    found = {name for name, path in modules.items() if not name.startswith("bench/") and is_cryptographic(text(path))}
+    assert found - set(CRYPTOGRAPHIC) == set(), (
+        "use an existing module, or write a line of CRYPTOGRAPHIC with the reason"
+    )
+    assert set(CRYPTOGRAPHIC) - found == set()
 
 
 MISTAKES = {"AttributeError", "NameError", "TypeError", "AssertionError", "Exception", "BaseException"}
@@ -450,9 +500,10 @@ def folders() -> dict[str, set[str]]:
 
 
 def test_the_design_has_the_rooms_in_the_order_that_is_kept() -> None:
-    table = re.findall(r"^\| `([a-z/]+)` \| ([^|]+) \|$", text(ROOT / "docs/design.md"), re.MULTILINE)
+    design = text(ROOT / "docs/design.md")
+    table = re.findall(r"^\| `([a-z/]+)` \| ([^|]+) \| ([^|]*)\|$", design, re.MULTILINE)
     documented = {
-        name: [room.removesuffix(".py") for room in re.findall(r"`([a-z_.]+)`", line)] for name, line in table
+        name: [room.removesuffix(".py") for room in re.findall(r"`([a-z_.]+)`", line)] for name, line, _ in table
     }
     kept = rooms()
     assert documented.keys() <= kept.keys()
@@ -460,6 +511,24 @@ def test_the_design_has_the_rooms_in_the_order_that_is_kept() -> None:
         if name != "api":
             assert order == kept[name], name
         assert set(order) == set(kept[name]), name
+    for name, _, others in table:
+        modules = {path.name for path in (PACKAGE / name).glob("*.py")} - {"__init__.py"}
+        outside = modules - {f"{room}.py" for room in kept[name]}
+        assert set(re.findall(r"`([a-z_.]+)`", others)) == outside, f"docs/design.md: the last column of {name}"
+    section = design.split("## Packages and rooms")[1].split("\n## ")[0]
+    missing = [path.name for path in PACKAGE.glob("*.py") if f"`{path.name}`" not in section]
+    assert [name for name in missing if name != "__init__.py"] == [], "docs/design.md: modules in no package"
+
+
+def test_the_design_says_of_every_fault_point_what_is_on_disk_after_it() -> None:
+    section = text(ROOT / "docs/design.md").split("## Crash recovery")[1].split("\n## ")[0]
+    assert Counter(re.findall(r"^\| `([a-z.]+)` \|", section, re.MULTILINE)) == Counter(POINTS)
+
+
+def test_the_design_says_how_many_loops_are_in_the_background() -> None:
+    there = len(list((PACKAGE / "service/process/background").glob("loop_*.py")))
+    number = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")[there]
+    assert f": {number} are in `service/process/background/`" in " ".join(text(ROOT / "docs/design.md").split())
 
 
 def test_every_folder_of_a_package_with_rooms_is_one_of_them() -> None:

@@ -30,7 +30,7 @@ from suar.api.http.openapi import document_of
 from support.agencies_docs import DOCS
 from support.contract_desk import Desk, contract_desk
 from support.fake_gateway import running_gateway
-from support.problems import SCOPE_OF, opened_by
+from support.problems import SCOPE_OF, no_scope_of, opened_by
 
 CONTRACT = DOCS / "agencies" / "contract.md"
 MODES = list(GenerationMode)
@@ -124,6 +124,8 @@ def has_input(document: dict[str, Any], method: str, path: str) -> bool:
 
 def test_the_operations_are_those_of_the_document(document: dict[str, Any]) -> None:
     there = {(method.upper(), path) for path, calls in document["paths"].items() for method in calls}
+    missing = there - set(OPERATIONS)
+    assert missing == set(), no_scope_of(missing)
     assert there == set(OPERATIONS)
 
 

@@ -10,7 +10,7 @@ from suar.service.settings.config import Http
 from suar.service.settings.scopes import CLAIM
 from support.fake_gateway import FakeGateway, served, tokens
 from support.patience import PATIENCE
-from support.problems import ALSO, SCOPE_OF
+from support.problems import ALSO, SCOPE_OF, no_scope_of
 
 OPEN_PATHS = {
     "/healthz",
@@ -34,6 +34,8 @@ def test_every_route_needs_a_scope_but_the_probes_and_the_document(own: FakeGate
                 found[str(method), route.path] = set(handler.opt.get("scope") or ())
             assert not handler.opt.get("open")
     assert found.pop(("POST", "/v1/tokens/claim")) == {CLAIM}  # what a one-time code opens, and no scope does
+    missing = found.keys() - SCOPE_OF.keys()
+    assert missing == set(), no_scope_of(missing)
     assert found == {call: {scope, ALSO.get(call, scope)} for call, scope in SCOPE_OF.items()}
 
 

@@ -13,7 +13,9 @@ from suar.published import schemas_dir
 @cache
 def published(kind: str) -> Any:
     """The schema of a kind as it is published."""
-    return json.loads((schemas_dir() / "v1" / f"{kind}.schema.json").read_bytes())
+    path = schemas_dir() / "v1" / f"{kind}.schema.json"
+    assert path.exists(), f"schemas/v1/{path.name} is made by `make standard`"
+    return json.loads(path.read_bytes())
 
 
 @cache

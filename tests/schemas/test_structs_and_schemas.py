@@ -77,7 +77,9 @@ def test_valid_example_passes_types_rules_and_schema(path: Path) -> None:
 
 def test_every_kind_has_an_example_in_each_realm() -> None:
     seen = {(tree["kind"], tree["status"]) for tree in (json.loads(path.read_bytes()) for path in VALID)}
-    assert seen == {(kind, status) for kind in messages.KINDS for status in ("actual", "exercise")}
+    due = {(kind, status) for kind in messages.KINDS for status in ("actual", "exercise")}
+    assert due - seen == set(), "schemas/examples/valid/: write KIND-NAME.json for each of these kinds and statuses"
+    assert seen == due
 
 
 def test_every_field_is_in_a_valid_example() -> None:
@@ -154,7 +156,9 @@ def test_patterns_are_read_alike_in_every_dialect(kind: str) -> None:
 
 
 def tree_of(kind: str) -> Any:
-    return json.loads(next(path for path in VALID if path.stem.startswith(f"{kind}-")).read_bytes())
+    paths = [path for path in VALID if path.stem.startswith(f"{kind}-")]
+    assert paths, f"write schemas/examples/valid/{kind}-NAME.json"
+    return json.loads(paths[0].read_bytes())
 
 
 def string_places(kind: str) -> list[tuple[tuple[Any, ...], str]]:

@@ -15,4 +15,5 @@ def example_of(kind: str) -> str:
     """The name of an example that is no exercise."""
     files = sorted((schemas_dir() / "examples" / "valid").glob(f"{kind}-*.json"))
     actual = [path.stem for path in files if json.loads(path.read_bytes())["status"] == "actual"]
+    assert actual, f"write schemas/examples/valid/{kind}-NAME.json, a message of the kind {kind} with status actual"
     return CHOSEN.get(kind, actual[0])

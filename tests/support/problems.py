@@ -1,5 +1,6 @@
 """What tests of the API share: which call needs which scope, and how an RFC 9457 document is read."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
@@ -122,8 +123,14 @@ INCLUDING = {"monitor": {"monitor", "operate", "admin"}, "operate": {"operate", 
 """Scope -> the scopes that amount to it."""
 
 
+def no_scope_of(calls: Iterable[tuple[str, str]]) -> str:
+    """What to write if calls of the API are not in the table above; as the message of an assertion."""
+    return f"tests/support/problems.py: SCOPE_OF has a line for each call, and lacks {sorted(calls)}"
+
+
 def opened_by(method: str, path: str) -> set[str]:
     """The scopes that open a call, by the table above."""
+    assert (method, path) in SCOPE_OF, no_scope_of([(method, path)])
     named = {SCOPE_OF[method, path], ALSO.get((method, path), SCOPE_OF[method, path])}
     return {each for scope in named for each in INCLUDING.get(scope, {scope})}
 

@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -13,6 +16,7 @@ from schemas.published_schemas import VALIDATORS
 from suar.protocol.authoring import english
 from suar.protocol.base import limits
 from suar.protocol.compose import complete
+from suar.protocol.message import kind as kind_modules
 from suar.protocol.message import messages, rules
 from suar.protocol.message.inspection import Inspection
 from suar.protocol.message.kinds import KINDS, PUBLISHED
@@ -164,8 +168,18 @@ def is_bounded(found: Spec) -> bool:
     return base is str and has_length and (found.text is not None or any(meta.pattern for meta in metas))
 
 
+def module_of(kind: str) -> ModuleType:
+    return import_module(f"{kind_modules.__name__}.{kind}")
+
+
 def test_the_kinds_of_the_list_are_the_kinds_of_the_code() -> None:
     from suar.protocol.base.codelists import codes
 
+    written = {name.name for name in iter_modules(kind_modules.__path__) if hasattr(module_of(name.name), "KIND")}
+    missing = written - set(codes("kind"))
+    assert missing == set(), "schemas/codelists/kind.csv: write a row for each of these modules of message/kind/"
+    assert set(codes("kind")) - written == set(), (
+        "gateway/suar/protocol/message/kind/: write a module for each of these"
+    )
     assert codes("kind") == tuple(KINDS)
     assert all(issubclass(shape, msgspec.Struct) for shape in KINDS.values())

@@ -20,7 +20,8 @@ WRITTEN = [kind for kind in BY_KIND if kind != "receipt"]
 
 
 def test_every_kind_has_one() -> None:
-    assert sorted(example["kind"] for example in EXAMPLES) == sorted(KINDS)
+    written = sorted(example["kind"] for example in EXAMPLES)
+    assert written == sorted(KINDS), "docs/focal-points.md: each kind has one example (```json) in its section"
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
@@ -39,5 +40,5 @@ def test_a_receipt_is_read() -> None:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_has_a_section_with_its_source(kind: str) -> None:
     section = re.search(rf"^## {kind}\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
-    assert section is not None
+    assert section is not None, f"docs/focal-points.md: write a section `## {kind}` with an example"
     assert kind == "receipt" or "Source of this one: " in section[1]

@@ -58,7 +58,7 @@ class Replicas:
         for host, port in self._servers:
             where = f"{host}:{port}".rstrip(":")
             try:
-                server = self._ask(host, port, position)
+                server = self._replica_if_reached(host, port, position)
             except self._driver.Error:
                 return f"the server {where}, which does not answer"
             if server == "":
@@ -69,8 +69,11 @@ class Replicas:
             return f"{following - len(reached)} replicas that store.url does not name"
         return ""
 
-    def _ask(self, host: str, port: str, position: Position) -> str | None:
-        """Return the name of a replica that has not followed, empty if it has; None if the host is the primary."""
+    def _replica_if_reached(self, host: str, port: str, position: Position) -> str | None:
+        """Return what identifies the replica (its start time) if it has followed the position, empty if it has not.
+
+        None if the host is the primary.
+        """
         with closing(open_session(**self._arguments | {"host": host, "port": port})) as raw:
             is_replica, started = raw.execute(_IN_RECOVERY).fetchone()
             if not is_replica:
