@@ -1,4 +1,4 @@
 """What a proved file says against itself, and what lists and Revokes say of its keys: named, never a refusal.
 
-Imports the proof and what is lower.
+Imports `proof`, `proof_stamps` and `stamps`; nothing in this folder imports it.
 """

@@ -82,7 +82,7 @@ def is_before(first: int, second: int) -> bool:
     return first < second - CLOCK_TOLERANCE
 
 
-def _says(name: str, **values: str | int) -> Statement:
+def _statement(name: str, **values: str | int) -> Statement:
     return Statement(name, values)
 
 
@@ -114,8 +114,8 @@ def _texts(proved: Proved, revisions: Iterable[_Revision]) -> Iterator[Contradic
                 yield Contradiction("sent-after-token", each.sent, stamped[1])
             version, begin = epoch.trust_version, epoch.not_before
             if version in issued and is_before(begin, issued[version]):
-                first = _says("says-begin", frame=frame.hash.hex(), at=claimed_at(begin), list=version)
-                second = _says("says-issued", list=version, at=claimed_at(issued[version]))
+                first = _statement("says-begin", frame=frame.hash.hex(), at=claimed_at(begin), list=version)
+                second = _statement("says-issued", list=version, at=claimed_at(issued[version]))
                 yield Contradiction("list-later", first, second)
 
 
@@ -155,23 +155,23 @@ def _epochs(chains: dict[bytes, list[ProvedFrame]]) -> Iterator[Contradiction]:
             is_other = frame.parsed.seq + 1 == epoch.prev_frames and frame.hash != epoch.prev_hash
             if is_beyond or is_other:
                 ended, last = epoch.prev_epoch.hex(), epoch.prev_hash.hex()
-                end = _says("says-end", epoch=ended, count=epoch.prev_frames, frame=last)
+                end = _statement("says-end", epoch=ended, count=epoch.prev_frames, frame=last)
                 yield Contradiction("end-differs", end, _numbered(frame))
 
 
 def _numbered(frame: ProvedFrame) -> Statement:
     parsed = frame.parsed
-    return _says("is-number", frame=frame.hash.hex(), number=parsed.seq + 1, epoch=parsed.epoch_id.hex())
+    return _statement("is-number", frame=frame.hash.hex(), number=parsed.seq + 1, epoch=parsed.epoch_id.hex())
 
 
 def _dated(frame: ProvedFrame) -> Statement:
     parsed = frame.parsed
-    return _says("number-sealed", frame=frame.hash.hex(), number=parsed.seq + 1, at=claimed_at(parsed.ts))
+    return _statement("number-sealed", frame=frame.hash.hex(), number=parsed.seq + 1, at=claimed_at(parsed.ts))
 
 
 def _follows(frame: ProvedFrame) -> Statement:
     parsed = frame.parsed
-    return _says("says-before", frame=frame.hash.hex(), number=parsed.seq + 1, prev=parsed.prev.hex())
+    return _statement("says-before", frame=frame.hash.hex(), number=parsed.seq + 1, prev=parsed.prev.hex())
 
 
 # -- revisions
@@ -197,13 +197,13 @@ def _order(one: _Revision, other: _Revision) -> Iterator[Contradiction]:
     for frame in other.frames:
         first = min(one.frames, key=lambda each: each.parsed.ts)
         if is_before(frame.parsed.ts, first.parsed.ts):
-            second = _says("rev-sealed", rev=one.message.rev, **_sealed(first).values)
-            values = _says("rev-sealed", rev=other.message.rev, **_sealed(frame).values)
+            second = _statement("rev-sealed", rev=one.message.rev, **_sealed(first).values)
+            values = _statement("rev-sealed", rev=other.message.rev, **_sealed(frame).values)
             yield Contradiction("revision-earlier", values, second)
 
 
 def _text(one: _Revision) -> Statement:
-    return _says("has-text", rev=one.message.rev, action=one.message.action, digest=one.digest)
+    return _statement("has-text", rev=one.message.rev, action=one.message.action, digest=one.digest)
 
 
 # -- receipts
@@ -231,7 +231,7 @@ def _receipts(proved: Proved, revisions: Iterable[_Revision]) -> Iterator[Contra
 def _receipt(one: ProvedReceipt) -> Statement:
     receipt = one.receipt
     sealed = claimed_at(one.frame.parsed.ts)
-    return _says("receipt-says", member=receipt.member, stage=receipt.stage, at=receipt.at, sealed=sealed)
+    return _statement("receipt-says", member=receipt.member, stage=receipt.stage, at=receipt.at, sealed=sealed)
 
 
 # -- lines of the audit
@@ -265,9 +265,9 @@ def _line_and_text(proved: Proved, one: ProvedLine) -> Iterator[Contradiction]:
         yield Contradiction("line-after-token", _line(one), stamped)
     begin = first_key(proved.standing.lists, message.id[:2])
     if begin is not None and is_before(one.at, begin):
-        first_key_at = _says("first-key", member=message.id[:2], at=claimed_at(begin))
+        first_key_at = _statement("first-key", member=message.id[:2], at=claimed_at(begin))
         yield Contradiction("line-before-keys", _line(one), first_key_at)
 
 
 def _line(one: ProvedLine) -> Statement:
-    return _says("line-says", n=one.n, what=one.what, who=one.who, at=claimed_at(one.at))
+    return _statement("line-says", n=one.n, what=one.what, who=one.who, at=claimed_at(one.at))
