@@ -21,6 +21,7 @@ CROSS_ROOM: Final = {
 OF_THE_REPOSITORY: Final = frozenset({"bench", "deploy", "keys", "schemas"})
 """Folders of tests that mirror a folder of the repository."""
 ABOUT_THE_SOURCE: Final = {
+    "boolean_functions",
     "eighth_kind",
     "executables",
     "house",
