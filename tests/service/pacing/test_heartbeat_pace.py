@@ -89,7 +89,9 @@ async def test_a_hub_that_confirms_or_was_delivered_nothing_drops_nothing(gatewa
     assert not gateway.pace.is_holding_messages
 
 
-@pytest.mark.parametrize(("link", "active"), [(ProbedLink(has_leaf=False), 0.1), (FINE, None), (FINE, -1.0), (FINE, 60.0)])
+@pytest.mark.parametrize(
+    ("link", "active"), [(ProbedLink(has_leaf=False), 0.1), (FINE, None), (FINE, -1.0), (FINE, 60.0)]
+)
 async def test_without_a_line_it_is_not_fast(gateway: Gateway, link: ProbedLink, active: float | None) -> None:
     gateway.kit.core.echo.record_published(gateway.kit.now)
     await gateway.check_after(PATIENCE)

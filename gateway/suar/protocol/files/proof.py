@@ -30,7 +30,7 @@ from suar.protocol.message.messages import Publication, kind_of
 from suar.protocol.policy.decision import may_publish
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport import heartbeat as heartbeats
-from suar.protocol.transport.heartbeat import SentFrame, leads_back, why_no_witness
+from suar.protocol.transport.heartbeat import SentFrame, is_led_back_to, why_no_witness
 from suar.protocol.trust.trustlist import Member, TrustList
 
 
@@ -329,7 +329,7 @@ def _witness(
             refusal = why_no_witness(head, frame.parsed.ts, _sent(one))
             why = refusal or why
             if not refusal:
-                is_proved = leads_back(head, _sent(one), previous) and standing.is_valid(frame.epoch.kid, frame.hash)
+                is_proved = is_led_back_to(head, _sent(one), previous) and standing.is_valid(frame.epoch.kid, frame.hash)
                 found.append(Witness(epoch.sender, frame, one, head.frames > one.parsed.seq + 1, is_proved))
     if not found:
         raise Unproved("V12", part, why)

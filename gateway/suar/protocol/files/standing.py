@@ -70,7 +70,7 @@ class Standing:
         self.checked = self._check(supplied)
         for each in [*stamps_, *_decoded(supplied.stamps)]:
             self._add(each)
-        further = filter(self._is_sound, supplied.further)
+        further = filter(self._is_listed_revoke, supplied.further)
         known = [*revokes, *(supplied.revokes or ()), *further]
         self._revoked = self._revocations(known)
         self.revoked_by_owner = frozenset(kid for data in known if (kid := self._kid_of(data)) is not None)
@@ -192,7 +192,7 @@ class Standing:
                     found[key.kid] = min(key.revoked_at, found.get(key.kid, key.revoked_at))
         return {kid: min(each[kid] for each in (found, gone) if kid in each) for kid in found.keys() | gone.keys()}
 
-    def _is_sound(self, data: bytes) -> bool:
+    def _is_listed_revoke(self, data: bytes) -> bool:
         """[R1] Whether it is a Revoke of a key that a list has."""
         try:
             self._trust.check_revoke(data)

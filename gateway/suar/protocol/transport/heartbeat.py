@@ -54,7 +54,7 @@ class SentFrame(NamedTuple):
 
 def why_no_witness(head: Head, sent: int, frame: SentFrame) -> str:
     """Return why a head in a heartbeat of the time `sent` is neither that of the frame nor of a later one of its epoch,
-    as their sender signed it; "" if it is. Whether a later one follows this frame is said by `leads_back`.
+    as their sender signed it; "" if it is. Whether a later one follows this frame is said by `is_led_back_to`.
     """
     if sent < frame.ts - limits.CLOCK_TOLERANCE:
         return "it was sealed before the frame whose head it names"
@@ -71,7 +71,7 @@ def why_no_witness(head: Head, sent: int, frame: SentFrame) -> str:
     return ""
 
 
-def leads_back(head: Head, frame: SentFrame, known: Mapping[bytes, bytes]) -> bool:
+def is_led_back_to(head: Head, frame: SentFrame, known: Mapping[bytes, bytes]) -> bool:
     """Whether a head is that of the frame itself, or the `prev` of frames leads from it back to the frame.
 
     `known`: the `prev` of frames that are held, by their hash. A sender that made two frames of one number can have

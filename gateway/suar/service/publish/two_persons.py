@@ -151,7 +151,9 @@ def newest_marking(core: Core, connection: Connection, composed: Composed, who: 
         return None
     newest = _marking_of_row(core, row)
     is_named = (
-        composed.has_stated_rev or row.rev == 1 or as_shown.has_been_seen(core, who, _DISCLOSURES, f"{row.id} {row.rev}")
+        composed.has_stated_rev
+        or row.rev == 1
+        or as_shown.has_been_seen(core, who, _DISCLOSURES, f"{row.id} {row.rev}")
     )
     if not is_named and widened_paths(composed.message, newest):
         text = sentence("the next revision is {following}", following=composed.rev)

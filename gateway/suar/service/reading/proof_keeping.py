@@ -17,7 +17,7 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.files.evidence import Carrier, FrameProof, frame_proof
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport import heartbeat as heartbeats
-from suar.protocol.transport.heartbeat import SentFrame, leads_back, why_no_witness
+from suar.protocol.transport.heartbeat import SentFrame, is_led_back_to, why_no_witness
 from suar.service.core.core import Core
 from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
 from suar.store.inbound import commitments
@@ -86,7 +86,7 @@ def witnesses_of(
     """Yield, of each other member, the first kept heartbeat that names the head of one of these frames, or a later one
     that leads back to it: its body, its frame with the proof, and the epoch of that.
 
-    `previous`: as in `leads_back`, of the frames of the file.
+    `previous`: as in `is_led_back_to`, of the frames of the file.
     """
     if not core.config.evidence.peer_heads or not sent:
         return
@@ -121,7 +121,7 @@ def _has_seen(body: bytes, frame: bytes, sent: Sequence[SentFrame], previous: Ma
         return False
     at = frames.parse(frame).ts
     named = ((head, each) for head in heads for each in sent)
-    return any(not why_no_witness(head, at, each) and leads_back(head, each, previous) for head, each in named)
+    return any(not why_no_witness(head, at, each) and is_led_back_to(head, each, previous) for head, each in named)
 
 
 class _Proofs:
