@@ -161,7 +161,7 @@ EXTENSION = der(0xA1, sequence(oid("1.2.3.9"), der(4, b"\x05\x00")))
     ],
     ids=["sound", "not named", "not above", "by somebody else", "no token"],
 )  # fmt: skip
-def test_a_token_gives_a_time_where_verify_by_openssl_it(
+def test_a_token_gives_a_time_where_openssl_takes_it(
     tmp_path: Path, cases: dict[str, Callable[[], bytes]], why: str, unnamed: str
 ) -> None:
     """Before, one whose attributes name no certificate, or another one of the same key, gave its time."""
