@@ -136,7 +136,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _w("transport/heartbeat", "if head.frames <= frame.seq:", "if False:"),
     _w("transport/heartbeat", "if head.frames == frame.seq + 1 and head.hash != frame.hash:", "if False:"),
     _w("files/proof", "is_proved = is_led_back_to(head, _sent(one), previous) and ", "is_proved = "),
-    _w("transport/heartbeat", "        if name not in known:\n            return False\n        name = known[name]\n", "        name = known.get(name, name)\n"),
+    _w("transport/heartbeat", "    return name == frame.hash\n", "    return True\n"),
     _w("transport/heartbeat", '        verify_hash("frame", frame.public, head.hash, head.signature, frame.realm)\n', "        pass\n"),
     _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),
     _v("V10", "files/proof_stamps", "if statement is None:", "if False:"),

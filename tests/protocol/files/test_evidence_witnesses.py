@@ -97,7 +97,7 @@ def test_a_head_of_the_frame_or_of_one_that_follows_it_is_the_word_of_its_member
 
 
 @pytest.mark.parametrize("case", ["nothing between", "a hole", "a fork", "another number"])
-def test_a_later_head_from_which_nothing_is_led_back_to_to_the_frame_does_not_count(
+def test_a_later_head_from_which_nothing_leads_back_to_the_frame_does_not_count(
     made: Witnessed, tmp_path: Path, case: str
 ) -> None:
     """Before, it counted by its number alone: who makes two frames of one number shows the one that nobody had."""

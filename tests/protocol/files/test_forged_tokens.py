@@ -174,7 +174,7 @@ def test_a_token_gives_a_time_where_openssl_takes_it(
         files.append(tmp_path / f"{n}.tst")
         files[-1].write_bytes(token)
         assert (verifier.judge(token, TEXT).why, judge_unnamed(token, TEXT).why) == (why, unnamed), name
-        assert name in STRICTER or openssl_takes(files[-1], text, ca) == (not why), name
+        assert name in STRICTER or verify_by_openssl(files[-1], text, ca) == (not why), name
     require(NODE, "nodejs")
     called = [NODE, "--input-type=module", "-e", SCRIPT, TOKENS.as_uri(), str(text), str(ca), *map(str, files)]
     done = subprocess.run(called, check=False, capture_output=True, text=True, timeout=240)
@@ -186,7 +186,7 @@ def test_what_else_a_statement_has_refuses_nothing() -> None:
     assert Authority(forger().ca).judge(made(more=(EXTENSION,)), TEXT).moment is not None
 
 
-def openssl_takes(token: Path, text: Path, ca: Path) -> bool:
+def verify_by_openssl(token: Path, text: Path, ca: Path) -> bool:
     require(OPENSSL, "openssl")
     verify = [OPENSSL, "ts", "-verify", "-data", str(text), "-in", str(token), "-token_in", "-CAfile", str(ca)]
     return subprocess.run(verify, check=False, capture_output=True, timeout=60).returncode == 0
