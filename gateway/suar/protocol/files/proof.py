@@ -329,7 +329,9 @@ def _witness(
             refusal = why_no_witness(head, frame.parsed.ts, _sent(one))
             why = refusal or why
             if not refusal:
-                is_proved = is_led_back_to(head, _sent(one), previous) and standing.is_valid(frame.epoch.kid, frame.hash)
+                is_proved = is_led_back_to(head, _sent(one), previous) and standing.is_valid(
+                    frame.epoch.kid, frame.hash
+                )
                 found.append(Witness(epoch.sender, frame, one, head.frames > one.parsed.seq + 1, is_proved))
     if not found:
         raise Unproved("V12", part, why)
