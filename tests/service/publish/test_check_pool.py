@@ -16,6 +16,7 @@ from suar.protocol.privacy.memo import NEW_TEXT_MAX, Memo, Unprepared
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables import coarser
 from suar.protocol.privacy.tables import protecting as tables
+from suar.service.access.tokens import TokenRequest
 from suar.service.core import core
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
@@ -25,6 +26,9 @@ from suar.service.publish.draft_check_pool import DraftCheckPool, QueueFull
 from support import hostile_drafts as hostile
 from support.corekit import CoreKit, core_with_bundles
 from support.kit import NOW
+from support.patience import PATIENCE
+
+PASSES = 9_000  # a count of a table whose proof is not held up
 
 
 @pytest.fixture(autouse=True)
@@ -152,6 +156,89 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
     assert {name.partition("_")[0] for name in seen} == {"check"}
 
 
+@pytest.fixture
+def blocked(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Proofs of tables stand still until the event is set, unless their numbers are large."""
+    go, protect = threading.Event(), tables.protect
+
+    def waiting(trend: Any, *args: Any) -> Any:
+        if trend.obs[0].value < PASSES:
+            go.wait(PATIENCE * 2)
+        return protect(trend, *args)
+
+    monkeypatch.setattr(verdict, "protect", waiting)
+    yield go
+    go.set()
+
+
+async def test_what_has_no_table_waits_for_none(
+    own: CoreKit, monkeypatch: pytest.MonkeyPatch, blocked: threading.Event
+) -> None:
+    """Each thread for tables has a proof that does not end, and more wait: alerts and recalls are answered."""
+    gateway = Gateway(own.core, Wake())
+    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
+    monkeypatch.setattr(gateway.ready, "wait_for_own_ids", AsyncMock())
+    proofs: list[asyncio.Task[Any]] = [
+        asyncio.create_task(gateway.check(table(1_000 + at), realm="actual", token=f"desk-{at}"))
+        for at in range(core.CHECKERS + 1)
+    ]
+    proofs.append(asyncio.create_task(gateway.publish_batch([long(8), table(5_000)], realm="actual", token="mixed")))
+    alert = hostile.written(hostile.draft("alert-new-route", "TH", NOW))
+
+    async def work() -> None:
+        assert (await gateway.check(alert, realm="actual", token="alarm"))["verdict"] == "pass"
+        assert (await gateway.check(alert, realm="actual", token="desk-0"))["verdict"] == "pass"
+        done = await gateway.publish(alert, realm="actual", key=None, token="alarm")
+        assert done.verdict == "published"
+        assert [each.verdict for each in await gateway.publish_batch([long(7)], realm="actual", token="alarm")] == [
+            "published"
+        ]
+        cancelled = await gateway.cancel(str(done.id), "alarm", "a mistake", long(6))
+        assert cancelled is not None
+        assert cancelled["verdict"] == "published"
+
+    try:
+        await asyncio.wait_for(work(), PATIENCE)
+        assert not any(proof.done() for proof in proofs)
+    finally:
+        blocked.set()
+    await asyncio.gather(*proofs)
+
+
+def test_a_table_is_known_by_kind_and_size() -> None:
+    alert = hostile.written(hostile.draft("alert-new-route", "TH", NOW))
+    assert len(hostile.written(hostile.costly("TH", 0, NOW))) < draft_check_pool.SHORT_BYTES
+    for short in ([], [None], [alert, long(), hostile.written(hostile.costly("TH", 0, NOW))], [b'{"kind":"alert"}']):
+        assert not draft_check_pool.has_table(short)
+    disguised = b'{"kind":"alert","k\\u0069nd":"tr\\u0065nd"}'
+    large = b" " * draft_check_pool.SHORT_BYTES
+    for other in (table(8), b'{"kind":7}', b"[]", b"{", b"\xff", disguised, alert + large):
+        assert draft_check_pool.has_table([alert, other])
+    assert draft_check_pool.is_id_of_table("TH-TREND-2026-000001")
+    assert not draft_check_pool.is_id_of_table("TH-ALERT-2026-000001")
+
+
+async def test_tokens_in_the_same_hands_are_one_caller(
+    own: CoreKit, monkeypatch: pytest.MonkeyPatch, blocked: threading.Event
+) -> None:
+    """Whoever makes tokens, or has made them through one that is revoked, has one thread for tables."""
+    gateway = Gateway(own.core, Wake())
+    await gateway.open("")
+    for name, maker in (("admin", "operator"), ("one", "admin"), ("two", "one")):
+        await gateway.tokens_add(TokenRequest(name, ("publish", "admin")), maker)
+    claimed = await gateway.tokens_add(TokenRequest("theirs", ("publish",)), "admin")
+    await gateway.tokens_claim("theirs", str(claimed["claim"]))
+    await gateway.tokens_revoke("one")
+    proofs = [asyncio.create_task(gateway.check(table(1_000), realm="actual", token=name)) for name in ("admin", "two")]
+    await asyncio.sleep(0)
+    check = gateway.check(table(PASSES), realm="actual", token="theirs")
+    try:
+        assert (await asyncio.wait_for(check, PATIENCE))["verdict"] == "pass"
+    finally:
+        blocked.set()
+    assert [done["verdict"] for done in await asyncio.gather(*proofs)] == ["pass", "pass"]
+
+
 async def test_a_table_that_does_not_leave_is_answered_with_coarser_ones(
     own: CoreKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,13 +294,16 @@ async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:
         order.append("much")
         go.wait(60)
 
-    much = [asyncio.create_task(threads.run("much", slow)) for _ in range(5)]
+    much = [asyncio.create_task(threads.run("much", slow, is_long=True)) for _ in range(5)]
     await asyncio.sleep(0)
-    await threads.run("other", lambda: order.append("other"))
+    await threads.run("other", lambda: order.append("other"), is_long=True)
     assert order == ["much", "other"]
-    await threads.run("third", lambda: order.append("third"))  # the other thread is free, and no one of the four has it
+    # the other thread is free, and no one of the four has it
+    await threads.run("third", lambda: order.append("third"), is_long=True)
     assert order == ["much", "other", "third"]
     assert core.CHECKERS == 2
+    await threads.run("much", lambda: order.append("short"), is_long=False)
+    assert order.pop() == "short", "not even of the same caller"
     go.set()
     await asyncio.gather(*much)
     assert order == ["much", "other", "third", *["much"] * 4]
@@ -223,14 +313,14 @@ async def test_who_has_too_much_waiting_is_informed(own: CoreKit, monkeypatch: p
     monkeypatch.setattr(draft_check_pool, "WAITING_MAX", 3)
     go = threading.Event()
     threads = DraftCheckPool(own.core.checkers)
-    much = [asyncio.create_task(threads.run("much", lambda: go.wait(60))) for _ in range(4)]
+    much = [asyncio.create_task(threads.run("much", lambda: go.wait(60), is_long=True)) for _ in range(4)]
     await asyncio.sleep(0)
     with pytest.raises(QueueFull):
-        await threads.run("much", go.is_set)
-    assert await threads.run("other", lambda: 7) == 7
+        await threads.run("much", go.is_set, is_long=True)
+    assert await threads.run("other", lambda: 7, is_long=True) == 7
     go.set()
     await asyncio.gather(*much)
-    assert await threads.run("much", lambda: 8) == 8
+    assert await threads.run("much", lambda: 8, is_long=True) == 8
     assert threads.spent("much") >= 0
     assert threads.spent("much") == 0
 
@@ -238,8 +328,8 @@ async def test_who_has_too_much_waiting_is_informed(own: CoreKit, monkeypatch: p
 async def test_what_a_job_raises_is_its_callers(own: CoreKit) -> None:
     threads = DraftCheckPool(own.core.checkers)
     with pytest.raises(ZeroDivisionError):
-        await threads.run("desk", lambda: 1 // 0)
-    assert await threads.run("desk", lambda: 1) == 1
+        await threads.run("desk", lambda: 1 // 0, is_long=True)
+    assert await threads.run("desk", lambda: 1, is_long=True) == 1
 
 
 async def test_who_comes_meanwhile_has_a_turn_before_anybody_has_two(own: CoreKit) -> None:
@@ -250,9 +340,10 @@ async def test_who_comes_meanwhile_has_a_turn_before_anybody_has_two(own: CoreKi
         go.wait(60)
         order.append(name)
 
-    busy = [asyncio.create_task(threads.run(who, partial(slow, who))) for who in ("a", "b") for _ in range(3)]
+    callers = [who for who in ("a", "b") for _ in range(3)]
+    busy = [asyncio.create_task(threads.run(who, partial(slow, who), is_long=True)) for who in callers]
     await asyncio.sleep(0)
-    late = asyncio.create_task(threads.run("late", partial(slow, "late")))
+    late = asyncio.create_task(threads.run("late", partial(slow, "late"), is_long=True))
     await asyncio.sleep(0)
     go.set()
     await asyncio.gather(late, *busy)

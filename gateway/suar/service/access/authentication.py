@@ -131,6 +131,10 @@ class Authentication:
             return LOCAL_INFO if is_here else None
         return self._book.authenticate(token)
 
+    def holder(self, name: str) -> str:
+        """Return who answers for the work of the token `name` (`TokenBook.holder`)."""
+        return self._book.holder(name)
+
     def code_rejection(self, token: str) -> Fault | None:
         """Return why a one-time code is no longer valid; None for any other token."""
         return self._book.code_rejection(token)
@@ -165,7 +169,7 @@ class Authentication:
         AlteredError if the table was altered: then only the local token is accepted.
         """
         try:
-            rows = await self._core.run_read_only(self._table.all_active)
+            rows = await self._core.run_read_only(self._table.list)
         except AlteredError:
             self._book.reload(())
             raise

@@ -252,13 +252,26 @@ class TokenBook:
         self._clock = clock
         self._rows: dict[bytes, tuple[TokenRow, TokenInfo]] = {}
         self._codes: dict[bytes, TokenRow] = {}  # spent ones too
+        self._makers: Makers = {}
+        self._users: Mapping[str, str] = {}
         self.reload(rows)
 
     def reload(self, rows: Iterable[TokenRow]) -> None:
-        """Replace the known tokens by `rows` (all_active)."""
+        """Replace the known tokens by `rows`, all of the store: revoked ones open nothing, but may have made others."""
+        rows = list(rows)
         active = [row for row in rows if row.revoked_at is None and not row.is_void]
         self._rows = {row.hash: (row, row.info) for row in active}
         self._codes = {row.claim_hash: row for row in active if row.claim_hash is not None}
+        self._makers = {row.name: (row.maker, row.claimed_at is not None) for row in rows}
+        self._users = {row.name: row.user for row in rows if row.user is not None}
+
+    def holder(self, name: str) -> str:
+        """Return who answers for the work of a token: its maker until it is claimed, then the person it names.
+
+        A claimed token that names nobody answers for itself, like any other name.
+        """
+        last = chain(name, self._makers)[-1]
+        return self._users.get(last, last)
 
     def authenticate(self, token: str) -> TokenInfo | None:
         """Return the holder of `token`, or None.

@@ -9,7 +9,7 @@ from suar.service.contributing.desk import REASON_MAX, Decided
 from suar.service.contributing.proposing import ProposalsFull, Proposed
 from suar.service.core.core import Core
 from suar.service.feed.current import reader_now
-from suar.service.publish.draft_check_pool import DraftCheckPool
+from suar.service.publish.draft_check_pool import DraftCheckPool, has_table
 
 __all__ = ["PAGE", "REASON_MAX", "Contributions", "Decided", "NotOfRealm", "ProposalsFull", "Proposed"]
 PAGE: Final = 100  # rows, unless a caller gives another number
@@ -38,7 +38,9 @@ class Contributions:
         realm = proposing.realm_of(registration, is_exercise=is_exercise)
         if realm is None:
             raise NotOfRealm(registration.realm)
-        proposal = await self._pool.run(token, partial(proposing.check, self._core, data, registration, realm))
+        proposal = await self._pool.run(
+            token, partial(proposing.check, self._core, data, registration, realm), is_long=has_table([data])
+        )
         if self._registration_of(agency) is None:  # it was suspended meanwhile
             return None
         return await self._core.run(proposing.keep, self._core, agency, proposal, data, key)

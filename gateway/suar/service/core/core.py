@@ -68,7 +68,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 HoldNotes = dict[str, str | None]
 CHECKERS: Final = 2
-"""Number of threads that check drafts (draft_check_pool.py); a caller uses one at a time."""
+"""Number of threads that check drafts with a table (draft_check_pool.py); a caller uses one at a time."""
+SHORT_CHECKERS: Final = 1
+"""Number of threads that check other drafts and cancels: these never wait for a table."""
 
 
 class Core:
@@ -140,7 +142,7 @@ class Core:
         self._idle.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="core", initializer=self.owner.begin)
         self.verifier = ThreadPoolExecutor(1, thread_name_prefix="verify")  # the other half of the core's signatures
-        self.checkers = ThreadPoolExecutor(CHECKERS, thread_name_prefix="check")
+        self.checkers = ThreadPoolExecutor(CHECKERS + SHORT_CHECKERS, thread_name_prefix="check")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._group = GroupCommit(self, self._thread)
         self.active_keys: ActiveKeys

@@ -42,7 +42,7 @@ from suar.service.people.facade import People
 from suar.service.process.desk import Desk
 from suar.service.process.loop_lease import LeaseKeeping
 from suar.service.publish import accepting, cancelling, checking, held, sealing
-from suar.service.publish.draft_check_pool import DraftCheckPool
+from suar.service.publish.draft_check_pool import DraftCheckPool, has_table, is_id_of_table
 from suar.service.publish.drafts import Handed
 from suar.service.reading import containing, evidence, human_receipts, views
 from suar.service.reading.evidence import Exported
@@ -80,7 +80,7 @@ class Gateway:
         self._feeds = Feeds(core, self.agencies.book, self.agency_texts)
         self.webhooks = WebhookRegistry(core, self.agencies)
         self._checks = CheckCounts()
-        self._draft_checks = DraftCheckPool(core.checkers)
+        self._draft_checks = DraftCheckPool(core.checkers, self._tokens.holder)
         core.enable_draft_checks()
         self._queued = 0  # `Status.queued` when it was last read
         self.catching_up = CatchingUp(core)
@@ -146,7 +146,8 @@ class Gateway:
             return verdicts
         judged = list(zip(drafts, verdicts, strict=True))
         with contextlib.suppress(Fault):
-            return await self._draft_checks.run(token, partial(checking.with_alternatives, self._core, judged, realm))
+            find_held = partial(checking.with_alternatives, self._core, judged, realm)
+            return await self._draft_checks.run(token, find_held, is_long=True)
         return verdicts
 
     def spent(self, token: str) -> float:
@@ -164,11 +165,12 @@ class Gateway:
         await self.ready.wait_until_accepting()
         seen = self.ready.process_state
         verdicts: list[Verdict] = []
+        is_long = has_table(data for data, _ in items)
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
             try:
-                verdicts += await self._check_and_accept(seen, rest, realm, token, editors, handed)
+                verdicts += await self._check_and_accept(seen, rest, realm, token, editors, handed, is_long)
             except Unprepared:
                 tries, page = tries + 1, 1  # the stored data that it was checked against has changed
                 if tries == TRIES:
@@ -186,7 +188,7 @@ class Gateway:
 
     async def _check_and_accept(
         self, seen: ProcessState, items: list[tuple[bytes, bytes | None]], realm: str, token: str,
-        editors: Sequence[str], handed: Handed | None,
+        editors: Sequence[str], handed: Handed | None, is_long: bool,
     ) -> list[Verdict]:  # fmt: skip
         """Check these drafts and accept the first of them, as many as were checked.
 
@@ -200,19 +202,21 @@ class Gateway:
             checked = items[: len(ready.refused)]
             core.submit(accepted, self._accepted, seen, checked, realm, token, ready, editors, handed)
 
-        await self._draft_checks.run(token, check_and_submit)
+        await self._draft_checks.run(token, check_and_submit, is_long=is_long)
         return await accepted
 
-    async def _with_draft_checks(self, who: str, check: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
+    async def _with_draft_checks(
+        self, who: str, check: Callable[[], object], call: Callable[[], Awaitable[T]], *, is_long: bool
+    ) -> T:
         """Return the result of `call` after `check` has checked the draft.
 
         If stored data has changed in between, both are repeated, at most `TRIES` times.
         """
         for _ in range(TRIES - 1):
-            await self._draft_checks.run(who, check)
+            await self._draft_checks.run(who, check, is_long=is_long)
             with contextlib.suppress(Unprepared):
                 return await call()
-        await self._draft_checks.run(who, check)
+        await self._draft_checks.run(who, check, is_long=is_long)
         return await call()
 
     def _accepted(
@@ -237,7 +241,9 @@ class Gateway:
     ) -> dict[str, Any]:  # fmt: skip
         """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
         check = partial(checking.check, with_sentences=with_sentences)
-        verdict = await self._draft_checks.run(token, lambda: check(self._core, data, realm, token, editors))
+        verdict = await self._draft_checks.run(
+            token, lambda: check(self._core, data, realm, token, editors), is_long=has_table([data])
+        )
         count = self._checks.due(token, self._core.clock())
         if count is not None:
             await self._core.run_in_group(note_checks, self._core, token, count)
@@ -353,10 +359,12 @@ class Gateway:
         Raises UnknownDraft, Locked, Conflict. A replacement whose table does not leave is answered as by `publish`.
         """
         await self.ready.wait_for_own_ids()
+        is_long = has_table([replacement])
         done = await self._with_draft_checks(
             who,
             lambda: cancelling.prepare_cancel(self._core, id_, who, reason, replacement, editors),
             lambda: self._core.run(cancelling.cancel, self._core, id_, who, reason, replacement, editors, handed, rev),
+            is_long=is_long,
         )
         self._wake.wake_outbound()
         if done is None:
@@ -364,7 +372,7 @@ class Gateway:
         if replacement is not None and not editors:
             with contextlib.suppress(Fault):
                 done = await self._draft_checks.run(
-                    who, partial(cancelling.with_alternatives, self._core, done, replacement)
+                    who, partial(cancelling.with_alternatives, self._core, done, replacement), is_long=is_long
                 )
         verdict, *other = await self._core.run_read_only(
             waiting_for.with_causes, self._core, self.ready.process_state, done.verdicts()
@@ -382,6 +390,7 @@ class Gateway:
             who,
             lambda: drill.prepare_drill(self._core, plan, who),
             lambda: self._core.run(drill.start, self._core, plan, who),
+            is_long=True,  # many drafts in one job
         )
         self._wake.wake_outbound()
         verdicts = await self._core.run_read_only(
@@ -492,7 +501,8 @@ class Gateway:
         return await self._released(id_, who, lambda: self._core.run(release, self._core, id_, who, reason))
 
     async def _released(self, id_: str, who: str, release: Callable[[], Awaitable[Verdict]]) -> Verdict:
-        verdict = await self._with_draft_checks(who, lambda: held.prepare_release(self._core, id_), release)
+        find_held = partial(held.prepare_release, self._core, id_)
+        verdict = await self._with_draft_checks(who, find_held, release, is_long=is_id_of_table(id_))
         self._wake.wake_outbound()
         return (
             await self._core.run_read_only(waiting_for.with_causes, self._core, self.ready.process_state, [verdict])
