@@ -178,7 +178,7 @@ async def test_what_has_no_table_waits_for_none(
     gateway = Gateway(own.core, Wake())
     monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
     monkeypatch.setattr(gateway.ready, "wait_for_own_ids", AsyncMock())
-    proofs = [
+    proofs: list[asyncio.Task[Any]] = [
         asyncio.create_task(gateway.check(table(1_000 + at), realm="actual", token=f"desk-{at}"))
         for at in range(core.CHECKERS + 1)
     ]
