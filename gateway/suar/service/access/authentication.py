@@ -1,6 +1,6 @@
 """Authentication for the HTTP API: the tokens of the store, cached in memory, and the local token."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import structs
@@ -108,7 +108,7 @@ def _columns(row: TokenRow) -> dict[str, object]:
 class Holders:
     """Who answers for the work of each token: of all in the store, since a revoked one may have made others."""
 
-    def __init__(self, rows: tokens.Rows = ()) -> None:
+    def __init__(self, rows: Sequence[TokenRow] = ()) -> None:
         self._makers = {row.name: (row.maker, row.claimed_at is not None) for row in rows}
         self._users = {row.name: row.user for row in rows if row.user is not None}
 
