@@ -7,6 +7,7 @@ import pytest
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access import tokens
+from suar.service.access.authentication import Holders
 from suar.service.access.standing import old_names
 from suar.service.access.tokens import TokenBook, TokenRow, chain, check
 from suar.service.settings.scopes import rights
@@ -100,11 +101,12 @@ def test_work_is_that_of_whoever_has_the_secret() -> None:
     def made(name: str, maker: str | None, **more: Any) -> TokenRow:
         return TokenRow(name=name, hash=name.encode(), scopes=("publish",), created_at=NOW, maker=maker, **more)
 
-    held = book(
+    every = [
         made("boss", "local", user="anna", claimed_at=NOW), made("phone", "local", user="anna", claimed_at=NOW),
         made("one", "boss", revoked_at=NOW), made("two", "one"), made("of-maria", "phone", user="maria"),
         made("theirs", "one", claimed_at=NOW), made("desk", "operator"), made("old", None),
-    )  # fmt: skip
+    ]  # fmt: skip
+    held = Holders(every)
     names = ("anna", "boss", "phone", "one", "two", "of-maria", "theirs", "desk", "local", "old", "agency:police")
     assert [held.holder(name) for name in names] == [
         *["anna"] * 6, "theirs", "local", "local", "old", "agency:police",

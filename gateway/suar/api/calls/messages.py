@@ -39,7 +39,8 @@ Key = Annotated[
     HeaderParameter(
         name="Idempotency-Key",
         pattern=r"^[\x21-\x7e]{1,128}\Z",
-        description="the same key and body within a day get the same answer, and one message; another body is refused",
+        description="the same key and body within a day are one message, answered by its id and present verdict, "
+        "without its reasons and table; another body is refused",
     ),
 ]
 Kind = Annotated[str | None, QueryParameter(pattern=rf"^({'|'.join(KINDS)})\Z")]
@@ -122,7 +123,8 @@ async def batch(request: Call, exercise: Exercise = False, lang: Lang = None) ->
     """Publish many: one message a line in, one verdict a line out, in order; blank lines get none. Read while you
     send. The verdict on a table that is refused or held has it, labelled in `lang`, and what coarser ones would hide.
 
-    Each line is a request without a key: the same line within a day gets the same answer, and no second message. The
+    Each line is a request without a key: the same line within a day creates no second message, and is answered by the
+    id and present verdict of the first, without its reasons and table. The
     header Idempotency-Key does nothing here, and the answer to a call that has it has `Idempotency-Key-Used: false`.
     """
     context, has_key = context_of(request), "idempotency-key" in request.headers

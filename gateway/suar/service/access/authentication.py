@@ -1,6 +1,6 @@
 """Authentication for the HTTP API: the tokens of the store, cached in memory, and the local token."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import structs
@@ -63,10 +63,6 @@ class TokenRows:
                 access.note(connection, name, "token-claim", name, at)
         return is_done
 
-    def all_active(self) -> tokens.Rows:
-        """Return every token that is neither revoked nor void (standing.py)."""
-        return active(self._core.database)
-
 
 def active(database: Database) -> tokens.Rows:
     """Return every token that is neither revoked nor void (standing.py)."""
@@ -109,12 +105,28 @@ def _columns(row: TokenRow) -> dict[str, object]:
     return {name: value for name, value in columns.items() if name not in ("person_roles", "is_void")}
 
 
+class Holders:
+    """Who answers for the work of each token: of all in the store, since a revoked one may have made others."""
+
+    def __init__(self, rows: Sequence[TokenRow] = ()) -> None:
+        self._makers = {row.name: (row.maker, row.claimed_at is not None) for row in rows}
+        self._users = {row.name: row.user for row in rows if row.user is not None}
+
+    def holder(self, name: str) -> str:
+        """Return the maker of a token until it is claimed, then the person it names.
+
+        A claimed token that names nobody answers for itself, like any other name.
+        """
+        last = tokens.chain(name, self._makers)[-1]
+        return self._users.get(last, last)
+
+
 class Authentication:
     """The tokens of a running gateway."""
 
     def __init__(self, core: Core, uses: LastUses) -> None:
         self._core, self._table, self._uses = core, TokenRows(core), uses
-        self._book = TokenBook(core.clock)
+        self._book, self._holders = TokenBook(core.clock), Holders()
         self._local: bytes | None = None
 
     async def load(self, local_token: str) -> None:
@@ -132,8 +144,8 @@ class Authentication:
         return self._book.authenticate(token)
 
     def holder(self, name: str) -> str:
-        """Return who answers for the work of the token `name` (`TokenBook.holder`)."""
-        return self._book.holder(name)
+        """Return who answers for the work of the token `name` (`Holders.holder`)."""
+        return self._holders.holder(name)
 
     def code_rejection(self, token: str) -> Fault | None:
         """Return why a one-time code is no longer valid; None for any other token."""
@@ -174,3 +186,4 @@ class Authentication:
             self._book.reload(())
             raise
         self._book.reload(rows)
+        self._holders = Holders(rows)

@@ -125,9 +125,6 @@ class TokenTable(Protocol):
     def claim(self, name: str, claim_hash: bytes, hash: bytes, at: int) -> bool:  # noqa: A002 - the column
         """Exchange the code for the secret with this hash, once; False when the code is spent or the token revoked."""
 
-    def all_active(self) -> Rows:
-        """Those that are not revoked."""
-
 
 class Issued(NamedTuple):
     """A new token in plain text, and the one-time code by which its holder gets a secret of their own. Never shown."""
@@ -252,26 +249,13 @@ class TokenBook:
         self._clock = clock
         self._rows: dict[bytes, tuple[TokenRow, TokenInfo]] = {}
         self._codes: dict[bytes, TokenRow] = {}  # spent ones too
-        self._makers: Makers = {}
-        self._users: Mapping[str, str] = {}
         self.reload(rows)
 
     def reload(self, rows: Iterable[TokenRow]) -> None:
-        """Replace the known tokens by `rows`, all of the store: revoked ones open nothing, but may have made others."""
-        rows = list(rows)
+        """Replace the known tokens by `rows`, all of the store."""
         active = [row for row in rows if row.revoked_at is None and not row.is_void]
         self._rows = {row.hash: (row, row.info) for row in active}
         self._codes = {row.claim_hash: row for row in active if row.claim_hash is not None}
-        self._makers = {row.name: (row.maker, row.claimed_at is not None) for row in rows}
-        self._users = {row.name: row.user for row in rows if row.user is not None}
-
-    def holder(self, name: str) -> str:
-        """Return who answers for the work of a token: its maker until it is claimed, then the person it names.
-
-        A claimed token that names nobody answers for itself, like any other name.
-        """
-        last = chain(name, self._makers)[-1]
-        return self._users.get(last, last)
 
     def authenticate(self, token: str) -> TokenInfo | None:
         """Return the holder of `token`, or None.

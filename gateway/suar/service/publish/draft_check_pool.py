@@ -2,7 +2,7 @@
 
 Drafts with a table have threads of their own, because the proof of one may take twenty seconds and is not interrupted;
 all others have another thread. On each, a caller gets one job at a time, in rotation and in its order; one with too
-many waiting jobs gets an error. Tokens that are in the same hands are one caller (`TokenBook.holder`).
+many waiting jobs gets an error. Tokens that are in the same hands are one caller (`Authentication.holder`).
 """
 
 import asyncio
@@ -39,6 +39,9 @@ class _Head(msgspec.Struct):
     kind: str = ""
 
 
+_HEADS: Final = msgspec.json.Decoder(_Head)
+
+
 def has_table(drafts: Iterable[bytes | None]) -> bool:
     """Whether any of these drafts has a table to be proved, by its kind and size; also if one cannot be read."""
     return any(_has_table(draft) for draft in drafts if draft is not None)
@@ -48,7 +51,7 @@ def _has_table(draft: bytes) -> bool:
     if len(draft) > SHORT_BYTES:
         return True
     try:
-        return msgspec.json.decode(draft, type=_Head).kind == _TABLE
+        return _HEADS.decode(draft).kind == _TABLE
     except UNREADABLE:
         return True
 
