@@ -25,13 +25,13 @@ async def _open(puller: Puller) -> int:
 async def test_they_leave_together_a_moment_after(national: National, monkeypatch: pytest.MonkeyPatch) -> None:
     await national.fill([b"%d" % n for n in range(8)])
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
-    fetched, moment = await _fetched(puller, 8), acks.AFTER
-    monkeypatch.setattr(acks, "AFTER", 3600.0)  # none leaves before it was looked at
+    fetched, moment = await _fetched(puller, 8), acks.FLUSH_SECONDS
+    monkeypatch.setattr(acks, "FLUSH_SECONDS", 3600.0)  # none leaves before it was looked at
     waiting = Acks()
     for each in fetched[:3]:
         await waiting.add([each])
     assert await _open(puller) == 8
-    monkeypatch.setattr(acks, "AFTER", moment)
+    monkeypatch.setattr(acks, "FLUSH_SECONDS", moment)
     gathered, begun = Acks(), asyncio.get_running_loop().time()
     for each in fetched[3:]:
         await gathered.add([each])
@@ -41,11 +41,11 @@ async def test_they_leave_together_a_moment_after(national: National, monkeypatc
 
 
 async def test_many_wait_for_no_more(national: National, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(acks, "AFTER", 3600.0)
-    await national.fill([b"x"] * acks.MANY)
+    monkeypatch.setattr(acks, "FLUSH_SECONDS", 3600.0)
+    await national.fill([b"x"] * acks.FLUSH_COUNT)
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
-    await gathered.add(await _fetched(puller, acks.MANY))
+    await gathered.add(await _fetched(puller, acks.FLUSH_COUNT))
     await eventually(lambda: _are(puller, 0), 120)
 
 
@@ -56,11 +56,11 @@ async def test_the_end_waits_for_nothing_and_may_be_followed(
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
     first, second, third = await _fetched(puller, 3)
-    monkeypatch.setattr(acks, "AFTER", 3600.0)
+    monkeypatch.setattr(acks, "FLUSH_SECONDS", 3600.0)
     await gathered.add([first, second])
     await gathered.flush()
     await eventually(lambda: _are(puller, 1), 120)
-    monkeypatch.setattr(acks, "AFTER", 0.1)
+    monkeypatch.setattr(acks, "FLUSH_SECONDS", 0.1)
     await gathered.add([third])  # a moment of its own begins
     await eventually(lambda: _are(puller, 0), 120)
 

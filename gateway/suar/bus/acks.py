@@ -11,8 +11,8 @@ from typing import Final
 from suar.bus.consume import Delivery
 from suar.bus.errors import BusError
 
-AFTER: Final = 0.1  # seconds that an acknowledgement waits for others
-MANY: Final = 100  # acknowledgements that are sent at once; far below the consumer's max_ack_pending
+FLUSH_SECONDS: Final = 0.1  # seconds that an acknowledgement waits for others
+FLUSH_COUNT: Final = 100  # acknowledgements that are sent at once; far below the consumer's max_ack_pending
 
 
 class Acks:
@@ -26,10 +26,10 @@ class Acks:
     async def add(self, batch: Sequence[Delivery]) -> None:
         """Add messages that are committed."""
         self._done += batch
-        if len(self._done) >= MANY:
+        if len(self._done) >= FLUSH_COUNT:
             await self.flush()
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(AFTER, self._due)
+            self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush_when_due)
 
     async def flush(self) -> None:
         """Acknowledge everything now. Without a connection they are dropped, and are delivered again as duplicates."""
@@ -43,6 +43,6 @@ class Acks:
         except BusError:
             pass
 
-    def _due(self) -> None:
+    def _flush_when_due(self) -> None:
         self._timer = None
         self._flushing = asyncio.create_task(self.flush())

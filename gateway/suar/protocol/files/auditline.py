@@ -43,7 +43,7 @@ class ShownLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     head: SignedHead
 
 
-class ProvedLine(NamedTuple):
+class LineProof(NamedTuple):
     """A line that is proved to be in the log of `member`: `kid` signed a head of `lines` lines at `signed_at` (ms)."""
 
     line: ShownLine
@@ -85,7 +85,7 @@ def write(shown: ShownLine) -> bytes:
     return msgspec.json.encode(shown) + b"\n"
 
 
-def verify(data: bytes, kids: Collection[str] | None = None) -> ProvedLine:
+def verify(data: bytes, kids: Collection[str] | None = None) -> LineProof:
     """Return the line of a file. Raises BrokenLog unless a key, one of `kids` if passed, signed a log with it."""
     try:
         if len(data) > FILE_MAX:
@@ -101,7 +101,7 @@ def verify(data: bytes, kids: Collection[str] | None = None) -> ProvedLine:
     title = auditlog.Title(audit=auditlog.MAGIC_2, federation=shown.federation, member=shown.member)
     auditlog.check_signature(title, shown.head, kids)
     _check_path(line, shown.path, shown.head)
-    return ProvedLine(shown, shown.head.kid, shown.head.head, shown.head.at)
+    return LineProof(shown, shown.head.kid, shown.head.head, shown.head.at)
 
 
 def _check_path(line: Line, path: Sequence[str], head: SignedHead) -> None:

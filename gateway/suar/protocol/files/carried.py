@@ -157,10 +157,10 @@ class SegmentReader:
             segment = read(parsed.raw)
         except Refused:
             raise Damaged(self._part, "it is not a segment of version 1") from None
-        self._follows(parsed, segment)
+        self._check_follows(parsed, segment)
         return data
 
-    def _follows(self, parsed: Parsed, segment: Segment) -> None:
+    def _check_follows(self, parsed: Parsed, segment: Segment) -> None:
         first = self.first = self.first or segment
         self._signer = self._signer or parsed.signer
         is_same = (segment.federation, segment.carrier, segment.to) == (first.federation, first.carrier, first.to)

@@ -20,16 +20,16 @@ def join_chain(world: World, state: EpochState, out: Outcome) -> Result:
     if chain.hours.get(hour, 0) >= limits.EPOCHS_AN_HOUR:  # [E10]
         raise Refused("E-EPOCH-FLOOD", "E10")
     chain.hours[hour] = chain.hours.get(hour, 0) + 1
-    _predecessor(world, chain, state, out, is_late=recorded is not None)
+    _check_predecessor(world, chain, state, out, is_late=recorded is not None)
     world.epochs[state.id] = state
     world.mark_changed(state)
     if recorded is not None:
-        return _fill(world, chain, state, recorded)
+        return _add_missing(world, chain, state, recorded)
     chain.newest, chain.newest_not_before = state.id, state.epoch.not_before
     return "ok"
 
 
-def _fill(world: World, chain: Chain, state: EpochState, recorded: MissingEpoch) -> Result:
+def _add_missing(world: World, chain: Chain, state: EpochState, recorded: MissingEpoch) -> Result:
     """Add a late epoch, whose end its successor has already stated."""
     del chain.missing[state.id]
     world.mark_chain_changed(state.chain)
@@ -37,7 +37,7 @@ def _fill(world: World, chain: Chain, state: EpochState, recorded: MissingEpoch)
     return "late"
 
 
-def _predecessor(world: World, chain: Chain, state: EpochState, out: Outcome, *, is_late: bool) -> None:
+def _check_predecessor(world: World, chain: Chain, state: EpochState, out: Outcome, *, is_late: bool) -> None:
     """[E8] Compare what the epoch states about its predecessor with what we hold."""
     epoch, name = state.epoch, state.epoch.prev_epoch
     if name == ZERO32:
@@ -53,12 +53,12 @@ def _predecessor(world: World, chain: Chain, state: EpochState, out: Outcome, *,
             world.mark_chain_changed(state.chain)
         out.alarm(outcome.EPOCH_MISSING, epoch.sender, epoch_id=name)
         return
-    _end(world, before, state, out)
+    _check_end(world, before, state, out)
     if name != chain.newest and not is_late:
         out.alarm(outcome.RESTORED, epoch.sender)
 
 
-def _end(world: World, before: EpochState, state: EpochState, out: Outcome) -> None:
+def _check_end(world: World, before: EpochState, state: EpochState, out: Outcome) -> None:
     """[E8] Check the predecessor's end: missing last frames were withheld; another hash or fewer frames is a fork."""
     if before.kind != "open":
         return  # its frames were not for us, so no frame is held to compare

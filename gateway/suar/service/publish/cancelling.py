@@ -94,7 +94,7 @@ def cancel(
         done = Verdict(id_, last.rev, "published", is_replayed=True) if last.action == "cancel" else None
         items = _cancel_drafts(core, held, reason, replacement)
         reasons, table = cancel_refusals(core, connection, items, last.realm, who, editors)
-        reasons += [] if replacement is None else _not_new(items[-1])
+        reasons += [] if replacement is None else _refuse_revision(items[-1])
         if reasons:
             return _refused(reasons, table if replacement is not None else None, last.realm)
         waits_too = next((row.rev for row in waiting.pending_of(connection, id_)), None)
@@ -120,7 +120,7 @@ def _withdraw(
     _check_realm(handed, row.realm)
     items = [] if replacement is None else [replacement]  # it is related to no message that a reader has
     reasons, table = cancel_refusals(core, connection, items, row.realm, who, editors)
-    reasons += [] if replacement is None else _not_new(replacement)
+    reasons += [] if replacement is None else _refuse_revision(replacement)
     if reasons:
         return _refused(reasons, table, row.realm)
     is_first = row.state == waiting.HELD
@@ -225,7 +225,7 @@ def cancel_refusals(
     return Refusals([*reasons, full] if full is not None else reasons, table)
 
 
-def _not_new(item: bytes) -> list[Reason]:
+def _refuse_revision(item: bytes) -> list[Reason]:
     """Refuse a revision of the cancelled message, which would follow its cancel."""
     try:
         tree = msgspec.json.decode(item)

@@ -229,7 +229,7 @@ def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: s
     savepoint = connection.begin_nested()
     try:  # first: the gate refuses a revision while another one waits
         held.decide(connection, core.vault, row, held.RELEASED, who, core.clock(), alone, is_alone=bool(alone))
-        screened, readers = _as_of_now(core, connection, row, is_alone=bool(alone))
+        screened, readers = _compose_again(core, connection, row, is_alone=bool(alone))
     except Invalid as invalid:
         savepoint.rollback()
         return Verdict(row.id, row.rev, "refused", invalid.reasons)
@@ -303,9 +303,12 @@ def _is_naming_somebody(core: Core, row: Any) -> bool:
 
 
 def deliveries(
-    core: Core, id_: str, otherwise: Callable[[Core, str, int | None], dict[str, Any] | None], rev: int | None = None
+    core: Core,
+    id_: str,
+    deliveries_of_sent: Callable[[Core, str, int | None], dict[str, Any] | None],
+    rev: int | None = None,
 ) -> dict[str, Any] | None:
-    """Return the stage of each member: for a waiting or rejected message that state, for others `otherwise`.
+    """Return the stage of each member: for a waiting or rejected message that state, for others `deliveries_of_sent`.
 
     `rev`: by default the latest. For any thread.
     """
@@ -314,12 +317,12 @@ def deliveries(
     if row is not None and rev is not None and row.rev != rev:
         row = None
     if row is None or row.state == held.RELEASED:
-        found = otherwise(core, id_, rev)
+        found = deliveries_of_sent(core, id_, rev)
         if found is not None and row is not None and row.is_alone and found["rev"] == row.rev:
             reason = held.note_of(core.vault, row)
             found["released_alone"] = {"by": row.decided_by, "at": rfc3339(row.decided_at), "reason": reason}
         return found
-    later = otherwise(core, id_, rev)
+    later = deliveries_of_sent(core, id_, rev)
     if later is not None and later["rev"] >= row.rev:
         return later
     members = {code: delivery_shape(Delivery(code, row.state), 0) for code in delivery_view.split_codes(row.readers)}
@@ -356,7 +359,7 @@ def _check_decision(
     return None
 
 
-def _as_of_now(
+def _compose_again(
     core: Core, connection: Connection, row: Row[Any], *, is_alone: bool = False
 ) -> tuple[Screened, list[str]]:
     """Return the message dated and judged now: the ledger, the trust list and the time may have changed since."""

@@ -127,7 +127,7 @@ def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | 
         core.log_event("sealing_stopped", "warning", code=stop.code)
         return None
     if not core.sender.identity.is_ready:
-        open_, late = _by_open_epochs(core, current, rows, now)
+        open_, late = _split_by_open_epoch(core, current, rows, now)
         if late and not open_:
             core.log_event("sealing_stopped", "warning", code=AWAY)
             return None
@@ -139,11 +139,11 @@ def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | 
     return frames
 
 
-def _by_open_epochs(core: Core, current: TrustList, rows: Sequence[Any], now: int) -> tuple[list[Any], list[Any]]:
+def _split_by_open_epoch(core: Core, current: TrustList, rows: Sequence[Any], now: int) -> tuple[list[Any], list[Any]]:
     """Return the items whose channels all have an epoch that continues, and the others."""
     routes, found = core.readers.routes(current), ([], [])  # type: ignore[var-annotated]
     for row in rows:
-        chains = [core.sender.chain(row.realm, channel) for channel in _routed(row, routes)]
+        chains = [core.sender.chain(row.realm, channel) for channel in _current_channels(row, routes)]
         found[any(core.sender.is_stale(core.world, chain, now) for chain in chains)].append(row)
     return found
 
@@ -174,7 +174,7 @@ def _merge_items(items: Sequence[_Item]) -> list[_Item]:
     return found
 
 
-def _routed(row: Any, routes: Routes) -> list[str]:
+def _current_channels(row: Any, routes: Routes) -> list[str]:
     """Return the channels of an item by the present trust list."""
     if row.channel is not None:
         kind = row.kind if row.id is None else kind_of_id(row.id)  # it has waited: rights may have changed
@@ -184,7 +184,7 @@ def _routed(row: Any, routes: Routes) -> list[str]:
 
 def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:
     """[E14] Return the channels by the present trust list; the item is parked for those who may no longer read it."""
-    channels = _routed(row, routes)
+    channels = _current_channels(row, routes)
     if row.channel is not None:
         if not channels:
             _park(connection, row, [row.channel])
@@ -217,7 +217,7 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
     size = sum(len(item.rows[0].body) for item in items if item.rows[0].id is None)
     if size:
         daily_quotas.spend_receipts(core, connection, channel, size)
-    _put(core, connection, outgoing, now)
+    _store_sealed(core, connection, outgoing, now)
     left_out = core.sender.chain(realm, channel).left_out
     deliveries.keep_sealed(connection, outgoing, [item.rows[0] for item in items], left_out)
     for row in rows:
@@ -225,7 +225,7 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
     return sum(item.type == "frame" for item in outgoing)
 
 
-def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
+def _store_sealed(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
     """Store sealed objects with the transaction; the publish loop gets them after it."""
     rows = outbox.append_sealed(connection, outgoing, now)
     core.run_after_commit(partial(core.sealed_rows.add, rows))
@@ -283,7 +283,7 @@ def seal_heartbeat(core: Core) -> bool:
             if stop.code != "E-NO-VALID-KEY":
                 core.log_event("heartbeat_stopped", "warning", code=stop.code)
             return False
-        _put(core, connection, outgoing, now)
+        _store_sealed(core, connection, outgoing, now)
         _close_idle(core, connection, now)
         opened = [chain for chain in core.sender.chains.values() if chain.opened]
         own_heads.save(connection, core.sender.identity.kid, opened)
@@ -294,5 +294,5 @@ def _close_idle(core: Core, connection: Connection, now: int) -> None:
     """[E13] End the bilateral epochs that had no traffic for 10 minutes."""
     for chain in list(core.sender.chains.values()):
         if core.sender.is_idle(chain, now) and not core.sender.is_stale(core.world, chain, now):
-            _put(core, connection, core.sender.close(core.world, chain.realm, chain.channel, now), now)
+            _store_sealed(core, connection, core.sender.close(core.world, chain.realm, chain.channel, now), now)
             own_heads.save(connection, core.sender.identity.kid, [chain])
