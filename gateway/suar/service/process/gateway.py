@@ -146,8 +146,8 @@ class Gateway:
             return verdicts
         judged = list(zip(drafts, verdicts, strict=True))
         with contextlib.suppress(Fault):
-            find_held = partial(checking.with_alternatives, self._core, judged, realm)
-            return await self._draft_checks.run(token, find_held, is_long=True)
+            find = partial(checking.with_alternatives, self._core, judged, realm)
+            return await self._draft_checks.run(token, find, is_long=True)
         return verdicts
 
     def spent(self, token: str) -> float:
