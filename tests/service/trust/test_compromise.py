@@ -105,6 +105,21 @@ def test_the_seed_is_gone_and_the_newer_bundle_is_published(th: CoreKit) -> None
         compromised(th.core, kid, "operator")
 
 
+def test_the_new_bundle_is_named_also_when_it_begins_later_than_now(th: CoreKit) -> None:
+    """After a clock that was ahead, a new bundle begins later than the one that it replaces, which is later than now."""
+    kid = own_kid(th)
+    th.now += limits.BUNDLE_ROTATION
+    assert trust_sync.keep_bundle_fresh(th.core)
+    ahead = own_kid(th)
+    th.now -= limits.CLOCK_TOLERANCE // 2
+    shown = compromised(th.core, ahead, "operator")
+    assert shown["rotated"]
+    assert bytes.fromhex(shown["new_kid"]) in th.core.world.kem_keys
+    assert shown["new_kid"] not in (kid.hex(), ahead.hex())
+    rotated = trust_sync.rotate_bundle(th.core)["kid"]
+    assert rotated not in (shown["new_kid"], kid.hex(), ahead.hex(), None)
+
+
 @pytest.mark.parametrize("age", [limits.BUNDLE_SCHEDULED - 1, limits.BUNDLE_SCHEDULED], ids=["early", "late"])
 def test_a_rotation_that_a_person_asks_for_is_never_taken_for_the_daily_one(th: CoreKit, age: int) -> None:
     """[E13] The others go on with a key that was replaced by the calendar, and a stolen one may be as old as that."""

@@ -222,7 +222,7 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
         access.note(connection, who, "compromised", f"bundle {kid.hex()}", now)
         core.log_event("seed_erased", "error", kid=kid.hex(), rotated=rotated)
     core.load()  # removes from memory every secret that was opened with the seed
-    fresh = trust_sync.own_bundle(core)
+    fresh = trust_sync.newest_bundle(core) if rotated else trust_sync.own_bundle(core)
     return {
         "kid": kid.hex(), "key": "bundle", "sealed_from": rfc3339(seed.not_before),
         "sealed_until": rfc3339(seed.not_after), "rotated": rotated, "new_kid": fresh.kid.hex() if fresh else None,

@@ -35,6 +35,11 @@ def own_bundle(core: Core) -> AcceptedBundle | None:
     return core.world.bundles.newest_valid(core.member, core.world.trust, core.clock())
 
 
+def newest_bundle(core: Core) -> AcceptedBundle | None:
+    """Return the bundle that was made last, or None; it may begin later than now, after a clock that was ahead."""
+    return core.world.bundles.last.get(core.sender.identity.kid)
+
+
 def keep_bundle_fresh(core: Core) -> bool:
     """Rotate the bundle if it is a day old, its seed is lost or none is valid; returns whether a new one was made.
 
@@ -71,13 +76,14 @@ def renew_bundle(core: Core) -> bool:
 def rotate_bundle(core: Core, who: str = OPERATOR) -> dict[str, Any]:
     """Make a new bundle now, on the request of `who`; returns its kid. Raises Fault if none can be made."""
     with core.transaction() as connection:
-        is_made, own = rotate(core, connection, core.clock()), own_bundle(core)
+        is_made = rotate(core, connection, core.clock())
         if is_made:
             access.note(connection, who, "keys-rotate", "bundle", core.clock())
     if not is_made:  # raised outside the transaction: a failure inside it ends the open epochs ([E11])
         hint = "see `suar trust show`; after a clock that ran ahead, wait until the last bundle has begun"
         raise Fault("no bundle can be made: no valid identity key, or the last bundle is still to come", hint)
-    return {"kid": own.kid.hex() if own else None}
+    newest = newest_bundle(core)
+    return {"kid": newest.kid.hex() if newest else None}
 
 
 def rotate(core: Core, connection: Connection, now: int, *, is_scheduled: bool = False) -> bool:
