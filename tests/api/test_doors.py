@@ -1,5 +1,7 @@
 """Every route's scope, names of hosts, and what the calls of a token count."""
 
+import re
+
 import httpx
 import pytest
 from litestar.routes import HTTPRoute
@@ -37,6 +39,23 @@ def test_every_route_needs_a_scope_but_the_probes_and_the_document(own: FakeGate
     missing = found.keys() - SCOPE_OF.keys()
     assert missing == set(), no_scope_of(missing)
     assert found == {call: {scope, ALSO.get(call, scope)} for call, scope in SCOPE_OF.items()}
+
+
+async def test_allow_names_what_an_address_serves(own: FakeGateway) -> None:
+    """At every address: HEAD where there is GET, and OPTIONS, which no caller may, at none."""
+    served_methods: dict[str, set[str]] = {}
+    for route in create_app(own).routes:
+        assert isinstance(route, HTTPRoute)
+        path = re.sub(r"{[^}]*}", "TH-ALERT-2027-000001", route.path)
+        served_methods.setdefault(path, set()).update(str(each) for each in route.methods)
+    transport = httpx.ASGITransport(app=create_app(own))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8440") as client:
+        for path, methods in served_methods.items():
+            answer = await client.request("TRACE", path)
+            expected = methods - {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+            assert (path, answer.status_code) == (path, 405)
+            assert answer.headers["allow"] == ", ".join(sorted(expected))
+            assert methods.isdisjoint({"HEAD", "TRACE"})
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def conditional(app: ASGIApp) -> ASGIApp:
                 await send(message)
                 return
             tag = _tag_of(message["body"])
-            is_known = tag in _known(scope)
+            is_known = not _known(scope).isdisjoint((tag, "*"))
             await send(_head_with(head, tag, is_known=is_known))
             await send({"type": "http.response.body", "body": b"", "more_body": False} if is_known else message)
 
@@ -51,7 +51,7 @@ def _tag_of(body: bytes) -> str:
 
 
 def _known(scope: Scope) -> set[str]:
-    """The tags that the caller has; weak or strong is one here."""
+    """The tags that the caller has, or "*" for any; weak or strong is one here."""
     lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"if-none-match"]
     return {each.strip().removeprefix("W/") for line in lines for each in line.split(",")}
 

@@ -80,7 +80,16 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
     code = _BY_STATUS.get(error.status_code, "E-HTTP-VALUE" if error.status_code < 500 else "E-HTTP-INTERNAL")
     entry = HTTP_CODES[code]
     detail = f"not allowed: {_parameters(request, error)}" if isinstance(error, ValidationException) else entry.meaning
-    return problem(error.status_code, code, detail, _hint(request, code, entry.advice), headers=error.headers)
+    headers = {
+        name: _methods(value) if name.lower() == "allow" else value for name, value in (error.headers or {}).items()
+    }
+    return problem(error.status_code, code, detail, _hint(request, code, entry.advice), headers=headers)
+
+
+def _methods(allow: str) -> str:
+    """The value of Allow: HEAD is served where GET is, and OPTIONS, which the framework adds, is for no caller."""
+    methods = {each.strip() for each in allow.split(",")} - {"OPTIONS"}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 def of_fault(request: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
