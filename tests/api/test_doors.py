@@ -1,6 +1,7 @@
 """Every route's scope, names of hosts, and what the calls of a token count."""
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -48,8 +49,8 @@ async def test_allow_names_what_an_address_serves(own: FakeGateway) -> None:
         assert isinstance(route, HTTPRoute)
         path = re.sub(r"{[^}]*}", "TH-ALERT-2027-000001", route.path)
         served_methods.setdefault(path, set()).update(str(each) for each in route.methods)
-    transport = httpx.ASGITransport(app=create_app(own))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8440") as client:
+    app: Any = create_app(own)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8440") as client:
         for path, methods in served_methods.items():
             answer = await client.request("TRACE", path)
             expected = methods - {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
