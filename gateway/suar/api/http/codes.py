@@ -96,7 +96,7 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
         "",
         "the Idempotency-Key was used for another message within a day; this one was not published",
         _YOURS,
-        "give every message a key of its own; send the same bytes to get the same answer",
+        "give every message a key of its own; the same bytes again get the id of the first message and its state now",
     ),
     "E-HTTP-REFUSED": ErrorEntry(
         "",

@@ -1,7 +1,7 @@
 """Accepts what a person or a program publishes: completes, checks and screens it, and commits it with its answer.
 
 A batch is one transaction, with its audit lines and the answers to its requests. A request that is repeated within a
-day gets the same answer and creates no second message. `sealing` seals the accepted messages.
+day creates no second message and gets the id and state of the first. `sealing` seals the accepted messages.
 """
 
 from collections.abc import Sequence
@@ -253,7 +253,7 @@ def accept(
 ) -> list[Verdict]:  # fmt: skip
     """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
 
-    A request that is repeated within a day gets the same answer and creates no second message. `ready`: the items as a
+    A request that is repeated within a day creates no second message: it gets the id and state of the first. `ready`: the items as a
     worker thread checked them. With it, the answer ends before the first item that the gate has not checked; without
     it, or if that is the first item, Unprepared is raised. `editors`: the people who wrote the items in a session.
     `handed`: the draft that is the last item, to which its key is bound; it is checked and settled in the same
