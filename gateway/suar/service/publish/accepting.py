@@ -253,11 +253,11 @@ def accept(
 ) -> list[Verdict]:  # fmt: skip
     """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
 
-    A request that is repeated within a day creates no second message: it gets the id and state of the first. `ready`: the items as a
-    worker thread checked them. With it, the answer ends before the first item that the gate has not checked; without
-    it, or if that is the first item, Unprepared is raised. `editors`: the people who wrote the items in a session.
-    `handed`: the draft that is the last item, to which its key is bound; it is checked and settled in the same
-    transaction. `replacement`: the bytes of the last item as they were handed in, where it replaces a cancelled
+    A request that is repeated within a day creates no second message: it gets the id and state of the first. `ready`:
+    the items as a worker thread checked them. With it, the answer ends before the first item that the gate has not
+    checked; without it, or if that is the first item, Unprepared is raised. `editors`: the people who wrote the items
+    in a session. `handed`: the draft that is the last item, to which its key is bound; it is checked and settled in the
+    same transaction. `replacement`: the bytes of the last item as they were handed in, where it replaces a cancelled
     message: it is the same request as a publication of these bytes.
     """
     requests = [repeats.request_of(core, token, realm, data, key, handed) for data, key in items]
