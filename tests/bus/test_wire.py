@@ -203,7 +203,7 @@ def test_an_error_of_jetstream_keeps_its_number_and_is_not_endless() -> None:
 def test_the_document_has_these_bounds() -> None:
     """docs/bounds.md: what a client keeps of a server."""
     page = (Path(__file__).parents[2] / "docs/bounds.md").read_text(encoding="utf-8")
-    table = page.partition("## What a client keeps of a server")[2].partition("\n## ")[0]
+    table = page.partition("## Data of a server that a client keeps")[2].partition("\n## ")[0]
     documented = dict(re.findall(r"^\| ([a-z][^|]+) \| ([^|]+) \|", table, re.MULTILINE))
     mib = 1024 * 1024
     assert documented == {

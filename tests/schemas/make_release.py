@@ -73,7 +73,7 @@ def main() -> int:
     try:
         release(sys.argv[1], schemas_dir())
     except NotReleased as error:
-        print(f"error: {error}\nhint: schemas/README.md, How a version is released", file=sys.stderr)
+        print(f"error: {error}\nhint: schemas/README.md, Release a version", file=sys.stderr)
         return 1
     return 0
 

@@ -116,5 +116,5 @@ def test_the_command_says_why_it_does_not_release(
     monkeypatch.setattr("sys.argv", ["make_release", "1.0"])
     assert main() == 1
     assert capsys.readouterr().err.splitlines() == [
-        "error: 1.0 was released and is never written again", "hint: schemas/README.md, How a version is released",
+        "error: 1.0 was released and is never written again", "hint: schemas/README.md, Release a version",
     ]  # fmt: skip
