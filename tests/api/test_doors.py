@@ -50,7 +50,8 @@ async def test_allow_names_what_an_address_serves(own: FakeGateway) -> None:
         path = re.sub(r"{[^}]*}", "TH-ALERT-2027-000001", route.path)
         served_methods.setdefault(path, set()).update(str(each) for each in route.methods)
     app: Any = create_app(own)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8440") as client:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8440", timeout=PATIENCE) as client:
         for path, methods in served_methods.items():
             answer = await client.request("TRACE", path)
             expected = methods - {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
