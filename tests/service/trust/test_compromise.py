@@ -106,7 +106,7 @@ def test_the_seed_is_gone_and_the_newer_bundle_is_published(th: CoreKit) -> None
 
 
 def test_the_new_bundle_is_named_also_when_it_begins_later_than_now(th: CoreKit) -> None:
-    """After a clock that was ahead, a new bundle begins later than the one that it replaces, which is later than now."""
+    """After a clock that was ahead, a new bundle begins later than the one it replaces, which is later than now."""
     kid = own_kid(th)
     th.now += limits.BUNDLE_ROTATION
     assert trust_sync.keep_bundle_fresh(th.core)
