@@ -146,9 +146,13 @@ def test_what_lists_say_of_the_key_of_a_log_and_what_a_log_does_not_prove(suar: 
     head = signed(lines, at=NOW + 400 * limits.DAY)
     title = {"audit": "suar-audit/2", "federation": FEDERATION, "member": "TH"}
     (tmp_path / "log").write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in (title, *lines, head)))
-    (tmp_path / "now").write_bytes(case().lists.signed())
+    (tmp_path / "newest").write_bytes(case().lists.signed())
+    (alone,) = json.loads(suar("audit", "verify", "log", "--trust", "newest", "--json").out)["key_findings"]
+    lists = (case().first.signed(), case().lists.signed())
+    (tmp_path / "now").write_bytes(trust_file.write(trust_file.TrustFile(lists, (), ())))
     shown = json.loads(suar("audit", "verify", "log", "--trust", "now", "--json").out)
     expired, before = shown["key_findings"]
+    assert alone == expired  # a list that is not there may have an earlier key
     assert expired.startswith(f"key: the key {fingerprint(TH.kid)} was valid until ")
     assert before.startswith("contradiction: a line is dated 1970-01-01T00:00:00Z, and no key of TH was valid before ")
     text = suar("audit", "verify", "log", "--trust", "now").out

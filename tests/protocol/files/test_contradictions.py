@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
+import msgspec
 import pytest
 
 from protocol.files.evidence_case import MINE, Case, carried, receipt
@@ -12,6 +13,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.files import evidence as files
 from suar.protocol.files.findings.contradictions import NAMED_MAX, contradictions
+from suar.protocol.files.findings.key_status import first_key
 from suar.protocol.files.proof import Proved, verify
 from suar.protocol.files.proof_stamps import ProvedLine
 from suar.protocol.files.stamps import FRAME, Authority, Moment
@@ -117,12 +119,38 @@ def test_an_update_after_the_cancel() -> None:
 def test_a_cancel_before_its_message() -> None:
     early = instant(NOW - HOUR)
     assert named(later(text(2, "cancel", sent=early))) == ["revision-earlier"]
+
+
+def test_a_frame_that_was_sealed_again_after_a_later_revision_is_none() -> None:
+    """[E9] Whoever could not open an epoch gets its messages in another one."""
     frame = case().sending.crafted(MINE, ts=NOW + HOUR, seq=5).data
     made = sending()
     cancel = (text(2, "cancel"), carried(made, made.frame(text(2, "cancel")), 0))
     epochs = (case().sending.opened.data, made.opened.data)
     carriers = (carried(case().sending, frame, 0),)
-    assert named(judged(receipts=(), carriers=carriers, epochs=epochs, later=(cancel,))) == ["revision-earlier"]
+    assert named(judged(receipts=(), carriers=carriers, epochs=epochs, later=(cancel,))) == []
+
+
+def test_a_part_that_is_not_proved_states_nothing() -> None:
+    """Whoever stole a revoked key can sign anything: it accuses nobody."""
+    proved = later(text(2, "cancel"), text(3, "update"))
+    unproved = [each._replace(is_proved=each.message.rev < 3) for each in proved.later]
+    assert named(proved._replace(later=unproved)) == []
+    frame = case().sending.crafted(MINE, ts=NOW + HOUR, seq=5)
+    answer = receipt(frame.hash)
+    each = ((answer, carried(case().answer, case().answer.craft(answer, moves_on=False), 0)),)
+    proved = judged(carriers=(carried(case().sending, frame.data, 0),), receipts=each)
+    assert named(proved) == ["receipt-earlier"]
+    assert named(proved._replace(receipts=[one._replace(is_proved=False) for one in proved.receipts])) == []
+
+
+def test_without_the_first_list_nothing_is_said_of_the_first_key() -> None:
+    """A list that was left out may have an earlier key."""
+    proved = case().verify()._replace(lines=[line(1, 0)])
+    assert named(proved) == ["line-before-text", "line-before-keys"]
+    accepted = proved.standing.lists
+    assert first_key(accepted, "TH") is not None
+    assert first_key([msgspec.structs.replace(each, version=each.version + 1) for each in accepted], "TH") is None
 
 
 def test_two_texts_of_one_revision() -> None:
@@ -142,14 +170,16 @@ def test_a_receipt_older_than_the_frame_that_it_names() -> None:
     assert named(proved) == ["receipt-earlier"]
 
 
-def test_the_effect_of_a_cancel_before_the_cancel() -> None:
-    answer = receipt(case().name, stage="recalled")
+@pytest.mark.parametrize(("stage", "expected"), [("recalled", ["effect-earlier"]), ("held-by-law", [])])
+def test_the_effect_of_a_cancel_before_the_cancel(stage: str, expected: list[str]) -> None:
+    """A legal hold may be stated without a cancel."""
+    answer = receipt(case().name, stage=stage, **({} if stage == "recalled" else {"schema": "receipt/1.1"}))
     each = ((answer, carried(case().answer, case().answer.craft(answer, moves_on=False), 0)),)
     made = sending()
     cancel = text(2, "cancel", sent=instant(NOW + HOUR))
     revision = ((cancel, carried(made, made.craft(cancel, ts=NOW + HOUR), 0)),)
     epochs = (case().sending.opened.data, case().answer.opened.data, made.opened.data)
-    assert named(judged(receipts=each, later=revision, epochs=epochs)) == ["effect-earlier"]
+    assert named(judged(receipts=each, later=revision, epochs=epochs)) == expected
 
 
 # -- tokens
@@ -190,6 +220,16 @@ def test_lines_of_the_audit(lines: list[ProvedLine], expected: list[str]) -> Non
 def test_a_line_after_the_token_over_the_whole_file() -> None:
     proved = verify(case().file, case().first.hash(), Supplied(file=Moment(NOW + 1, NOW + 1)))
     assert named(proved._replace(lines=[line(1, NOW + HOUR, "evidence")])) == ["line-after-token"]
+
+
+def test_many_frames_under_one_number_hide_no_other_contradiction() -> None:
+    """Each is compared with the first one alone."""
+    twice = [case().sending.crafted(MINE, ts=NOW + n, seq=7).data for n in range(60)]
+    proved = own(*twice)._replace(lines=[line(1, 0)])
+    found = named(proved)
+    assert len(found) == NAMED_MAX
+    assert set(found) == {"one-number", "line-before-text", "line-before-keys"}
+    assert found.count("one-number") == NAMED_MAX - 2
 
 
 def test_so_many_are_named_and_no_more() -> None:

@@ -5,6 +5,8 @@ import random
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -122,6 +124,15 @@ def test_a_revoke_left_out_of_the_file_is_found_by_the_verifiers_own() -> None:
     supplied = Supplied(revokes=(make_revoke(TH),))
     assert "was revoked" in refusal(case().file, supplied).text
     assert refusal(case().file, Supplied(lists=(newest(NOW + limits.DAY),))).step == "V8"
+
+
+def test_a_frame_that_is_not_valid_is_not_older_than_its_revocation() -> None:
+    """The message may be proved by another frame, under a key that nothing revokes."""
+    proved = judged(case().file, Supplied())
+    standing: Any = SimpleNamespace(revocation=lambda _: "revoked", is_valid=lambda *_: False)
+    assert not proved._replace(standing=standing).is_later_revoked
+    standing.is_valid = lambda *_: True
+    assert proved._replace(standing=standing).is_later_revoked
 
 
 def test_a_token_older_than_the_revoke_keeps_the_proof(issuer: Issuer) -> None:

@@ -428,12 +428,20 @@ def test_a_cancelled_revision_says_by_which_and_proves_it(pair: tuple[CoreKit, C
 
 
 def test_a_file_has_so_many_later_revisions(pair: tuple[CoreKit, CoreKit], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest ones: a cancel, which is the last, is always there."""
     th, sg = pair
     (id_,) = publish(th, "wrong")
     carry(th, sg)
+    update = json.dumps(draft("less wrong", "all", expires="2027-01-30T00:00:00Z") | {"id": id_, "action": "update"})
+    (verdict,) = accepting.accept(th.core, [(update.encode(), None)], realm="actual", token="desk")
+    assert verdict.verdict == "published", verdict
+    carry(th, sg)
     cancel(th, id_)
     carry(th, sg)
-    assert len(verify(export(th, id_, 1), th.lists.hash()).later) == 1
+    assert [one.message.rev for one in verify(export(th, id_, 1), th.lists.hash()).later] == [2, 3]
+    monkeypatch.setattr(evidence, "LATER_MAX", 1)
+    (later,) = verify(export(th, id_, 1), th.lists.hash()).later
+    assert (later.message.rev, later.message.action) == (3, "cancel")
     monkeypatch.setattr(evidence, "LATER_MAX", 0)
     assert verify(export(th, id_, 1), th.lists.hash()).later == []
 

@@ -116,8 +116,8 @@ class Proved(NamedTuple):
 
     @property
     def is_later_revoked(self) -> bool:
-        """Whether the key of a frame was revoked after the time at which the frame is proved to exist."""
-        return any(self.standing.revocation(each.epoch.kid) is not None for each in self.frames)
+        """Whether the key of a valid frame was revoked after the time at which the frame is proved to exist."""
+        return any(self.standing.revocation(each.epoch.kid) is not None for each in self.frames if self.is_valid(each))
 
     def is_valid(self, frame: ProvedFrame) -> bool:
         """Whether the frame is valid by what is known about its key."""

@@ -41,7 +41,7 @@ _FROM_RECEIVER: Final = (
 _SEALED: Final = "`suar evidence export --sealed` writes it for the holders of the two evidence keys"
 SEALED_ACT: Final = "evidence-sealed"
 """The act of the audit by which a sealed file leaves."""
-LATER_MAX: Final = 16  # most later revisions in one file
+LATER_MAX: Final = 16  # most later revisions in one file, the newest ones
 
 
 class Exported(Struct, frozen=True):

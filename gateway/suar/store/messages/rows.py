@@ -218,10 +218,10 @@ def remove(connection: Connection, n: int) -> None:
 
 
 def revisions_after(connection: Connection, id_: str, rev: int, limit: int) -> list[Row[Any]]:
-    """Return the rows of later revisions of the id, oldest first, at most `limit`."""
+    """Return the rows of the newest `limit` revisions after `rev` of the id, oldest first: a cancel is the last one."""
     m = t.message
-    later = select(*_WHOLE).where(m.c.id == id_, m.c.rev > rev).order_by(m.c.rev)
-    return list(connection.execute(later.limit(limit)))
+    later = select(*_WHOLE).where(m.c.id == id_, m.c.rev > rev).order_by(m.c.rev.desc())
+    return list(connection.execute(later.limit(limit)))[::-1]
 
 
 _CHAIN: Final = Prepared(

@@ -1,16 +1,17 @@
 """Statements of a proved file that cannot all be true (docs/evidence.md, "The evidence of a message").
 
-Pure. Each statement is signed, and the file proves that; two of them contradict each other. Times contradict each other
-by more than 5 minutes, as clocks are the members' own. Nothing is refused here: a reader asks why.
+Pure. Each statement is signed, and the file proves that; two of them contradict each other. A part that is not proved,
+because its key was revoked, states nothing here. Times contradict each other by more than 5 minutes, as clocks are the
+members' own. Nothing is refused here: a reader asks why. The work grows with the parts of the file, not their pairs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from suar.protocol.base.instants import claimed_at, milliseconds
 from suar.protocol.base.limits import CLOCK_TOLERANCE
-from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
+from suar.protocol.base.stages import RECALLED
 from suar.protocol.files.findings.key_status import first_key
 from suar.protocol.files.proof import Proved, ProvedFrame, ProvedReceipt
 from suar.protocol.files.proof_stamps import ProvedLine
@@ -62,10 +63,11 @@ class _Revision(NamedTuple):
 
 
 def contradictions(proved: Proved) -> list[Contradiction]:
-    """Return the contradictions of a proved file, at most NAMED_MAX; each once, in the order of the file."""
-    revisions = [_Revision(proved.message, digest(proved.data).hex(), proved.frames)]
-    revisions += [_Revision(one.message, digest(one.data).hex(), [one.frame]) for one in proved.later]
-    others = [*(one.frame for one in proved.receipts), *(one.frame for one in proved.witnesses)]
+    """Return the contradictions of a proved file, at most NAMED_MAX, among them the first of each name."""
+    revisions = [_Revision(proved.message, digest(proved.data).hex(), _valid(proved))]
+    revisions += [_Revision(one.message, digest(one.data).hex(), [one.frame]) for one in proved.later if one.is_proved]
+    others = [one.frame for one in proved.receipts if one.is_proved]
+    others += [one.frame for one in proved.witnesses if one.is_proved]
     frames = {each.hash: each for each in [*(one for each in revisions for one in each.frames), *others]}
     found = [
         *_texts(proved, revisions),
@@ -74,7 +76,14 @@ def contradictions(proved: Proved) -> list[Contradiction]:
         *_receipts(proved, revisions),
         *_lines(proved),
     ]
-    return found[:NAMED_MAX]
+    firsts = {each.name: at for at, each in reversed(list(enumerate(found)))}
+    ordered = sorted(range(len(found)), key=lambda at: (firsts[found[at].name] != at, at))
+    return [found[at] for at in sorted(ordered[:NAMED_MAX])]
+
+
+def _valid(proved: Proved) -> list[ProvedFrame]:
+    """The frames of the message whose keys nothing revokes; there is one at least in what is proved."""
+    return [each for each in proved.frames if proved.is_valid(each)]
 
 
 def is_before(first: int, second: int) -> bool:
@@ -130,33 +139,52 @@ def _frames(proved: Proved, frames: Iterable[ProvedFrame]) -> Iterator[Contradic
         if frame.parsed.seq == 0 and frame.parsed.prev != frame.parsed.epoch_id:
             yield Contradiction("chain-broken", _follows(frame), _numbered(frame))
     for chain in chains.values():
-        for one, other in combinations(chain, 2):
-            yield from _pair(one, other)
+        yield from _chain(chain)
     yield from _epochs(chains)
 
 
-def _pair(one: ProvedFrame, other: ProvedFrame) -> Iterator[Contradiction]:
-    """Yield what two frames of one epoch, the first not of a higher number, say against each other."""
-    first, second = one.parsed, other.parsed
-    if first.seq == second.seq:
-        yield Contradiction("one-number", _numbered(one), _numbered(other))
-    elif is_before(second.ts, first.ts):
-        yield Contradiction("time-reversed", _dated(one), _dated(other))
-    if first.seq + 1 == second.seq and second.prev != one.hash:
-        yield Contradiction("chain-broken", _follows(other), _numbered(one))
+def _chain(chain: Sequence[ProvedFrame]) -> Iterator[Contradiction]:
+    """Yield what the frames of one epoch, by number, say against each other."""
+    latest = chain[0]
+    for group, earlier in _groups(chain):
+        for other in group[1:]:
+            yield Contradiction("one-number", _numbered(group[0]), _numbered(other))
+        for frame in group if earlier else ():
+            if is_before(frame.parsed.ts, latest.parsed.ts):
+                yield Contradiction("time-reversed", _dated(latest), _dated(frame))
+        if earlier and earlier[0].parsed.seq + 1 == group[0].parsed.seq:
+            names = {each.hash for each in earlier}
+            broken = (each for each in group if each.parsed.prev not in names)
+            yield from (Contradiction("chain-broken", _follows(each), _numbered(earlier[0])) for each in broken)
+        latest = max(latest, *group, key=lambda each: each.parsed.ts)
+
+
+def _groups(chain: Sequence[ProvedFrame]) -> Iterator[tuple[list[ProvedFrame], list[ProvedFrame]]]:
+    """Yield the frames of each number with those of the number before it in the file; none before the first."""
+    earlier = list[ProvedFrame]()
+    for _, frames in groupby(chain, key=lambda each: each.parsed.seq):
+        group = list(frames)
+        yield group, earlier
+        earlier = group
 
 
 def _epochs(chains: dict[bytes, list[ProvedFrame]]) -> Iterator[Contradiction]:
     """Yield where an epoch names an end of the one before it that a frame of that epoch contradicts."""
+    numbered = {(name, at): found for name, chain in chains.items() for at, found in _by_number(chain)}
     for chain in chains.values():
         epoch = chain[0].epoch.epoch
-        for frame in chains.get(epoch.prev_epoch, ()):
-            is_beyond = frame.parsed.seq >= epoch.prev_frames
-            is_other = frame.parsed.seq + 1 == epoch.prev_frames and frame.hash != epoch.prev_hash
-            if is_beyond or is_other:
-                ended, last = epoch.prev_epoch.hex(), epoch.prev_hash.hex()
-                end = _statement("says-end", epoch=ended, count=epoch.prev_frames, frame=last)
-                yield Contradiction("end-differs", end, _numbered(frame))
+        last = chains.get(epoch.prev_epoch, [])[-1:]
+        beyond = (each for each in last if each.parsed.seq >= epoch.prev_frames)
+        same = numbered.get((epoch.prev_epoch, epoch.prev_frames - 1), ())
+        other = next((each for each in same if each.hash != epoch.prev_hash), None)
+        for frame in (*beyond, *([other] if other else ())):
+            ended, hash_ = epoch.prev_epoch.hex(), epoch.prev_hash.hex()
+            end = _statement("says-end", epoch=ended, count=epoch.prev_frames, frame=hash_)
+            yield Contradiction("end-differs", end, _numbered(frame))
+
+
+def _by_number(chain: Sequence[ProvedFrame]) -> Iterator[tuple[int, list[ProvedFrame]]]:
+    return ((group[0].parsed.seq, group) for group, _ in _groups(chain))
 
 
 def _numbered(frame: ProvedFrame) -> Statement:
@@ -178,28 +206,21 @@ def _follows(frame: ProvedFrame) -> Statement:
 
 
 def _revisions(revisions: Sequence[_Revision]) -> Iterator[Contradiction]:
-    """Yield two texts of one revision, a revision dated before an earlier one, and one that follows a cancel."""
+    """Yield two texts of one revision, a text dated before that of an earlier revision, and one that follows a cancel.
+
+    Frames of different revisions are not compared: an earlier one is sealed again for who could not open it ([E9]).
+    """
     ordered = sorted(revisions, key=lambda one: (one.message.rev, one.digest))
-    for one, other in combinations(ordered, 2):
-        if one.message.rev == other.message.rev:
-            yield Contradiction("two-texts", _text(one), _text(other))
-        elif one.is_cancel:
-            yield Contradiction("after-cancel", Statement("cancels", {"rev": one.message.rev}), _text(other))
+    first, cancel = ordered[0], next((each for each in ordered if each.is_cancel), None)
     for one, other in pairwise(ordered):
-        if one.message.rev < other.message.rev:
-            yield from _order(one, other)
-
-
-def _order(one: _Revision, other: _Revision) -> Iterator[Contradiction]:
-    """Yield where a later revision is dated before an earlier one: by its text, or by its frame."""
-    if is_before(other.sent_at, one.sent_at):
-        yield Contradiction("revision-earlier", other.sent, one.sent)
-    for frame in other.frames:
-        first = min(one.frames, key=lambda each: each.parsed.ts)
-        if is_before(frame.parsed.ts, first.parsed.ts):
-            second = _statement("rev-sealed", rev=one.message.rev, **_sealed(first).values)
-            values = _statement("rev-sealed", rev=other.message.rev, **_sealed(frame).values)
-            yield Contradiction("revision-earlier", values, second)
+        first = first if first.message.rev == other.message.rev else other
+        if first is not other:
+            yield Contradiction("two-texts", _text(first), _text(other))
+        elif is_before(other.sent_at, one.sent_at):
+            yield Contradiction("revision-earlier", other.sent, one.sent)
+    for other in ordered if cancel is not None else ():
+        if cancel is not None and other.message.rev > cancel.message.rev:
+            yield Contradiction("after-cancel", Statement("cancels", {"rev": cancel.message.rev}), _text(other))
 
 
 def _text(one: _Revision) -> Statement:
@@ -211,18 +232,18 @@ def _text(one: _Revision) -> Statement:
 
 def _receipts(proved: Proved, revisions: Iterable[_Revision]) -> Iterator[Contradiction]:
     """Yield where a receipt is older than a frame that it names, or states the effect of a cancel before it."""
-    cancels = [each for each in revisions if each.is_cancel]
-    for one in proved.receipts:
+    cancels, frames = [each for each in revisions if each.is_cancel], _valid(proved)
+    for one in (each for each in proved.receipts if each.is_proved):
         at = milliseconds(one.receipt.at)
         names = {entry.frame for entry in one.receipt.of}
-        named = [frame for frame in proved.frames if frame.hash.hex() in names]
-        first = min(named, key=lambda each: each.parsed.ts)  # [V9] one at least
-        if is_before(min(at, one.frame.parsed.ts), first.parsed.ts):
+        named = [frame for frame in frames if frame.hash.hex() in names]
+        first = min(named, key=lambda each: each.parsed.ts, default=None)
+        if first is not None and is_before(min(at, one.frame.parsed.ts), first.parsed.ts):
             yield Contradiction("receipt-earlier", _receipt(one), _sealed(first))
         stamped = _proved_by(proved, one.frame)
         if stamped is not None and is_before(stamped[0], at):
             yield Contradiction("receipt-after-token", _receipt(one), stamped[1])
-        if one.receipt.stage in (RECALLED, HELD_BY_LAW) and cancels:
+        if one.receipt.stage == RECALLED and cancels:  # a hold by law may be stated without a cancel
             cancel = min(cancels, key=lambda each: each.sent_at)
             if is_before(at, cancel.sent_at):
                 yield Contradiction("effect-earlier", _receipt(one), cancel.sent)
@@ -257,7 +278,7 @@ def _line_and_text(proved: Proved, one: ProvedLine) -> Iterator[Contradiction]:
     if words == about and is_before(one.at, milliseconds(message.sent)):
         sent = Statement("says-sent", {"rev": message.rev, "at": message.sent})
         yield Contradiction("line-before-text", _line(one), sent)
-    first = min(proved.frames, key=lambda each: each.parsed.ts)
+    first = min(_valid(proved), key=lambda each: each.parsed.ts)
     if words in (about, about[:2]) and one.what in AUTHOR_ACTS and is_before(first.parsed.ts, one.at):
         yield Contradiction("line-after-frame", _line(one), _sealed(first))
     if whole is not None and is_before(whole.latest, one.at):

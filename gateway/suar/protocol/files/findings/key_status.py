@@ -4,7 +4,7 @@ Pure. A key that a later list has no longer was replaced or removed: that alone 
 what the key signed is proved is judged in `standing.py`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from suar.protocol.files.proof import Proved
@@ -69,8 +69,14 @@ def status_of(
     )  # fmt: skip
 
 
-def first_key(lists: Iterable[TrustList], member: str) -> int | None:
-    """Return from when on (ms) a member has a key that any of the lists has as valid; None without a key."""
+def first_key(lists: Collection[TrustList], member: str) -> int | None:
+    """Return from when on (ms) a member has a key that any of the lists has as valid.
+
+    None without a key, and without every list from the first one on: one that is not there may have an earlier key.
+    """
+    versions = {each.version for each in lists}
+    if versions != set(range(1, len(versions) + 1)):
+        return None
     return min((key.not_before for each in lists for key in _keys(each, member)), default=None)
 
 
