@@ -10,7 +10,7 @@ from suar.api.app import HEADERS
 from suar.service.access.tokens import check, new_code, new_token
 from suar.service.settings.scopes import SCOPES
 from support.fake_gateway import FakeGateway, running_gateway, served, tokens
-from support.gateway_state import LOCAL, THEIRS
+from support.gateway_state import LOCAL, THEIRS, alert_draft
 from support.patience import PATIENCE
 from support.problems import SCOPE_OF, opened_by, problem
 
@@ -42,7 +42,7 @@ async def test_the_word_bearer_has_no_case(api: Any) -> None:
 async def test_the_local_token_may_do_everything(api: Any) -> None:
     assert (await api("GET", "/v1/messages", "local")).status_code == 200
     assert (await api("GET", "/v1/peers", "local")).status_code == 200
-    assert (await api("POST", "/v1/messages", "local", b"{}")).status_code == 201
+    assert (await api("POST", "/v1/messages", "local", alert_draft())).status_code == 201
 
 
 async def test_a_revoked_token_is_out_at_once(api: Any) -> None:
@@ -145,8 +145,8 @@ async def _has_so_many_calls(gateway: FakeGateway) -> None:
     sent = {"Authorization": f"Bearer {held['publish']}"}
     async with served(gateway) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
         for _ in range(2):
-            assert (await client.post("/v1/messages", content=b"{}", headers=sent)).status_code == 201
-        response = await client.post("/v1/messages", content=b"{}", headers=sent)
+            assert (await client.post("/v1/messages", content=alert_draft(), headers=sent)).status_code == 201
+        response = await client.post("/v1/messages", content=alert_draft(), headers=sent)
         problem(response, 429, "E-HTTP-RATE")
         assert int(response.headers["retry-after"]) >= 1
         assert (await client.post("/v1/messages/batch", content=b"{}\n", headers=sent)).status_code == 200
@@ -201,7 +201,7 @@ async def test_a_header_of_one_value_that_is_given_with_two_is_refused(
 
 async def test_a_header_that_is_repeated_with_one_value_counts_once(api: Any) -> None:
     key = ("Idempotency-Key", "a1")
-    assert (await twice(api, "POST", "/v1/messages", "publish", key, key, content=b"{}")).status_code == 201
+    assert (await twice(api, "POST", "/v1/messages", "publish", key, key, content=alert_draft())).status_code == 201
     again = await twice(api, "GET", "/v1/messages", "read", ("Authorization", api.bearer("read")["Authorization"]))
     problem(again, 400, "E-HTTP-VALUE")
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from suar.service.status.snapshot import BusState
 from support.fake_gateway import FakeGateway
+from support.gateway_state import REFUSED, alert_draft, held_alert
 from support.healthy import NOW
 from support.problems import problem
 
@@ -51,12 +53,14 @@ async def test_a_number_that_no_alarm_has(api: Any) -> None:
     problem(await api("POST", "/v1/alarms/2/acknowledge", "operate", two_lines), 400, "E-HTTP-VALUE")
 
 
-async def test_a_publication_says_what_it_waits_for(api: Any) -> None:
-    response = await api("POST", "/v1/messages", "publish", b'{"wait": "hub-down"}')
+async def test_a_publication_says_what_it_waits_for(api: Any, gateway: FakeGateway) -> None:
+    gateway.ready.bus = BusState()
+    response = await api("POST", "/v1/messages", "publish", alert_draft())
     assert (response.status_code, response.json()["verdict"]) == (201, "published")
-    assert response.json()["waiting"] == "hub-down"
-    response = await api("POST", "/v1/messages/batch", "publish", b'{"wait": "hub-down"}\n{"a": 1}\n{"bad": 1}\n')
+    assert response.json()["waiting"] == "uplink-down"
+    lines = b"\n".join((alert_draft(), REFUSED, held_alert()))
+    response = await api("POST", "/v1/messages/batch", "publish", lines)
     waits = [json.loads(line)["waiting"] for line in response.text.splitlines()]
-    assert waits == ["hub-down", None, None]
-    response = await api("POST", "/v1/messages", "publish", b'{"bad": 1}')
+    assert waits == ["uplink-down", None, None]
+    response = await api("POST", "/v1/messages", "publish", REFUSED)
     assert response.json()["waiting"] is None

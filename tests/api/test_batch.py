@@ -12,11 +12,13 @@ import pytest
 from suar.api.calls import batch
 from suar.api.contract.table_document import TableDocument
 from suar.protocol.base.errors import Fault
+from suar.service.reading.verdict import Verdict
 from support.fake_gateway import FakeGateway
+from support.gateway_state import ID, NAME, REFUSED, TELEPHONE, alert_draft, held_alert, table
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-GOOD, BAD, HELD = b'{"a": 1}', b'{"bad": 1}', b'{"hold": 1}'
+GOOD = alert_draft("Seen on a route.")
 TOO_LONG = b"x" * (batch.LINE_MAX + 1)
 
 
@@ -26,6 +28,18 @@ async def send(api: Any, content: bytes | AsyncIterator[bytes], query: str = "")
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/x-ndjson"
     return [json.loads(line) for line in response.text.splitlines()]
+
+
+def answer_at_once(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Take every page as published, without the core; return how many drafts each has."""
+    pages: list[int] = []
+
+    async def publish_batch(items: list[bytes], **_: object) -> list[Verdict]:
+        pages.append(len(items))
+        return [Verdict(ID, 1, "published")] * len(items)
+
+    monkeypatch.setattr(gateway, "publish_batch", publish_batch)
+    return pages
 
 
 async def chunked(data: bytes, size: int) -> AsyncIterator[bytes]:
@@ -43,7 +57,7 @@ async def open_batch(api: Any, length: bytes) -> tuple[asyncio.StreamReader, asy
 
 
 async def test_a_verdict_a_line_in_order(api: Any, gateway: FakeGateway) -> None:
-    verdicts = await send(api, b"\n".join([GOOD, BAD, b"no json", HELD]), "?exercise=true")
+    verdicts = await send(api, b"\n".join([alert_draft(), REFUSED, b"no json", held_alert()]), "?exercise=true")
     assert [verdict["verdict"] for verdict in verdicts] == ["published", "refused", "refused", "held"]
     assert verdicts[1]["reasons"][0]["path"] == "$.tlp"
     assert {realm for _, realm, _ in gateway.published} == {"exercise"}
@@ -52,7 +66,8 @@ async def test_a_verdict_a_line_in_order(api: Any, gateway: FakeGateway) -> None
 
 async def test_a_table_that_does_not_leave_is_in_its_line(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Labelled in the language of the call, and with what coarser ones hide, until a page has too long tables."""
-    lines = b"\n".join([GOOD, b'{"bare": 1}', b'{"table": 1, "hold": 1}', b'{"table": 1}'])
+    held_table = table(period="2025", text=NAME)
+    lines = b"\n".join([GOOD, table(text=TELEPHONE), held_table, table()])
     left, refused, held, published = await send(api, lines, "?lang=th")
     assert refused["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
     for shown in (refused["table"], held["table"]):
@@ -72,14 +87,13 @@ async def test_a_line_that_is_too_long_is_one_verdict_among_others(api: Any) -> 
 
 
 async def test_the_longest_line_passes(api: Any) -> None:
-    line = b'{"a":"' + b"x" * (batch.LINE_MAX - 8) + b'"}'
-    assert len(line) == batch.LINE_MAX
+    line = GOOD.ljust(batch.LINE_MAX)
     assert [verdict["verdict"] for verdict in await send(api, line + b"\n" + line)] == ["published"] * 2
 
 
 @pytest.mark.parametrize("size", [1, 7, 64])
 async def test_lines_may_arrive_in_any_pieces(api: Any, size: int) -> None:
-    verdicts = await send(api, chunked(b"\n".join([GOOD, BAD, GOOD]) + b"\n", size))
+    verdicts = await send(api, chunked(b"\n".join([GOOD, REFUSED, GOOD]) + b"\n", size))
     assert [verdict["verdict"] for verdict in verdicts] == ["published", "refused", "published"]
 
 
@@ -98,11 +112,15 @@ async def test_windows_line_ends(api: Any) -> None:
     assert len(await send(api, GOOD + b"\r\n" + GOOD + b"\r\n")) == 2
 
 
-async def test_many_messages_are_few_transactions(api: Any, gateway: FakeGateway) -> None:
-    verdicts = await send(api, (GOOD + b"\n") * 20_000)
+async def test_many_messages_are_few_transactions(
+    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the core, which would take many seconds to judge 20,000: how they are divided is the call's."""
+    pages = answer_at_once(gateway, monkeypatch)
+    verdicts = await send(api, b"{}\n" * 20_000)
     assert len(verdicts) == 20_000
-    assert max(gateway.batches) == batch.COMMIT_LINES
-    assert len(gateway.batches) < 1_000
+    assert max(pages) == batch.COMMIT_LINES
+    assert len(pages) < 1_000
 
 
 async def test_a_verdict_comes_while_the_batch_is_still_open(api: Any) -> None:
@@ -111,7 +129,7 @@ async def test_a_verdict_comes_while_the_batch_is_still_open(api: Any) -> None:
     async def lines() -> AsyncIterator[bytes]:
         yield GOOD + b"\n"
         await asyncio.wait_for(seen.wait(), 60)
-        yield BAD + b"\n"
+        yield REFUSED + b"\n"
 
     reader, writer = await open_batch(api, b"Transfer-Encoding: chunked")
 
@@ -131,12 +149,12 @@ async def test_a_verdict_comes_while_the_batch_is_still_open(api: Any) -> None:
 
 
 async def test_a_caller_that_leaves_publishes_no_half_line(api: Any, gateway: FakeGateway) -> None:
-    reader, writer = await open_batch(api, b"Content-Length: 1000")
-    writer.write(GOOD + b"\n" + GOOD)
+    reader, writer = await open_batch(api, b"Content-Length: 9000")
+    writer.write(alert_draft() + b"\n" + alert_draft()[:500])
     await writer.drain()
     await asyncio.wait_for(reader.readuntil(b'"published"'), 60)
     writer.close()
-    assert await send(api, GOOD)  # the server goes on
+    assert await send(api, alert_draft())  # the server goes on
     assert len(gateway.published) == 2
 
 
@@ -182,9 +200,11 @@ async def test_an_item_over_the_cost_is_still_taken() -> None:
 async def test_many_open_batches_share_what_they_read_ahead(
     api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Without the core, which would take many seconds to judge 4,000: what is read ahead is the call's."""
     pipes: list[batch.Pipe[Any]] = []
     blocked, costs = set[batch.Pipe[Any]](), list[int]()
     go = asyncio.Event()
+    pages = answer_at_once(gateway, monkeypatch)
     publish = gateway.publish_batch
 
     class Watched(batch.Pipe[Any]):
@@ -206,7 +226,7 @@ async def test_many_open_batches_share_what_they_read_ahead(
     monkeypatch.setattr(batch, "AHEAD_BYTES", 256 * 1024)
     monkeypatch.setattr(batch, "OPEN_MAX", 40)
     monkeypatch.setattr(gateway, "publish_batch", slow)
-    lines = (GOOD[:-1] + b" " * 5_000 + b"}\n") * 100
+    lines = (b"{}".ljust(5_000) + b"\n") * 100
     calls = [await open_batch(api, b"Content-Length: %d" % len(lines)) for _ in range(40)]
     for _, writer in calls:
         writer.write(lines)
@@ -218,7 +238,7 @@ async def test_many_open_batches_share_what_they_read_ahead(
         async with asyncio.timeout(60):
             await reader.readuntil(b"\r\n0\r\n\r\n")
         writer.close()
-    assert len(gateway.published) == 4_000
+    assert sum(pages) == 4_000
     assert batch.BatchResponse.open == 0
 
 
@@ -231,7 +251,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 async def test_a_token_has_four_batches_open(api: Any) -> None:
     calls = []
     for _ in range(batch.OPEN_MAX):
-        calls.append(await open_batch(api, b"Content-Length: 1000"))
+        calls.append(await open_batch(api, b"Content-Length: 9000"))
         calls[-1][1].write(GOOD + b"\n")
         await asyncio.wait_for(calls[-1][0].readuntil(b'"published"'), 60)
     turned_away = await api("POST", "/v1/messages/batch", "publish", GOOD)
@@ -258,7 +278,7 @@ async def test_a_caller_that_reads_no_verdicts_is_left(gateway: FakeGateway, mon
         nonlocal sent
         await until(lambda: len(gateway.published) == sent)
         sent += 1
-        return {"type": "http.request", "body": GOOD + b"\n", "more_body": True}
+        return {"type": "http.request", "body": alert_draft() + b"\n", "more_body": True}
 
     async def unread(event: Any) -> None:
         if event["type"] == "http.response.body":

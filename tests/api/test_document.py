@@ -19,7 +19,7 @@ from suar.service.nats_feed.publishing import GAP_TYPE
 from support.agencies_docs import FIRST, TEXTS
 from support.executables import PYTHON
 from support.fake_gateway import FakeGateway, running_gateway, served
-from support.gateway_state import ID
+from support.gateway_state import ID, alert_draft
 from support.patience import PATIENCE
 from support.problems import SCOPE_OF, problem
 
@@ -216,7 +216,7 @@ async def test_head_needs_what_get_needs(api: Any, gateway: FakeGateway) -> None
 
 
 async def test_what_was_published_says_where_it_is(api: Any, gateway: FakeGateway) -> None:
-    made = await api("POST", "/v1/messages", "publish", b'{"a": 1}')
+    made = await api("POST", "/v1/messages", "publish", alert_draft())
     assert (made.status_code, made.headers["location"]) == (201, f"/v1/messages/{made.json()['id']}")
 
 

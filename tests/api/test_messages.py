@@ -9,13 +9,9 @@ import pytest
 from suar.api.contract.table_document import TableDocument
 from suar.api.http import documents
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.reasons import Reason
-from suar.protocol.base.sentences import sentence
 from suar.protocol.files import evidence as files
 from support.fake_gateway import FakeGateway, served, tokens
-from support.gateway_state import ID, THEIRS, table
-from support.healthy import NOW
-from support.hostile_drafts import draft, written
+from support.gateway_state import ID, REFUSED, TELEPHONE, THEIRS, alert_draft, held_alert, table
 from support.kit import alert
 from support.patience import PATIENCE
 from support.problems import problem
@@ -23,50 +19,55 @@ from support.problems import problem
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MIB = 1024 * 1024
-ALERT = written(draft("alert-new-route", "TH", NOW))
+ALERT = alert_draft("Seen on a route.")
 
 
 async def test_published(api: Any, gateway: FakeGateway) -> None:
-    response = await api("POST", "/v1/messages", "publish", b' {"a": 1} ')
+    draft = b" " + alert_draft() + b"\n"
+    response = await api("POST", "/v1/messages", "publish", draft)
     assert response.status_code == 201
-    assert response.json() == {"id": ID, "rev": 1, "verdict": "published", "reasons": [], "waiting": None}
-    assert gateway.published == [(b' {"a": 1} ', "actual", "only-publish")]
+    id_ = response.json()["id"]
+    shape = response.json()
+    assert [each["code"] for each in shape.pop("reasons")] == ["E-MESSAGE-DESK"]
+    assert shape == {"id": id_, "rev": 1, "verdict": "published", "waiting": None}
+    assert (await api("GET", f"/v1/messages/{id_}", "read")).json()["message"]["id"] == id_
+    assert gateway.published == [(draft, "actual", "only-publish")]
 
 
 async def test_held(api: Any) -> None:
-    response = await api("POST", "/v1/messages", "publish", b'{"hold": 1}')
+    response = await api("POST", "/v1/messages", "publish", held_alert())
     assert (response.status_code, response.json()["verdict"]) == (202, "held")
 
 
 async def test_refused_is_a_problem_with_the_verdict_in_it(api: Any) -> None:
-    body = problem(await api("POST", "/v1/messages", "publish", b'{"bad": 1}'), 422, "E-MESSAGE-MISSING-FIELD")
+    body = problem(await api("POST", "/v1/messages", "publish", REFUSED), 422, "E-MESSAGE-MISSING-FIELD")
     assert (body["id"], body["rev"], body["verdict"]) == (None, None, "refused")
     [reason] = body["reasons"]
     assert reason == {
         "code": "E-MESSAGE-MISSING-FIELD",
         "rule": "F8",
         "path": "$.tlp",
-        "message": "tlp is missing",
-        "hint": "give a TLP",
+        "message": "the field is required",
+        "hint": "one of: CLEAR, GREEN, AMBER, AMBER+STRICT, RED",
         "marked": [],
     }
 
 
-async def test_sentences_are_answered_where_they_are_requested(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    reason = Reason.of("E-MESSAGE-RULE", "F9", "$.rev", sentence("low is above high"), sentence("give it"))
-    monkeypatch.setattr("support.fake_publishing.REASON", reason)
-    plain = await api("POST", "/v1/messages", "publish", b'{"bad": 1}')
-    in_thai = await api("POST", "/v1/messages?lang=th", "publish", b'{"bad": 1}')
+async def test_sentences_are_answered_where_they_are_requested(api: Any) -> None:
+    plain = await api("POST", "/v1/messages", "publish", REFUSED)
+    in_thai = await api("POST", "/v1/messages?lang=th", "publish", REFUSED)
     assert plain.content == in_thai.content
-    assert plain.json()["reasons"] == [msgspec.json.decode(msgspec.json.encode(reason.shape()))]
-    reasons = (await api("POST", "/v1/messages?sentences=true", "publish", b'{"bad": 1}')).json()["reasons"]
-    expected = {"message": {"id": "low is above high", "values": {}}, "hint": {"id": "give it", "values": {}}}
+    reasons = (await api("POST", "/v1/messages?sentences=true", "publish", REFUSED)).json()["reasons"]
+    expected = {
+        "message": {"id": "the field is required", "values": {}},
+        "hint": {"id": "one of: {offered}", "values": {"offered": "CLEAR, GREEN, AMBER, AMBER+STRICT, RED"}},
+    }
     assert reasons == [{**plain.json()["reasons"][0], "sentences": expected}]
     msgspec.convert(reasons, list[documents.Reason])  # as the document of the API says
 
 
 async def test_a_trend_is_answered_with_its_table(api: Any) -> None:
-    for path, status, sent in (("/v1/messages", 201, b'{"table": 1}'), ("/v1/messages/check", 200, table())):
+    for path, status, sent in (("/v1/messages/check", 200, table()), ("/v1/messages", 201, table())):
         response = await api("POST", path, "publish", sent)
         shown = response.json()["table"]
         assert response.status_code == status
@@ -88,27 +89,26 @@ async def test_a_trend_is_answered_with_its_table(api: Any) -> None:
 
 
 async def test_the_labels_are_in_the_requested_language(api: Any) -> None:
-    for path, sent in (("/v1/messages", b'{"table": 1}'), ("/v1/messages/check", table())):
+    for path, sent in (("/v1/messages", table(period="2025")), ("/v1/messages/check", table(period="2024"))):
         shown = (await api("POST", f"{path}?lang=vi", "publish", sent)).json()["table"]
         assert "Thái Lan" in shown["hidden"][0]["cell"]["label"]
         problem(await api("POST", f"{path}?lang=xx", "publish", sent), 400, "E-HTTP-VALUE")
 
 
 async def test_a_refused_table_is_in_the_problem(api: Any) -> None:
-    body = problem(await api("POST", "/v1/messages", "publish", b'{"bare": 1}'), 422, "E-PRIVACY-TABLE")
-    assert (body["table"]["after"], body["table"]["hidden"]) == (None, [])
+    body = problem(await api("POST", "/v1/messages", "publish", table(text=TELEPHONE)), 422, "E-PRIVACY-IDENTIFIER")
     assert body["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
     msgspec.convert(body["table"], TableDocument)
-    assert body["reasons"][0]["path"] == "$.obs[0]"
+    assert body["reasons"][0]["path"] == "$.text[0].summary"
 
 
 async def test_what_is_no_trend_has_no_table(api: Any) -> None:
-    assert "table" not in (await api("POST", "/v1/messages", "publish", b'{"a": 1}')).json()
+    assert "table" not in (await api("POST", "/v1/messages", "publish", alert_draft())).json()
     assert (await api("POST", "/v1/messages/check", "publish", ALERT)).json()["table"] is None
 
 
 async def test_exercises_go_to_their_realm(api: Any, gateway: FakeGateway) -> None:
-    await api("POST", "/v1/messages?exercise=true", "publish", b"{}")
+    await api("POST", "/v1/messages?exercise=true", "publish", alert_draft())
     assert gateway.published[0][1] == "exercise"
     assert (await api("POST", "/v1/messages/check?exercise=1", "publish", ALERT)).json()["message"][
         "status"
@@ -116,16 +116,18 @@ async def test_exercises_go_to_their_realm(api: Any, gateway: FakeGateway) -> No
 
 
 async def test_the_same_key_gets_the_same_answer(api: Any, gateway: FakeGateway) -> None:
-    first = await api("POST", "/v1/messages", "publish", b"{}", Idempotency_Key="k-1")
-    again = await api("POST", "/v1/messages", "publish", b"{}", Idempotency_Key="k-1")
-    assert first.json() == again.json()
+    draft = alert_draft()
+    first = await api("POST", "/v1/messages", "publish", draft, Idempotency_Key="k-1")
+    again = await api("POST", "/v1/messages", "publish", draft, Idempotency_Key="k-1")
+    assert {**first.json(), "reasons": []} == again.json()
     assert (first.headers.get("idempotent-replayed"), again.headers.get("idempotent-replayed")) == (None, "true")
     assert len(gateway.published) == 1
 
 
 async def test_a_key_that_was_used_for_another_message_is_refused(api: Any, gateway: FakeGateway) -> None:
-    await api("POST", "/v1/messages", "publish", b"{}", Idempotency_Key="k-1")
-    problem(await api("POST", "/v1/messages", "publish", b'{"a": 1}', Idempotency_Key="k-1"), 422, "E-HTTP-KEY-REUSED")
+    await api("POST", "/v1/messages", "publish", alert_draft(), Idempotency_Key="k-2")
+    other = await api("POST", "/v1/messages", "publish", alert_draft(), Idempotency_Key="k-2")
+    problem(other, 422, "E-HTTP-KEY-REUSED")
     assert len(gateway.published) == 1
 
 
@@ -198,7 +200,7 @@ async def test_a_wrong_filter_is_refused(api: Any, query: str) -> None:
         ("kind=alert", [2, 3, 4, 5, 6]),
         ("kind=trend", []),
         ("origin=SG", [5, 6]),
-        ("origin=TH", [1]),
+        ("origin=TH&after=0&limit=1", [1]),
         ("status=exercise", []),
         ("status=all", [2, 3, 4, 5, 6]),
         ("after=3", [4, 5, 6]),
@@ -294,7 +296,8 @@ async def test_a_body_without_length_is_counted(api: Any, gateway: FakeGateway) 
 
 
 async def test_the_largest_message_passes_the_door(api: Any) -> None:
-    assert (await api("POST", "/v1/messages", "publish", b'{"a":"' + b"x" * (MIB - 8) + b'"}')).status_code == 201
+    answer = await api("POST", "/v1/messages", "publish", alert_draft().ljust(MIB))
+    assert (answer.status_code, answer.json()["verdict"]) == (422, "refused")
 
 
 async def test_nobody_is_at_home_elsewhere(api: Any) -> None:

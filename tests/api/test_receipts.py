@@ -11,11 +11,9 @@ from suar.cli.messages import ack
 from suar.protocol.base.exercise import BANNER
 from suar.protocol.base.stages import BY_PERSON
 from suar.service.access.tokens import check
-from suar.service.exercises.drill import Started
 from suar.service.settings import scopes
 from support.fake_gateway import FakeGateway
-from support.fake_publishing import REASON
-from support.gateway_state import ID, THEIRS
+from support.gateway_state import ID, NAME, REFUSED, TELEPHONE, THEIRS, alert_draft, held_alert, table
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -43,7 +41,7 @@ async def test_a_receipt(api: Any, gateway: FakeGateway) -> None:
     sent = body(ACK | {"sector": "health", "note": "two beds"})
     answer = await api("POST", f"/v1/messages/{THEIRS}/receipts", "acknowledge", sent)
     assert (answer.status_code, answer.json()["stage"], answer.json()["new"]) == (200, "acknowledged", True)
-    assert gateway.acts_of("only-acknowledge") == [("acknowledged", f"{THEIRS} 1 duty-officer")]
+    assert gateway.acts_of("only-acknowledge")[-1] == ("acknowledged", f"{THEIRS} 1 duty-officer")
     other = THEIRS.replace("000001", "000002")
     problem(await api("POST", f"/v1/messages/{other}/receipts", "acknowledge", body(ACK)), 404, "E-HTTP-NOT-FOUND")
     acting = body(ACK | {"stage": "acting"})
@@ -84,29 +82,40 @@ async def test_receipts_that_nobody_makes_by_hand(api: Any, changes: dict[str, A
     problem(await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", body(ACK | changes)), 400, "E-HTTP-VALUE")
 
 
-async def test_a_cancel(api: Any, gateway: FakeGateway) -> None:
-    answer = await api("POST", f"/v1/messages/{ID}/cancel", "publish", b'{"reason": "wrong", "replace": {"a": 1}}')
-    assert (answer.status_code, answer.json()["verdict"]) == (201, "published")
-    assert gateway.published[-1][0] == b'{"a": 1}'
-    held = await api("POST", f"/v1/messages/{ID}/cancel", "publish", b'{"reason": "wrong", "replace": {"hold": 1}}')
-    assert held.status_code == 202
-    refused = await api("POST", f"/v1/messages/{ID}/cancel", "publish", b'{"reason": "wrong", "replace": {"bad": 1}}')
+async def cancel_path(api: Any) -> str:
+    """Publish a message; return where it is cancelled."""
+    published = await api("POST", "/v1/messages", "publish", alert_draft())
+    return f"{published.headers['location']}/cancel"
+
+
+def replacing(draft: bytes) -> bytes:
+    return b'{"reason": "wrong", "replace": %s}' % draft
+
+
+async def test_a_cancel(api: Any) -> None:
+    path = await cancel_path(api)
+    refused = await api("POST", path, "publish", replacing(REFUSED))
     problem(refused, 422, "E-MESSAGE-MISSING-FIELD")
-    problem(
-        await api("POST", f"/v1/messages/{ID}/cancel", "publish", b'{"reason": "not ours"}'), 409, "E-MESSAGE-SENDER"
-    )
-    other = ID.replace("000001", "000002")
+    answer = await api("POST", path, "publish", replacing(alert_draft()))
+    assert (answer.status_code, answer.json()["verdict"], answer.json()["rev"]) == (201, "published", 2)
+    replacement = answer.json()["replacement"]
+    assert replacement["verdict"] == "published"
+    shown = (await api("GET", f"/v1/messages/{replacement['id']}", "read")).json()
+    assert shown["message"]["action"] == "new"
+    held = await api("POST", await cancel_path(api), "publish", replacing(held_alert()))
+    assert (held.json()["verdict"], held.json()["replacement"]["verdict"]) == ("published", "held")
+    theirs = await api("POST", f"/v1/messages/{THEIRS}/cancel", "publish", b'{"reason": "not ours"}')
+    problem(theirs, 409, "E-MESSAGE-SENDER")
+    other = ID.replace("000001", "999999")
     problem(await api("POST", f"/v1/messages/{other}/cancel", "publish", b'{"reason": "x"}'), 404, "E-HTTP-NOT-FOUND")
 
 
 async def test_the_table_of_a_replacement_is_in_the_answer(api: Any) -> None:
     """Refused with all, or held: with its labels in the language that was asked for, and what coarser ones hide."""
-    path = f"/v1/messages/{ID}/cancel?lang=th"
-    refused = problem(
-        await api("POST", path, "publish", b'{"reason": "x", "replace": {"bare": 1}}'), 422, "E-PRIVACY-TABLE"
-    )
+    path = f"{await cancel_path(api)}?lang=th"
+    refused = problem(await api("POST", path, "publish", replacing(table(text=TELEPHONE))), 422, "E-PRIVACY-IDENTIFIER")
     assert refused["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
-    held = (await api("POST", path, "publish", b'{"reason": "x", "replace": {"table": 1, "hold": 1}}')).json()
+    held = (await api("POST", path, "publish", replacing(table(text=NAME)))).json()
     for shown in (refused["table"], held["replacement"]["table"]):
         msgspec.convert(shown, TableDocument)
         assert "เพศ" in shown["before"][0]["label"]
@@ -157,16 +166,8 @@ async def test_the_field_of_a_drill_is_named(api: Any, data: bytes, reason: str)
     assert "secret" not in answer.text
 
 
-async def test_a_refused_drill_is_a_problem_document(
-    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_refused_drill_is_a_problem_document(api: Any) -> None:
     """Its `status` is the number of RFC 9457, whatever the drill's own status is."""
-
-    async def refused(*_: object) -> dict[str, Any]:
-        started = Started("night", [], (REASON,))
-        return started.shape()
-
-    monkeypatch.setattr(gateway, "drill_start", refused, raising=False)
-    answer = await api("POST", "/v1/drills", "publish", b'{"messages": [{}]}')
-    document = problem(answer, 422, REASON.code)
+    answer = await api("POST", "/v1/drills", "publish", b'{"name": "night", "messages": [%s]}' % REFUSED)
+    document = problem(answer, 422, "E-MESSAGE-MISSING-FIELD")
     assert (document["drill"], document["banner"], len(document["reasons"])) == ("night", BANNER, 1)

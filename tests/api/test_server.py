@@ -16,6 +16,7 @@ from suar.api.app import create_app
 from suar.api.server import HttpServer, start_http, url_of
 from suar.protocol.base.errors import Fault
 from support.fake_gateway import FakeGateway, running_gateway, tokens
+from support.gateway_state import alert_draft
 from support.patience import PATIENCE
 
 
@@ -126,7 +127,7 @@ async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> 
     address = await server.start(create_app(own), ("127.0.0.1", 0))
     async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as client:
         sent = {"Authorization": f"Bearer {held['publish']}"}
-        call = asyncio.create_task(client.post("/v1/messages", content=b"{}", headers=sent))
+        call = asyncio.create_task(client.post("/v1/messages", content=alert_draft(), headers=sent))
         await started.wait()
         stop = asyncio.create_task(server.stop())
         async with asyncio.timeout(PATIENCE):
@@ -144,7 +145,7 @@ async def test_an_open_batch_does_not_hold_up_the_end(own: FakeGateway, monkeypa
     host, port = await server.start(create_app(own), ("127.0.0.1", 0))
     reader, writer = await asyncio.open_connection(host, port)
     head = f"POST /v1/messages/batch HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {held['publish']}\r\n"
-    writer.write(head.encode() + b'Content-Length: 1000\r\n\r\n{"a": 1}\n{"a": ')
+    writer.write(head.encode() + b"Content-Length: 9000\r\n\r\n%s\n%s" % (alert_draft(), alert_draft()[:9]))
     await asyncio.wait_for(reader.readuntil(b'"published"'), 60)
     async with asyncio.timeout(PATIENCE):
         await server.stop()

@@ -24,7 +24,7 @@ from suar.api.http.door import BEGUN_MAX, Door
 from suar.api.server import HttpServer
 from suar.service.access.tokens import TokenInfo
 from support.fake_gateway import FakeGateway, tokens
-from support.gateway_state import LOCAL
+from support.gateway_state import LOCAL, alert_draft
 from support.patience import PATIENCE
 
 PIECE = 16 * 1024
@@ -130,11 +130,12 @@ async def test_a_body_may_take_longer_than_a_head(own: FakeGateway, monkeypatch:
     async with listening(own) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
         head = f"POST /v1/messages HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {held['publish']}\r\n"
-        writer.write(head.encode() + b"Content-Length: 4\r\n\r\n{")
+        body = alert_draft()
+        writer.write(head.encode() + b"Content-Length: %d\r\n\r\n{" % len(body))
         silent = await asyncio.open_connection(host, port)
         assert await is_ended(silent)  # it came later, and has had the time of a head
         silent[1].close()
-        writer.write(b"  }")
+        writer.write(body[1:])
         assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 60)).startswith(b"HTTP/1.1 201")
         writer.close()
 
@@ -549,7 +550,8 @@ async def test_a_trailer_is_no_header(own: FakeGateway) -> None:
     """Neither a token nor a host counts that stands behind the body; the call behind is read as ever."""
     held = await tokens(own)
     token = b"Authorization: Bearer %s\r\n" % held["publish"].encode()
-    chunks = b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+    body = alert_draft()
+    chunks = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n" % (len(body), body)
     async with listening(own) as address:
         streams = await asyncio.open_connection(*address)
         streams[1].write(HEAD + chunks + token + b"\r\n")

@@ -22,11 +22,11 @@ from suar.service.reading.verdict import Verdict
 from support.commands import Ended, Suar
 from support.corekit import CoreKit, frame_of
 from support.fake_gateway import FakeGateway, serving
-from support.fake_publishing import REASON, a_refusal
 from support.gateway_state import ID
 from support.kit import MEMBERS, Sending, actor, alert, member_row
 from support.patience import PATIENCE
 from support.read_out import content
+from support.rote_publishing import REASON, a_refusal
 
 TH = actor("TH")
 ONE = "TH-ALERT-2027-000001"

@@ -1,84 +1,37 @@
-"""Publishing and cancelling at a fake gateway, by rote: `{"bad": 1}` is refused, `{"hold": 1}` held, others taken."""
+"""Publishing and cancelling at a fake gateway: each call is that of its core, unless it is to fail."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
-from protocol.privacy.trends import trend
-from suar.protocol.base.errors import Refused
-from suar.protocol.base.reasons import Reason
-from suar.protocol.privacy.tables.shown import Coarser, Table
-from suar.protocol.privacy.verdict import judge
 from suar.service.publish.drafts import Handed
 from suar.service.reading.verdict import Verdict
 from suar.store.people.access import OPERATOR
 from support.fake_state import FakeState
-from support.gateway_state import ID
-
-REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
-
-
-BARE = Reason("E-PRIVACY-TABLE", None, "$.obs[0]", "a count: 2026, sex female", "leave the dimension sex out", ())
-COARSER = Coarser("without", "sex", 1, 0)
-WARNED = [Reason("E-PRIVACY-SUM", None, "$.obs[3].value", "the total differs from its parts by 9", "correct it", ())]
-
-
-def a_table() -> Table:
-    """Four figures, of which two are hidden, one for the other's sake."""
-    values: dict[tuple[str, ...], int | None] = {("female",): 4, ("male",): 55, ("unknown",): 31, ("total",): 90}
-    table = judge(trend(values, ["sex"])).table
-    assert table is not None
-    return table
-
-
-def a_refusal() -> Verdict:
-    """Of the same table, of which a coarser one can leave."""
-    table = msgspec.structs.replace(a_table(), after=None, hidden=(), coarser=(COARSER,))
-    return Verdict(None, None, "refused", (BARE,), table=table)
 
 
 class FakePublishing(FakeState):
-    """Calls of authors; drafts are checked, and what waits is decided, by the core."""
+    """Calls of authors. `published`: what the core accepted as new; `batches`: how many drafts a page has."""
 
     async def publish(
         self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = (),
         handed: Handed | None = None,
     ) -> Verdict:  # fmt: skip
         self.fail()
-        key = key or (repr(data) if self.remembers_bytes else None)
-        if key is not None and self.bodies.setdefault(key, data) != data:
-            return Verdict(None, None, "key-reused")
-        if key in self.answers:
-            return msgspec.structs.replace(self.answers[key], is_replayed=True)
-        verdict = self._judge(data, realm, token)
-        if key:
-            self.answers[key] = verdict
+        verdict = await super().publish(data, realm=realm, key=key, token=token, editors=editors, handed=handed)
+        self._note([data], [verdict], realm, token)
         return verdict
 
     async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
         self.fail()
         self.batches.append(len(items))
-        return [self._judge(data, realm, token) for data in items]
+        verdicts = await super().publish_batch(items, realm=realm, token=token)
+        self._note(items, verdicts, realm, token)
+        return verdicts
 
-    def _judge(self, data: bytes, realm: str, token: str) -> Verdict:
-        try:
-            value = msgspec.json.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            value = {"bad": 1}
-        if "bad" in value:
-            return Verdict(None, None, "refused", (REASON,))
-        if "bare" in value:
-            return a_refusal()
-        self.published.append((data, realm, token))
-        id_ = f"TH-ALERT-2027-{len(self.published):06d}"
-        table = a_table() if "table" in value else None
-        reasons = tuple(WARNED) if "table" in value else ()
-        what: Literal["held", "published"] = "held" if "hold" in value else "published"
-        return Verdict(id_, 1, what, reasons, waiting=value.get("wait"), table=table)
-
-    def spent(self, token: str) -> float:
-        return self.seconds.pop(token, 0.0)
+    def _note(self, items: list[bytes], verdicts: list[Verdict], realm: str, token: str) -> None:
+        for data, verdict in zip(items, verdicts, strict=True):
+            if verdict.id is not None and not verdict.is_replayed:
+                self.published.append((data, realm, token))
 
     async def check(
         self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False,
@@ -91,18 +44,7 @@ class FakePublishing(FakeState):
         self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
         handed: Handed | None = None, rev: int | None = None, with_sentences: bool = False,
     ) -> dict[str, Any] | None:  # fmt: skip
-        if reason == "not ours":
-            raise Refused("E-MESSAGE-SENDER", "F8")
-        verdict = self._judge(replacement or b"{}", "actual", who)
-        shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict", "waiting")}
-        reasons = [reason.shape() for reason in verdict.reasons]
-        shape |= {
-            "reasons": reasons,
-            "verdict": "withdrawn" if reason == "withdraw" else verdict.verdict,
-            "realm": "actual",
-            "before": reason == "again",
-        }
-        shape["replacement"] = {"id": ID, "verdict": "held", "reasons": []} if replacement else None
-        if verdict.table is not None:
-            (shape if verdict.verdict == "refused" else shape["replacement"])["table"] = verdict.table
-        return shape if id_ == ID else None
+        self.fail()
+        return await super().cancel(
+            id_, who, reason, replacement, editors=editors, handed=handed, rev=rev, with_sentences=with_sentences
+        )

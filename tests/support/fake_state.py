@@ -14,6 +14,7 @@ from suar.service.reading.verdict import Verdict
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival
 from suar.service.status.catching_up import NOTHING, Progress
+from suar.service.status.snapshot import BusState
 from support import healthy
 from support.corekit import epoch_of, frame_of
 from support.gateway_state import ID, confirm
@@ -31,7 +32,7 @@ def in_thread(call: Callable[[], T]) -> T:
 
 
 class FakeState(Gateway):
-    """A gateway on a real core without a bus. `fault` is raised by every call."""
+    """A gateway on a real core without a bus, which it takes as connected. `fault` is raised by every call."""
 
     progress: Progress = NOTHING
     feed_readers: int = 0
@@ -45,7 +46,6 @@ class FakeState(Gateway):
         self.published: list[tuple[bytes, str, str]] = []
         self.batches: list[int] = []
         self.answers: dict[str, Verdict] = {}
-        self.seconds: dict[str, float] = {}  # of a processor, by token
         self.requests: list[dict[str, Any]] = []
         self.acts: list[tuple[str, str]] = []  # what was done by whom
         self.numbers = healthy.numbers()
@@ -54,6 +54,7 @@ class FakeState(Gateway):
         self.remembers_bytes = False
         self.bodies: dict[str, bytes] = {}  # by Idempotency-Key
         self.progress, self.feed_readers = NOTHING, 0
+        self.ready.bus = BusState(is_connected=True)
 
     def forget(self) -> None:
         """Be as new, with the same settings and listeners."""

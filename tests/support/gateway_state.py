@@ -1,6 +1,7 @@
 """The state folder of the gateway that stands behind the API in tests, copied from one that is made once."""
 
 import atexit
+import itertools
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -34,13 +35,38 @@ LOCAL = new_token()
 ID = "TH-ALERT-2027-000001"
 THEIRS = "SG-ALERT-2027-000001"
 IDENTITY = actor("TH").kid
+_ROUTES = itertools.count(1)
 
 
-def table() -> bytes:
+def table(**changes: Any) -> bytes:
     """Return a draft of a trend with four figures, of which two are hidden, one for the other's sake."""
     values = {("female",): 4, ("male",): 55, ("unknown",): 31, ("total",): 90}
-    tree = msgspec.to_builtins(trend(values, ["sex"]))
+    tree = msgspec.to_builtins(trend(values, ["sex"], **changes))
     return written({name: value for name, value in tree.items() if name not in {"id", "rev", "sent"}})
+
+
+def alert_draft(summary: str | None = None, **changes: Any) -> bytes:
+    """Return a draft of an alert that is published with a warning; without a summary, as no other is."""
+    text = text_of(summary or f"Seen again on route {next(_ROUTES)}.")
+    return written(draft("alert-new-route", "TH", NOW, **{"text": text} | changes))
+
+
+def text_of(summary: str) -> list[dict[str, str]]:
+    """Return a text in English."""
+    return [{"lang": "en", "title": "A route", "summary": summary}]
+
+
+def held_alert() -> bytes:
+    """Return a draft of an alert that waits for a second person, as no other does."""
+    return alert_draft(f"On route {next(_ROUTES)}, ask for Maria Santos.")
+
+
+REFUSED = alert_draft("No TLP.", tlp=None)
+"""A draft that is refused for a field that it does not have."""
+TELEPHONE = text_of("Call 081-234-5678.")
+"""A text for which a draft is refused."""
+NAME = text_of("Ask for Maria Santos.")
+"""A text for which a draft waits for a second person."""
 
 
 @cache

@@ -328,7 +328,7 @@ def test_a_refusal_is_reported_by_its_text_ids_and_programs_get_english(
 ) -> None:
     message, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
     monkeypatch.setattr(
-        "support.fake_publishing.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", message, hint)
+        "support.rote_publishing.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", message, hint)
     )
     file.write_text('{"bad": 1}')
     shown = suar("publish", str(file), "--lang", "pt").out
