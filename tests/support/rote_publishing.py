@@ -12,6 +12,7 @@ from suar.protocol.privacy.tables.shown import Coarser, Table
 from suar.protocol.privacy.verdict import judge
 from suar.service.publish.drafts import Handed
 from suar.service.reading.verdict import Verdict
+from suar.service.status.snapshot import BusState
 from support.fake_state import FakeState
 from support.gateway_state import ID
 
@@ -38,7 +39,11 @@ def a_refusal() -> Verdict:
 
 
 class RotePublishing(FakeState):
-    """Calls of authors; drafts are checked by the core."""
+    """Calls of authors; drafts are checked by the core, which takes its bus as away."""
+
+    def _begin(self) -> None:
+        super()._begin()
+        self.ready.bus = BusState()
 
     async def publish(
         self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = (),
