@@ -9,6 +9,8 @@ from console.test_waiting_updates import ID, with_waiting_update
 from suar.console.forms.plan import Setting, form, ids_of
 from suar.console.views import drafting
 from suar.languages.names import names
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence, name_cell
 from support.console import Browser, Desk, browser
 
 __all__ = ["desk"]
@@ -52,11 +54,9 @@ def test_what_no_field_can_change_is_neither_to_fill_in_nor_to_correct() -> None
 
 def test_figures_are_named_by_their_labels_in_a_warning_of_sums() -> None:
     """Before, the words that are marked were codes, beside a table with labels."""
-    shown: list[dict[str, Any]] = [{
-        "code": "E-PRIVACY-SUM", "path": "$.obs", "message": "m", "hint": "",
-        "marked": ["2026-Q1, TH-63, sex female", "2026-Q1, TH-63, sex male"],
-    }]  # fmt: skip
-    checked = {"verdict": "pass", "reasons": shown, "readers": None}
+    marked = [name_cell("2026-Q1", {"admin1": "TH-63"}, {"sex": each}) for each in ("female", "male")]
+    reason = Reason.of("E-PRIVACY-SUM", None, "$.obs", Sentence("m"), Sentence(""), marked)
+    checked = {"verdict": "pass", "reasons": [reason.shape(with_sentences=True)], "readers": None}
     (warning,) = drafting.verdict(checked, None, {"obs": [1]}, [], {"obs"}, names("en")).warnings
     assert [word.rpartition(" ")[2] for word in warning.marked] == ["Female", "Male"]
     assert not any("Q1" in word or "sex female" in word for word in warning.marked)

@@ -13,6 +13,7 @@ from suar.languages.names import names
 from suar.languages.rendering import cells
 from suar.languages.rendering.values import Values
 from suar.languages.tags import LANGUAGES
+from suar.protocol.base.sentences import name_cell
 from suar.protocol.message.kinds import Observation
 from suar.protocol.message.spec import fields_of
 
@@ -56,13 +57,15 @@ def test_a_reader_of_another_script_has_the_romanised_name_beside_the_code(tag: 
     """Before, a Thai officer read a bare code of a province, and the English reader its name."""
     cell = {"period": "2026-Q1", "place": {"role": "detection", "country": "TH", "admin1": "TH-27"}, "dims": {}}
     assert "Sa Kaeo (TH-27)" in cells.label(cell, names(tag))
-    assert "Sa Kaeo (TH-27)" in cells.named("2026-Q1, TH-27, sex female", names(tag))
+    named = name_cell("2026-Q1", {"admin1": "TH-27"}, {"sex": "female"})
+    assert "Sa Kaeo (TH-27)" in str(cells.label_value(named, names(tag)))
 
 
 def test_a_reader_of_the_language_of_the_state_has_the_name_in_it() -> None:
     """Before, a Thai officer read "ไทย Chiang Mai (TH-50)"."""
     cell = {"period": "2026-Q1", "place": {"role": "detection", "country": "TH", "admin1": "TH-50"}, "dims": {}}
-    for shown in (cells.label(cell, names("th")), cells.named("2026-Q1, TH-50, sex female", names("th"))):
+    named = name_cell("2026-Q1", {"admin1": "TH-50"}, {"sex": "female"})
+    for shown in (cells.label(cell, names("th")), str(cells.label_value(named, names("th")))):
         assert "เชียงใหม่ (TH-50)" in shown
         assert "Chiang Mai" not in shown
 

@@ -20,7 +20,7 @@ from suar.languages.rendering.reading import render_reason
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.protocol.base import errors
 from suar.protocol.base.reasons import Invalid, Reason
-from suar.protocol.base.sentences import Sentence, filled, has_words, sentence
+from suar.protocol.base.sentences import Sentence, filled, has_words, name_dimension, sentence
 from suar.protocol.compose import complete
 from suar.protocol.message import messages, rules
 from suar.protocol.message.jsonform import parse
@@ -112,7 +112,9 @@ def test_a_value_never_takes_in_what_follows_it() -> None:
         "one cell holds more than {dominant_percent} % of a margin below {dominated_below}",
         dominant_percent=90, dominated_below=50,
     )  # fmt: skip
-    translated = load("zh").translated(sentence("{text}, by {name}", text=text, name="sex"), {"sex": "性别"})
+    known = {name_dimension("sex"): "性别"}
+    translated = load("zh").translated(sentence("{text}, by {name}", text=text, name=name_dimension("sex")), known.get)
+    assert "性别" in str(translated)
     inside = str(load("zh").translated(text))
     assert inside in str(translated)
 

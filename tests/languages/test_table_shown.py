@@ -14,10 +14,12 @@ from suar.languages.rendering import cells, grid, reading
 from suar.languages.rendering.cells import label
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.protocol.base.reasons import Reason, Sentences
-from suar.protocol.base.sentences import Sentence
+from suar.protocol.base.sentences import Sentence, join_values, name_category, name_cell, sentence
 from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.cells import Cell
 from suar.protocol.privacy.tables import advice
 from suar.protocol.privacy.tables.coarser import with_coarser
+from suar.protocol.privacy.tables.differences import Contradicted, Shown, contradictions
 from suar.protocol.privacy.tables.protecting import Released, protect
 from suar.protocol.privacy.verdict import Opinion, judge
 
@@ -75,12 +77,13 @@ def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
         *sentences_of(advice.moved_cell(table(), 0, 10)),
         *sentences_of(advice.kept_cell(table(), 0)),
         Sentence(
-            "hand in these figures of the same total with it, which change with it: {more}", {"more": "citizenship MM"}
+            "hand in these figures of the same total with it, which change with it: {more}",
+            {"more": name_category("citizenship", "MM")},
         ),
         Sentence("further totals differ from their parts: {more}", {"more": 4}),
         Sentence(
             "the cell is given twice, first as figure {first} of the table: {fact}",
-            {"first": 1, "fact": "2026, sex female"},
+            {"first": 1, "fact": name_cell("2026", {}, {"sex": "female"})},
         ),
         advice.coarsen(table(), set()),
         advice.coarsen(trend({("10",): 3, ("11",): 4}, ["industry"]), set()),
@@ -97,7 +100,7 @@ def test_advice_names_categories_by_their_labels(tag: str) -> None:
     rare = trend({("MM",): 3, ("LA",): 4, ("KH",): 5}, ["citizenship"])
     text = Sentence(
         "a count below {k} could be computed from the others whatever is hidden: {key}",
-        {"k": 10, "key": "2026, citizenship MM"},
+        {"k": 10, "key": name_cell("2026", {}, {"citizenship": "MM"})},
     )
     hint = advice.coarsen(rare, set())
     reason = Reason.of("E-PRIVACY-TABLE", None, "$.obs[0]", text, hint).shape(with_sentences=True)
@@ -123,21 +126,68 @@ def test_a_path_is_a_label_whatever_the_draft_is() -> None:
     assert cells.observations({"obs": "many"}) == cells.observations(None) == cells.observations([1]) == []
 
 
-def test_words_that_only_look_like_a_cell_stay() -> None:
-    known = names("en")
-    for text in (
-        "hand it in from 2027-01-01 to 2027-01-14; or cancel the message",
-        "the total is 2026",
-        "give fewer breakdowns beside the dimension sex",
-        "sex female",
-    ):
-        assert cells.named(text, known) == text
-    assert cells.named("of 2026-Q1, TH-50, sex female, age 0-17 and more", known) == (
-        "of Quarter 1 of 2026, Chiang Mai (TH-50), Sex: Female, Age: 0 to 17 years and more"
-    )
-    assert cells.categories("leave the dimension age out, or give age 0-17", known) == (
-        "leave the dimension age out, or give 0 to 17 years"
-    )
+def shown(reason: Reason, tag: str = "en") -> tuple[str, str, list[str]]:
+    """Message, hint and marked words of a reason, as it comes over HTTP."""
+    document = msgspec.json.decode(msgspec.json.encode(reason.shape(with_sentences=True)))
+    return *reading.render_reason(document, load(tag)), reading.marked_words(document, names(tag))
+
+
+WHOLE = Cell("2026-Q1", "TH-50", "", (("sex", "female"), ("age", "0-17")))
+REST = Cell("2026", "", "", (("citizenship", "other:KH,unknown"),))
+
+
+@pytest.mark.parametrize(
+    ("cell", "label_"),
+    [
+        (WHOLE, "Quarter 1 of 2026, Chiang Mai (TH-50), Sex: Female, Age: 0 to 17 years"),
+        (Cell("2026-Q1", "", "", ()), "Quarter 1 of 2026"),
+        (REST, "2026, Citizenship: other:KH,unknown"),
+        (Cell("2026", "PH-09>PH-BAS", "", ()), "2026, PH-09>PH-BAS, Total"),
+    ],
+)
+def test_a_cell_of_a_reason_is_looked_up_by_its_codes(cell: Cell, label_: str) -> None:
+    """Before, the cell was searched for in the sentence: a period alone was not found, and of a code with a colon or
+    of a place in another region the beginning was taken for the whole."""
+    (reason,) = contradictions([Contradicted(0, Shown("TH-TREND-2026-000001", cell, 2026))])
+    assert reason.message == f"TH-TREND-2026-000001 says 2026 for {cell.as_value()}: one of the two is wrong"
+    message, _, marked = shown(reason)
+    assert message == f"TH-TREND-2026-000001 says 2026 for {label_}: one of the two is wrong"
+    assert marked == [label_]
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_words_of_an_author_that_look_like_a_cell_stay(tag: str) -> None:
+    """Before, "2026, sex female" in a field that the author wrote was shown as "2026, Sex: Female"."""
+    text = sentence("expected an object, got {value}", value="2026, sex female")
+    reason = Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, sentence("give it"), ("age 0-17", "2026, TH-50"))
+    message, _, marked = shown(reason, tag)
+    assert "2026, sex female" in message
+    assert marked == ["age 0-17", "2026, TH-50"]
+
+
+def test_only_categories_that_a_list_has_get_a_label() -> None:
+    given = join_values([name_category("age", "0-17"), name_category("age", "out")])
+    reason = Reason.of("E-PRIVACY-TABLE", None, "$.obs", Sentence("{a}", {"a": given}), advice.coarsen(table(), set()))
+    message, hint, _ = shown(reason)
+    assert message == "0 to 17 years, age out"
+    assert "leave the dimension sex out" in hint, "in English the code of a dimension is its word"
+
+
+def test_a_reason_that_an_older_gateway_stored_is_shown_with_its_codes() -> None:
+    """Its cells are text: nothing is searched for in it; a type that a newer gateway made is shown as its text."""
+    older = Sentence("{message} says {value} for {cell}: one of the two is wrong", {"message": "A", "value": 3})
+    older.values["cell"] = "2026, sex female"
+    newer = Sentence("{period}", {"period": "2026"}, "era")
+    for text in (older, Sentence(older.id, {**older.values, "cell": Sentence("{a}, sex female", {"a": newer})})):
+        reason = Reason.of("E-PRIVACY-SUM", None, "$.obs[0].value", text, sentence("give it"), ("2026, sex female",))
+        message, _, marked = shown(reason)
+        assert (message, marked) == (
+            "A says 3 for 2026, sex female: one of the two is wrong",
+            ["2026, sex female"],
+        )
+        assert "2026, sex female" in shown(reason, "vi")[0]
+        broken = msgspec.structs.replace(newer, type="cell", values={"period": "2026", "sex": 3})
+        assert cells.label_value(broken, names("en")) is None
 
 
 def test_a_large_table_is_shown_in_part() -> None:

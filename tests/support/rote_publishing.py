@@ -8,6 +8,7 @@ import msgspec
 from protocol.privacy.trends import trend
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence, name_cell
 from suar.protocol.privacy.tables.shown import Coarser, Table
 from suar.protocol.privacy.verdict import judge
 from suar.service.publish.drafts import Handed
@@ -19,7 +20,8 @@ from support.gateway_state import ID
 REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
 
 
-BARE = Reason("E-PRIVACY-TABLE", None, "$.obs[0]", "a count: 2026, sex female", "leave the dimension sex out", ())
+_OF_A_CELL = Sentence("a count: {cell}", {"cell": name_cell("2026", {}, {"sex": "female"})})
+BARE = Reason.of("E-PRIVACY-TABLE", None, "$.obs[0]", _OF_A_CELL, Sentence("leave the dimension sex out"))
 COARSER = Coarser("without", "sex", 1, 0)
 WARNED = [Reason("E-PRIVACY-SUM", None, "$.obs[3].value", "the total differs from its parts by 9", "correct it", ())]
 
@@ -89,7 +91,7 @@ class RotePublishing(FakeState):
             raise Refused("E-MESSAGE-SENDER", "F8")
         verdict = self._judge(replacement or b"{}", "actual", who)
         shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict", "waiting")}
-        reasons = [reason.shape() for reason in verdict.reasons]
+        reasons = [reason.shape(with_sentences=with_sentences) for reason in verdict.reasons]
         shape |= {
             "reasons": reasons,
             "verdict": "withdrawn" if reason == "withdraw" else verdict.verdict,

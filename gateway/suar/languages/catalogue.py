@@ -22,7 +22,7 @@ from suar.protocol.base import codelists
 from suar.protocol.base.sentences import Sentence, filled, has_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
 FOLDER: Final = Path(__file__).parent / "catalogues"
 REASON: Final = "reason"
@@ -73,24 +73,27 @@ class Catalogue(Struct, frozen=True):
         """Return the name of a language that CLDR does not have in every language; None for any other."""
         return self.text(f"language/{code}", LANGUAGE_WORDS[code]) if code in LANGUAGE_WORDS else None
 
-    def translated(self, sentence: Sentence, labels: Mapping[str, str] | None = None) -> str | None:
+    def translated(self, sentence: Sentence, label: Callable[[Sentence], str | None] | None = None) -> str | None:
         """Return a sentence in this language; None if its text id is not in the catalogue, or its values do not fit it.
 
-        `labels`: the labels of values that are codes.
+        `label`: returns the label of a typed value, or None; without a label it is shown as its text.
         """
         try:
-            return self._translated(sentence, labels or {})
+            return self._translated(sentence, label)
         except (KeyError, ValueError, RecursionError):
             return None
 
-    def _translated(self, sentence: Sentence, labels: Mapping[str, str]) -> str | None:
+    def _translated(self, sentence: Sentence, label: Callable[[Sentence], str | None] | None) -> str | None:
+        known = label(sentence) if label else None
+        if known is not None:
+            return known
         is_joint = not has_words(sentence.id)  # a template without words: it is translated if all its parts are
         template = sentence.id if is_joint else self.texts.get((REASON, sentence.id))
         if template is None:
             return None
         values = {}
         for name, value in sentence.values.items():
-            shown = self._translated(value, labels) if isinstance(value, Sentence) else labels.get(str(value))
+            shown = self._translated(value, label) if isinstance(value, Sentence) else None
             if shown is None and is_joint and isinstance(value, Sentence):
                 return None
             values[name] = str(value) if shown is None else shown

@@ -175,12 +175,12 @@ def for_page(sentence: Sentence) -> Sentence:
     if sentence.id == _WRONG_TYPE and sentence.values.get("kind") == _INTEGER:
         return Sentence(WHOLE_NUMBER)
     values = {name: for_page(each) if isinstance(each, Sentence) else each for name, each in sentence.values.items()}
-    return Sentence(REASONS.get(sentence.id, sentence.id), values)
+    return Sentence(REASONS.get(sentence.id, sentence.id), values, sentence.type)
 
 
 def reason_for_page(reason: dict[str, Any], sentences: Sentences | None) -> dict[str, Any]:
     """Return the reason for a page; unchanged if it has no sentences."""
     if sentences is None:
         return reason
-    shown = Sentences(for_page(sentences.message), for_page(sentences.hint))
+    shown = Sentences(for_page(sentences.message), for_page(sentences.hint), sentences.marked)
     return {**reason, "message": str(shown.message), "hint": str(shown.hint), "sentences": shown}

@@ -16,7 +16,7 @@ from suar.languages.rendering.wrap import width
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import kid
 from suar.protocol.base.reasons import Reason
-from suar.protocol.base.sentences import sentence
+from suar.protocol.base.sentences import Sentence, name_cell, sentence
 from suar.protocol.message.kinds import KINDS
 from suar.service.publish.held import PAGE
 from suar.service.status.catching_up import Progress
@@ -117,12 +117,22 @@ def test_a_refused_table_is_reported_by_its_labels(suar: Suar, gateway: FakeGate
 def test_a_table_that_waits_is_listed_by_its_labels(
     suar: Suar, gateway: FakeGateway, table: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def held(_who: str, after: str | None, _limit: int) -> list[dict[str, Any]]:
-        return [] if after else [table]
+    """With the figures of another member's table, which a program gets as codes, and only if it requests them."""
+    shown = Sentence("{id}: {cell}", {"id": "VN-TREND-2027-000001", "cell": name_cell("2026", {}, {"sex": "female"})})
+    text = Sentence("this cell is hidden")
+    reason = Reason.of("E-PRIVACY-NEIGHBOUR", None, "$.obs[0].value", text, Sentence(""), [shown])
+
+    async def held(
+        _who: str, after: str | None, _limit: int, *, with_sentences: bool = False
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        return [] if after else [{**table, "reasons": [reason.shape(with_sentences=with_sentences)]}]
 
     monkeypatch.setattr(gateway, "held", held)
     output = suar("held").out
     assert "2026, Detection: Thailand, Sex: Female: this cell is hidden" in output
+    assert "VN-TREND-2027-000001: 2026, Sex: Female" in output
+    (plain,) = json.loads(suar("held", "--json").out)[0]["reasons"]
+    assert (plain["marked"], "sentences" in plain) == (["VN-TREND-2027-000001: 2026, sex female"], False)
     assert "$.obs" not in output
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suar.protocol.base.reasons import Reason
-from suar.protocol.base.sentences import Sentence, advice, filled, has_words, sentence
+from suar.protocol.base.reasons import Reason, Sentences
+from suar.protocol.base.sentences import Sentence, advice, filled, has_words, join_values, name_cell, sentence
 from suar.protocol.message.inspection import Inspection
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
@@ -44,10 +44,31 @@ def test_a_reason_keeps_its_sentences_when_it_is_stored_and_shows_them_to_nobody
     assert reason.shape() == {**plain, "marked": ("word",)}
     nested = {"id": "{key} of {{all}}: {fact}", "values": {"key": 3, "fact": {"id": "a list", "values": {}}}}
     assert reason.shape(with_sentences=True)["sentences"]["message"] == nested
+    assert "marked" not in reason.shape(with_sentences=True)["sentences"]
     other = reason.with_hint(Sentence("leave it out"))
     assert (other.hint, other.message) == ("leave it out", reason.message)
     assert other.sentences
     assert (str(other.sentences.hint), other.sentences.message) == ("leave it out", SENTENCE)
+
+
+def test_what_a_reason_names_by_codes_keeps_its_codes() -> None:
+    cell = name_cell("2026", {"admin1": "TH-50"}, {"sex": "female"})
+    text = sentence("{message} says {value} for {cell}: one of the two is wrong", message="A", value=3, cell=cell)
+    reason = Reason.of("E-PRIVACY-SUM", None, "$.obs", text, sentence("give it"), ["a word", cell])
+    assert reason.message == "A says 3 for 2026, TH-50, sex female: one of the two is wrong"
+    assert reason.marked == ("a word", "2026, TH-50, sex female")
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(reason), type=Reason) == reason
+    assert hash(reason) == hash(msgspec.json.decode(msgspec.json.encode(reason), type=Reason))
+    assert reason.with_hint(sentence("x")).with_message(cell).sentences == Sentences(
+        cell, sentence("x"), join_values(["a word", cell])
+    )
+    category = {"id": "{dimension} {code}", "values": {"dimension": "sex", "code": "female"}, "type": "category"}
+    assert reason.shape(with_sentences=True)["sentences"]["message"]["values"]["cell"] == {
+        "id": "{period}, {admin1}, {sex}",
+        "values": {"period": "2026", "admin1": "TH-50", "sex": category},
+        "type": "cell",
+    }
+    assert not has_words(cell.id), "a program that knows no types shows the codes"
 
 
 def test_a_reason_that_an_older_gateway_stored_is_read_without_its_sentences() -> None:

@@ -245,12 +245,16 @@ def test_reasons_wait_with_their_text_ids_and_those_of_an_older_gateway_without(
         (row,) = store_held.page(connection, (0, ""), 1)
         kept = store_held.open_row(th.core.vault, row)
         assert kept.reasons == reasons
+        (named,) = held.list_held(th.core, with_sentences=True)
+        assert named["reasons"] == [each.shape(with_sentences=True) for each in reasons]
+        assert named["digest"] == held.list_held(th.core)[0]["digest"], "of what a decision is about, in any language"
         assert all(each.sentences for each in reasons)
         older = msgspec.msgpack.encode({"data": kept.data, "reasons": [each.shape() for each in reasons]})
         sealed, salt = th.core.vault.seal(older, f"held {row.id} {row.rev} {row.who} {row.counts_as}")
         connection.execute(update(t.held).values(sealed=sealed, sealed_key=salt))
     (listed,) = held.list_held(th.core)
     assert listed["reasons"] == [each.shape() for each in reasons]
+    assert held.list_held(th.core, with_sentences=True) == [listed]
     assert held.release(th.core, listed["id"], "chief").verdict == "published"
 
 

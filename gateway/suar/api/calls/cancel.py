@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter, RawBody
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from suar.api.calls.messages import Id, Lang, language_of, unknown_message
+from suar.api.calls.messages import Id, Lang, WithSentences, language_of, unknown_message
 from suar.api.contract.table_document import labelled
 from suar.api.http.access import charge, context_of, scope
 from suar.api.http.bodies import refusal
@@ -56,6 +56,7 @@ async def cancel(
     id: Id,  # noqa: A002 - the standard's word
     rev: Read = None,
     lang: Lang = None,
+    with_sentences: WithSentences = False,
 ) -> Response[bytes]:
     """Cancel one of our messages: every receiver is requested to destroy its text. A waiting message is withdrawn.
 
@@ -70,7 +71,9 @@ async def cancel(
         raise refusal(error, Cancellation, "a reason of 1 to 400 characters is needed") from None
     replace = None if isinstance(cancellation.replace, UnsetType) else bytes(cancellation.replace)
     try:
-        done = await context_of(request).gateway.cancel(id, request.user.name, cancellation.reason, replace, rev=rev)
+        done = await context_of(request).gateway.cancel(
+            id, request.user.name, cancellation.reason, replace, rev=rev, with_sentences=with_sentences
+        )
     except Refused as refused:
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
     charge(request, len(body))

@@ -8,6 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter, RawBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from suar.api.calls.messages import WithSentences
 from suar.api.contract.shapes import DrillReport, DrillRow, DrillStarted
 from suar.api.http.access import charge, context_of, scope
 from suar.api.http.bodies import refusal
@@ -52,7 +53,7 @@ _drill: Final = msgspec.json.Decoder(Drill).decode
         422: ResponseSpec(DrillStarted, description="refused, with every reason; nothing was started"),
     },
 )
-async def start(request: Call, body: RawBody) -> Response[bytes]:
+async def start(request: Call, body: RawBody, with_sentences: WithSentences = False) -> Response[bytes]:
     """Publish exercises as one drill: all of them, or none."""
     try:
         exercise = _drill(body)
@@ -67,7 +68,7 @@ async def start(request: Call, body: RawBody) -> Response[bytes]:
     wanted = {name: value for name, value in msgspec.structs.asdict(exercise).items() if value is not UNSET}
     plan = Plan(wanted.pop("messages", ()), **wanted)
     try:
-        started = await context_of(request).gateway.drill_start(plan, request.user.name)
+        started = await context_of(request).gateway.drill_start(plan, request.user.name, with_sentences=with_sentences)
     except StoreFault:
         raise
     except Fault as fault:  # no such template

@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter, RawBody
 from msgspec import Meta, Struct
 
-from suar.api.calls.messages import Id, Limit
+from suar.api.calls.messages import Id, Limit, WithSentences
 from suar.api.contract.shapes import Rejected
 from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
@@ -72,14 +72,16 @@ _rejection: Final = msgspec.json.Decoder(Rejection).decode
 
 
 @get("/v1/held", opt=scope("approve"), responses={200: ResponseSpec(list[HeldRow], description="oldest first")})
-async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Response[bytes]:
+async def held(
+    request: Call, after: Place = None, limit: Limit = PAGE, with_sentences: WithSentences = False
+) -> Response[bytes]:
     """Messages that wait for a second person, each with the words to check.
 
     A page; of large messages it has fewer rows than `limit`. The header Link names the next one; an empty one is the
     last.
     """
     try:
-        rows = await context_of(request).gateway.held(request.user.name, after, limit)
+        rows = await context_of(request).gateway.held(request.user.name, after, limit, with_sentences=with_sentences)
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     return page_of(request, "/v1/held", rows, "place", limit)
@@ -94,16 +96,22 @@ async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Respo
         422: ResponseSpec(VerdictDocument, description="refused as of now, with every reason; it still waits"),
     },
 )
-async def release(request: Call, id: Id, read: Read = None) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def release(
+    request: Call,
+    id: Id,  # noqa: A002 - the standard's word
+    read: Read = None,
+    with_sentences: WithSentences = False,
+) -> Response[bytes]:
     """Let a held message leave, as of now."""
     try:
         verdict = await context_of(request).gateway.release(id, request.user.name, read=read)
     except Refused as refused:
         return _problem(refused)
+    document = verdict.shape(with_sentences=with_sentences)
     if verdict.verdict == "published":
-        return answer(verdict.shape())
+        return answer(document)
     first = verdict.reasons[0]
-    return problem(422, first.code, "the message is refused now, and waits on", first.hint, more=verdict.shape())
+    return problem(422, first.code, "the message is refused now, and waits on", first.hint, more=document)
 
 
 @post(

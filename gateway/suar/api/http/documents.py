@@ -14,7 +14,7 @@ class Reason(Struct):
 
     `rule` is F8 or F9 of protocol.md, or None for what only the publisher's own gateway checks. `path` is a JSON path
     such as `$.audience.members[0]`; `marked` lists words of the message that a person should check. `sentences`:
-    message and hint as text id and values, where they are requested.
+    message and hint, and marked figures, as text id and values, where they are requested.
     """
 
     code: str

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from suar.cli.base.gate_table import for_a_person, named
+from suar.cli.base.gate_table import for_a_person
 from suar.files import read, require_folder
 from suar.protocol.base.errors import Fault
 
@@ -18,6 +18,7 @@ REPLAYED: Final = "Idempotent-Replayed"
 UNAUTHORIZED: Final = 401
 _AGAIN: Final = "then hand in the same file again: the message is sent only once"
 _ASK_THE_OPERATOR: Final = "ask the operator for another; with a one-time code: `suar token claim`"
+_NOT_SHOWN: Final = frozenset({"path", "sentences"})  # what may differ in a reason that stands against several fields
 _EACH: Final = "correct each place named above, then hand it in again"
 
 
@@ -70,7 +71,7 @@ class Problem(Fault):
         explained = f"see `suar errors {body['code']}`" if code else "see `suar doctor`"
         hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or explained
         super().__init__(
-            text + code + reason_lines(reasons, body.get("table") or draft, has_hints=len(reasons) > 1), named(hint)
+            text + code + reason_lines(reasons, body.get("table") or draft, has_hints=len(reasons) > 1), hint
         )
         self.status, self.body = status, body
 
@@ -240,7 +241,8 @@ def reason_lines(reasons: Iterable[Mapping[str, Any]], draft: object = None, *, 
     """
     same: dict[str, list[dict[str, Any]]] = {}
     for each in for_a_person(reasons, draft):
-        same.setdefault(repr([value for name, value in sorted(each.items()) if name != "path"]), []).append(each)
+        shown = [value for name, value in sorted(each.items()) if name not in _NOT_SHOWN]
+        same.setdefault(repr(shown), []).append(each)
     return "".join(_reason(first, len(others), has_hint=has_hints) for first, *others in same.values())
 
 

@@ -7,6 +7,7 @@ from suar.cli.base.reader import ENGLISH, room
 
 if TYPE_CHECKING:
     from suar.languages.tags import Language
+    from suar.protocol.base.sentences import Sentence
     from suar.protocol.privacy.tables.shown import Table
 
 OF_TABLES: Final = ("$.obs", "E-PRIVACY-")
@@ -53,14 +54,12 @@ def for_a_person(reasons: Iterable[Mapping[str, Any]], draft: object) -> list[di
     ]
 
 
-def named(text: str) -> str:
-    """Return a text in English with labels where it names figures."""
-    if not any(f", {name} " in text for name in ("sex", "age", "citizenship")):
-        return text
+def with_labels(sentence: "Sentence") -> str:
+    """Return a sentence in English with labels where it names figures."""
     from suar.languages.names import names
     from suar.languages.rendering import cells
 
-    return cells.named(text, names(ENGLISH))
+    return cells.in_words(sentence, names(ENGLISH))
 
 
 def _may_name_figures(reason: Mapping[str, Any]) -> bool:

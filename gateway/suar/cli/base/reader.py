@@ -34,9 +34,9 @@ lang_option = click.option(
 )
 
 
-def sentences_for(lang: str, as_json: bool) -> dict[str, str]:
-    """Return the query by which the gateway's reasons can be shown in a language; nothing more for programs."""
-    return {} if lang == ENGLISH or as_json else {"sentences": "true"}
+def sentences_for(as_json: bool) -> dict[str, str]:
+    """Return the query by which the gateway's reasons can be shown with labels, in any language; none for programs."""
+    return {} if as_json else {"sentences": "true"}
 
 
 def who_did(name: str) -> str:

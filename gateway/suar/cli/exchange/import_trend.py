@@ -19,8 +19,8 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
-from suar.cli.base.gate_table import in_words, named
-from suar.cli.base.reader import lang_option, room
+from suar.cli.base.gate_table import in_words, with_labels
+from suar.cli.base.reader import lang_option, room, sentences_for
 from suar.cli.exchange.own_verdict import LEAVES, after_publication, by_gateway, source_of_verdicts
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked
@@ -199,7 +199,7 @@ def _publish(
     from suar.cli.base.leaving import print_waiting
     from suar.cli.messages.publish import verdict_of
 
-    params = {"lang": lang, **({"exercise": "true"} if realm == "exercise" else {})}
+    params = {"lang": lang, **({"exercise": "true"} if realm == "exercise" else {}), **sentences_for(as_json)}
     answers = []
     for preview in leaving:
         is_repeated = False
@@ -228,7 +228,7 @@ def _shape(
         "imported": _imported(done),
         "refused": _refused(done),
         "of_other_members": reading.imported - _imported(done) - _refused(done) - _at_home(done),
-        "listed": msgspec.to_builtins(_listed(reading, done)),
+        "listed": [each.shape() for each in _listed(reading, done)],
         "merges": msgspec.to_builtins(reading.merges),
         "not_used": [each.shape() for each in reading.not_used],
         "messages": [preview.shape() for preview in done],
@@ -268,7 +268,7 @@ def _text(
 ) -> str:
     from suar.exchange.files.problems import lines_of
 
-    listed = lines_of(_listed(reading, done))
+    listed = lines_of(_listed(reading, done), with_labels)
     imported, refused, at_home = _imported(done), _refused(done), _at_home(done)
     others = reading.imported - imported - refused - at_home
     lines = [
@@ -281,7 +281,7 @@ def _text(
     lines += _section("merged by the map", [f"{each.rows:6,} rows  {each.text}" for each in reading.merges])
     lines += _section(
         "not imported",
-        [f"{named(line)}\n    cure: {named(cure)}" for line, cure in listed[:LINES_MAX]],
+        [f"{line}\n    cure: {cure}" for line, cure in listed[:LINES_MAX]],
         len(listed),
     )
     lines += _section("not used", [each.as_line() for each in reading.not_used])

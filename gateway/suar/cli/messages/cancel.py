@@ -13,7 +13,7 @@ from suar.cli.base.common import PathType, command, emit, id_argument, json_opti
 from suar.cli.base.gate_table import draft_of, table_lines
 from suar.cli.base.leaving import print_waiting
 from suar.cli.base.progress import CHECKING, UNANSWERED, progress
-from suar.cli.base.reader import ENGLISH, room
+from suar.cli.base.reader import ENGLISH, room, sentences_for
 from suar.cli.messages.held import as_whom
 from suar.cli.messages.publish import read_message
 from suar.protocol.base.errors import Fault
@@ -54,12 +54,12 @@ def cancel(
     body: dict[str, Any] = {"reason": reason}
     if replace is not None:
         body["replace"] = _message(replace)
-    named = "" if rev is None else f"?rev={rev}"
-    path = f"/v1/messages/{quote(id_, safe='')}/cancel{named}"
+    path = f"/v1/messages/{quote(id_, safe='')}/cancel"
+    params = sentences_for(as_json) | ({} if rev is None else {"rev": str(rev)})
     require_answer(state)
     try:
         with progress(CHECKING, late=UNANSWERED):
-            done = call(state, "POST", path, body, headers=as_whom(token_file), timeout=CHECK_TIMEOUT)
+            done = call(state, "POST", path, body, params=params, headers=as_whom(token_file), timeout=CHECK_TIMEOUT)
     except Problem as problem:
         if not as_json:
             _print_table(problem.body)

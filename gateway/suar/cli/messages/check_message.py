@@ -48,7 +48,7 @@ def check_message(
     it.
     """
     data, realm = read_message(file), "exercise" if exercise else "actual"
-    sentences = sentences_for(lang.tag, as_json)
+    sentences = sentences_for(as_json)
     with progress(checking(data), late=UNANSWERED if state is not None and running(state) else ""):
         if state is None:
             verdict = _alone(data, realm, with_sentences=bool(sentences))

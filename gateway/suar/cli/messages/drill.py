@@ -10,6 +10,7 @@ import rich_click as click
 from suar.cli.base.common import PathType, command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
+from suar.cli.base.reader import sentences_for
 from suar.cli.base.terminal import visible
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, REALM
@@ -66,7 +67,7 @@ def start(
     body |= {key: value for key, value in (("to", _audience(to)), ("name", name), ("desk", desk)) if value}
     is_known = name is not None and any(row["drill"] == name for row in call(state, "GET", "/v1/drills"))
     try:
-        done = call(state, "POST", "/v1/drills", body, headers=as_whom(token_file))
+        done = call(state, "POST", "/v1/drills", body, params=sentences_for(as_json), headers=as_whom(token_file))
     except Problem as problem:
         if not (as_json and "drill" in problem.body):
             raise

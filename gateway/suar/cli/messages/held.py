@@ -15,7 +15,7 @@ from suar.cli.base.confirmation import ask
 from suar.cli.base.gate_table import for_a_person
 from suar.cli.base.leaving import print_waiting
 from suar.cli.base.local_time import local_zone, short
-from suar.cli.base.reader import ENGLISH, of_others, room, who_did
+from suar.cli.base.reader import ENGLISH, of_others, room, sentences_for, who_did
 from suar.cli.base.terminal import visible
 from suar.files import read
 from suar.protocol.base.errors import Fault
@@ -57,7 +57,7 @@ digest_option = click.option(
 @json_option
 def held(state: Path, token_file: Path | None, as_json: bool) -> None:
     """List the messages that wait for approval, with the reasons and the words to check; --json adds the messages."""
-    rows = _rows(state, as_whom(token_file))
+    rows = _rows(state, as_whom(token_file), sentences_for(as_json))
     if as_json:
         emit(list(rows), as_json)
         return
@@ -68,12 +68,12 @@ def held(state: Path, token_file: Path | None, as_json: bool) -> None:
         click.echo("nothing waits for a second person")
 
 
-def _rows(state: Path, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _rows(state: Path, headers: dict[str, str], query: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Yield rows page by page: what waits may be large."""
-    params: dict[str, str] = {}
+    params = query
     while page := call(state, "GET", "/v1/held", params=params, headers=headers):
         yield from page
-        params = {"after": page[-1]["place"]}
+        params = {**query, "after": page[-1]["place"]}
 
 
 @command("release", example="suar release TH-ALERT-2027-000042 --token-file approver.token --state th")
@@ -89,7 +89,8 @@ def release(id_: str, digest: str | None, state: Path, token_file: Path | None, 
     """
     headers = as_whom(token_file)
     read = _as_shown(state, id_, digest, headers, "release")
-    answer = call(state, "POST", f"{_path(id_)}/release", params=read, headers=headers)
+    params = read | sentences_for(as_json)
+    answer = call(state, "POST", f"{_path(id_)}/release", params=params, headers=headers)
     emit(answer, as_json, lambda: _released(answer, is_repeated=not read))
     if not as_json:
         print_waiting(state, answer)
@@ -119,7 +120,7 @@ def _as_shown(state: Path, id_: str, digest: str | None, headers: dict[str, str]
     """Return the digest that the decision names: the stated one, else of what is shown now. None if nothing waits."""
     if digest is not None:
         return {"digest": digest}
-    row = next((row for row in _rows(state, headers) if row["id"] == id_), None)
+    row = next((row for row in _rows(state, headers, sentences_for(False)) if row["id"] == id_), None)
     if row is None:
         return {}
     print_notice(_row(row))

@@ -37,7 +37,7 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     cause is removed. Publishing the same file again within a day prints the same id and sends nothing twice.
     """
     data = read_message(file)
-    params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {}), **sentences_for(lang.tag, as_json)}
+    params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {}), **sentences_for(as_json)}
     try:
         with progress(checking(data), late=UNPUBLISHED):
             answer, is_replayed = client.publish(state, data, params=params)

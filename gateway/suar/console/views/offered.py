@@ -33,7 +33,7 @@ def with_labels(found: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str
     if not labels or OFFERED not in sentences.hint.values:
         return dict(found)
     hint = _labelled(sentences.hint, labels)
-    return {**found, "hint": str(hint), "sentences": msgspec.to_builtins(Sentences(sentences.message, hint))}
+    return {**found, "hint": str(hint), "sentences": msgspec.to_builtins(msgspec.structs.replace(sentences, hint=hint))}
 
 
 def _labelled(hint: Sentence, labels: Mapping[str, str]) -> Sentence:

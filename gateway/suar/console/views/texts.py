@@ -163,9 +163,7 @@ class ReasonText(Struct, frozen=True):
 def reason(found: Mapping[str, Any], names: Names, *, target: str = "", label: str = "") -> ReasonText:
     """Return a reason of a verdict with its sentences, and labels in place of the codes of its figures."""
     known = dict(found)
-    text, hint = (
-        reading.with_labels(known, each, names) for each in reading.render_reason(known, names.words, for_page=True)
-    )
+    text, hint = reading.render_reason(known, names.words, for_page=True)
     marked = tuple(visible_text(str(word)) for word in reading.marked_words(known, names))
     return ReasonText(found["code"], found["path"], text, hint, marked, target, label)
 

@@ -1,11 +1,13 @@
 """Faults of a table or a file for the person who corrects it: position, reason, and what to do."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.sentences import Sentence
 
 ROWS_NAMED: Final = 8
 """Rows that a line about several names; the number of the others is stated."""
@@ -14,30 +16,41 @@ ROWS_NAMED: Final = 8
 class Problem(Struct, frozen=True):
     """A row (and column, by its header) that is not imported, the reason, and what to do.
 
-    Rows count from 1 as a spreadsheet shows them, including the header.
+    Rows count from 1 as a spreadsheet shows them, including the header. `sentence`: the reason of the gate with what it
+    names as typed values.
     """
 
     row: int
     column: str | None
     reason: str
     cure: str
+    sentence: Sentence | UnsetType = UNSET
 
     def as_line(self) -> str:
         """Return one line."""
         column = f", column {self.column}" if self.column else ""
         return f"row {self.row}{column}: {self.reason}"
 
+    def shape(self) -> dict[str, Any]:
+        """Return the object of `--json`."""
+        return {"row": self.row, "column": self.column, "reason": self.reason, "cure": self.cure}
 
-def lines_of(problems: Iterable[Problem]) -> list[tuple[str, str]]:
-    """Return (line, cure) for each reason in the order of its first row, with all rows that it stands against."""
+
+def lines_of(problems: Iterable[Problem], show: Callable[[Sentence], str] = str) -> list[tuple[str, str]]:
+    """Return (line, cure) for each reason in the order of its first row, with all rows that it stands against.
+
+    `show`: returns the text of a reason of the gate.
+    """
     found: dict[tuple[str | None, str, str], list[Problem]] = {}
     for each in problems:
         found.setdefault((each.column, each.reason, each.cure), []).append(each)
-    return [(_line(same), cure) for (_, _, cure), same in found.items()]
+    return [(_line(same, show), cure) for (_, _, cure), same in found.items()]
 
 
-def _line(same: list[Problem]) -> str:
+def _line(same: list[Problem], show: Callable[[Sentence], str]) -> str:
     first, *others = same
+    if isinstance(first.sentence, Sentence):
+        first = replace(first, reason=show(first.sentence))
     if not others:
         return first.as_line()
     more = f" and {len(same) - ROWS_NAMED:,} more" if len(same) > ROWS_NAMED else ""

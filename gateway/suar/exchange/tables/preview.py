@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from suar.exchange.files.problems import Problem
 from suar.exchange.tables.trends import Draft
-from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.reasons import Invalid, Reason, Sentences
+from suar.protocol.base.sentences import CELL, Sentence
 from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.limits import k_for
@@ -109,7 +110,7 @@ def _preview(
         except Unprotectable as error:
             reasons = tuple(error.reasons)
             rest, rows = _coarser(draft, reasons)
-            left += [Problem(row, None, reasons[0].message, reasons[0].hint) for row in rows]
+            left += [_of_gate(row, reasons[0]) for row in rows]
             if rest is None:
                 table = Table(trend.obs, None, (), differences(trend))
                 return Preview(draft, "refuse", k, reasons, left=tuple(left), table=table)
@@ -131,6 +132,12 @@ def _rows_of(draft: Draft, reason: Reason) -> list[Problem]:
     """Return every row of a draft that is not a valid message because fields of the map violate the standard."""
     text = f"{_where(draft, reason.path)}: {reason.message}"
     return [Problem(row, None, text, reason.hint) for rows in draft.rows for row in rows]
+
+
+def _of_gate(row: int, reason: Reason) -> Problem:
+    """Return a row that the gate keeps at home."""
+    sentence = reason.sentences.message if isinstance(reason.sentences, Sentences) else UNSET
+    return Problem(row, None, reason.message, reason.hint, sentence)
 
 
 def _where(draft: Draft, path: str) -> str:
@@ -158,9 +165,17 @@ def _coarser(draft: Draft, reasons: tuple[Reason, ...]) -> tuple[Draft | None, l
     found = next((match for reason in reasons if (match := _PLACE.match(reason.path))), None)
     if found:
         return draft.coarser(draft.message["obs"][int(found[1])]["period"])
-    # a cell of an earlier table has no index in this one: the reason names it in words that begin with its period
-    text = " ".join(reason.message for reason in reasons)
-    period = next((cell["period"] for cell in draft.message["obs"] if f" {cell['period']}," in text), None)
+    # a cell of an earlier table has no index in this one: the reason names it
+    named = {period for reason in reasons for period in _periods(reason)}
+    period = next((cell["period"] for cell in draft.message["obs"] if cell["period"] in named), None)
     if period is None:
         return None, [row for rows in draft.rows for row in rows]
     return draft.coarser(period)
+
+
+def _periods(reason: Reason) -> Iterator[str]:
+    """Yield the periods of the cells that the message of a reason names."""
+    values = reason.sentences.message.values.values() if isinstance(reason.sentences, Sentences) else ()
+    for each in values:
+        if isinstance(each, Sentence) and each.type == CELL:
+            yield str(each.values["period"])

@@ -1,17 +1,18 @@
 """Labels of table cells and figures in the reader's language, in place of codes and JSON paths.
 
-Reasons name a cell by its codes ("2026, TH-50, sex female", `Cell.words`); these are replaced by labels, and so is the
-JSON path of an observation.
+A reason names a cell, a category or a dimension by a typed value (`protocol/base/sentences.py`), whose codes are looked
+up here; the JSON path of an observation is shown by the label of its cell. No text is searched for names.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.cldr.subdivisions import with_name
 from suar.languages.rendering.values import Values, sections
+from suar.languages.tags import ENGLISH
 from suar.protocol.base.codelists import TOTAL, codes
+from suar.protocol.base.sentences import CATEGORY, CELL, DIMENSION, Sentence, filled
 from suar.protocol.message.kinds import DIMENSIONS, Dims, Observation
 from suar.protocol.message.spec import fields_of
 
@@ -21,12 +22,9 @@ if TYPE_CHECKING:
     from suar.languages.names import Names
 
 Cell = dict[str, Any]
-_PATH: Final = re.compile(r"\$\.obs\[([0-9]{1,6})\](.*)", re.DOTALL)
-_PERIOD: Final = r"[0-9]{4}(?:-(?:H[12]|Q[1-4]|[01][0-9]))?"
-_PART: Final = rf"(?:(?:{'|'.join(DIMENSIONS)}) [A-Za-z0-9+-]{{1,40}}|[A-Z]{{2}}(?:-[A-Z0-9]{{1,3}}|[A-Z0-9]{{3}}))"
-_CELL: Final = re.compile(rf"(?<![\w-]){_PERIOD}(?:, {_PART})+(?![\w-])")
-_BARE: Final = re.compile(rf"(?<![\w-])({'|'.join(DIMENSIONS)}) ([A-Za-z0-9+-]{{1,40}})(?![\w-])")
-_ALONE: Final = re.compile(_PERIOD)
+_FIGURE: Final = "$.obs["
+_DIGITS: Final = 6  # most digits of the number of a figure in a path
+_AREAS: Final = ("admin1", "locode")
 
 
 def label(cell: Mapping[str, Any], names: Names) -> str:
@@ -55,10 +53,11 @@ def _breakdown(dims: Mapping[str, str], values: Values) -> list[str]:
 
 def describe_path(path: str, cells: Sequence[Any], names: Names) -> str:
     """Return a JSON path for people: that of an observation as the label of its cell, any other unchanged."""
-    found = _PATH.fullmatch(path)
-    if not found:
+    digits, bracket, below = path.removeprefix(_FIGURE).partition("]")
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS
+    if not path.startswith(_FIGURE) or not bracket or not is_number:
         return path
-    number, rest = int(found[1]), found[2].rpartition(".")[2]
+    number, rest = int(digits), below.rpartition(".")[2]
     name = _known(cells[number], names) if number < len(cells) else None
     name = name or names.words.phrase("figure", number=names.number(number + 1))
     if not rest or rest == "value":
@@ -77,36 +76,46 @@ def _known(cell: Any, names: Names) -> str | None:
         return None
 
 
-def named(text: str, names: Names) -> str:
-    """Return a text of a reason with labels in place of the codes that name cells."""
-    if _ALONE.fullmatch(text):
-        return names.period(text)
-    return _CELL.sub(lambda found: _of_words(found[0], names), text)
+def label_value(value: Sentence, names: Names) -> str | None:
+    """Return the label of a typed value of a reason, by its codes; None if it has none, and is shown as its text."""
+    try:
+        if value.type == CELL:
+            return _of_cell(value.values, names)
+        if value.type == CATEGORY:
+            return _of_category(value.values, names)
+        if value.type == DIMENSION and names.tag != ENGLISH.tag:  # in English the code is the word
+            return names.words.label("dimension", str(value.values["dimension"]))
+    except (KeyError, TypeError, ValueError, AttributeError):  # of another version
+        return None
+    return None
 
 
-def categories(text: str, names: Names) -> str:
-    """Return a text with labels in place of codes that name categories ("give age 0-17 instead of age 0-8")."""
-    return _BARE.sub(lambda found: _category(found[1], found[2], names) or found[0], text)
+def in_words(sentence: Sentence, names: Names) -> str:
+    """Return a sentence in English with the labels of its typed values. Raises KeyError or ValueError as `filled`."""
+    known = label_value(sentence, names)
+    if known is not None:
+        return known
+    values = sentence.values.items()
+    return filled(sentence.id, {name: in_words(v, names) if isinstance(v, Sentence) else str(v) for name, v in values})
 
 
-def _category(name: str, code: str, names: Names) -> str | None:
-    """Return the label of a category; None for any other word."""
+def _of_cell(codes_: Mapping[str, Any], names: Names) -> str:
+    dims = {name: codes_[name].values["code"] for name in DIMENSIONS if name in codes_}
+    areas = [with_name(codes_[name], names.tag) for name in _AREAS if name in codes_]
+    period = names.period(codes_["period"])
+    if not dims and not areas:
+        return period
+    values = Values(names)
+    return values.join([period, *areas, *_breakdown(dims, values)])
+
+
+def _of_category(found: Mapping[str, Any], names: Names) -> str | None:
+    """Return the label of a category; None for a code that no list here has."""
+    name, code = found["dimension"], found["code"]
     spec = fields_of(Dims)[name][1]
     listed = spec.codes or (codes("isic-section") if name == "industry" else codes("country"))
     is_known = code in listed or (name == "industry" and code in sections())
     return Values(names).one(spec, name, code) if is_known or code in codes("citizenship-special") else None
-
-
-def _of_words(text: str, names: Names) -> str:
-    period, *rest = text.split(", ")
-    values, dims, areas = Values(names), {}, []
-    for part in rest:
-        name, _, code = part.partition(" ")
-        if code:
-            dims[name] = code
-        else:
-            areas.append(with_name(part, names.tag))
-    return values.join([names.period(period), *areas, *_breakdown(dims, values)])
 
 
 def observations(draft: object) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -15,8 +16,7 @@ from suar.languages.rendering.unseen import inside_quotes
 from suar.languages.tags import ENGLISH
 from suar.protocol.base.exercise import is_exercise
 from suar.protocol.base.reasons import CODES, Sentences
-from suar.protocol.base.sentences import Sentence
-from suar.protocol.message.kinds import DIMENSIONS
+from suar.protocol.base.sentences import Sentence, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 
 UNWRAPPED: Final = layout.WIDEST
 SUM: Final = "E-PRIVACY-SUM"
-OF_CELLS: Final = frozenset({SUM, "E-PRIVACY-TABLE", "E-PRIVACY-NEIGHBOUR"})
-"""Codes of reasons whose marked words are cells, and not the author's words."""
-TABLE: Final = "$.obs"
-"""The path of a whole table; reasons against it name dimensions too."""
-WITH_DIMENSIONS: Final = frozenset({"E-PRIVACY-TABLE", "E-PRIVACY-DOMINANT"})
-"""Codes of reasons that name dimensions of a table."""
 
 
 def shown(
@@ -83,7 +77,7 @@ def first_of_all(reasons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str, Any]:
     """Return a reason in English, with labels in place of the codes of cells, in its path too."""
     english = names(ENGLISH.tag)
-    message, hint = (with_labels(reason, reason.get(part) or "", english) for part in ("message", "hint"))
+    message, hint = _in_english(reason, english)
     marked = marked_words(reason, english)
     return {
         **reason,
@@ -95,26 +89,24 @@ def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str,
 
 
 def render_reason(reason: dict[str, Any], catalogue: Catalogue, *, for_page: bool = False) -> tuple[str, str]:
-    """Return message and hint of a reason in the language of `catalogue`; `for_page`: for readers without a command
-    line.
+    """Return message and hint of a reason in the language of `catalogue`, with the labels of what they name;
+    `for_page`: for readers without a command line.
 
     Texts without a translation (of an older or a newer gateway, or errors that only a program can correct) remain
     English with a mark, the message after the meaning of its code.
     """
-    reason = reason_for_page(reason, _sentences(reason)) if for_page else reason
+    reason, known = reason_for_page(reason, _sentences(reason)) if for_page else reason, names(catalogue.tag)
     if catalogue.tag == ENGLISH.tag:
-        return reason["message"], reason["hint"]
-    sentences, labels = _sentences(reason), {}
-    if reason["code"] in WITH_DIMENSIONS or reason["path"] == TABLE:
-        labels = {name: catalogue.label("dimension", name) or name for name in DIMENSIONS}
-    message = catalogue.translated(sentences.message, labels) if sentences else None
+        return _in_english(reason, known)
+    sentences, label = _sentences(reason), partial(cells.label_value, names=known)
+    message = catalogue.translated(sentences.message, label) if sentences else None
     if message is None:
         meaning = catalogue.translated(Sentence(CODES.get(reason["code"], "")))
         english = catalogue.phrase("in-english", text=reason["message"])
         message = catalogue.phrase("pair", label=meaning, value=english) if meaning else english
     hint = reason["hint"]
     if hint:
-        hint = (catalogue.translated(sentences.hint, labels) if sentences else None) or catalogue.phrase(
+        hint = (catalogue.translated(sentences.hint, label) if sentences else None) or catalogue.phrase(
             "in-english", text=hint
         )
     return message, hint
@@ -128,21 +120,36 @@ def _sentences(reason: dict[str, Any]) -> Sentences | None:
         return None
 
 
-def with_labels(reason: dict[str, Any], text: str, known: Names) -> str:
-    """Return a text of a reason with labels in place of the codes of its figures and categories."""
-    text = cells.named(text, known)
-    return cells.categories(text, known) if reason["code"] in OF_CELLS else text
+def _in_english(reason: dict[str, Any], english: Names) -> tuple[str, str]:
+    """Return message and hint with labels; one of an older gateway, which has no typed values, as it is."""
+    texts, sentences = (reason.get("message") or "", reason.get("hint") or ""), _sentences(reason)
+    if sentences is None:
+        return texts
+    try:
+        return cells.in_words(sentences.message, english), cells.in_words(sentences.hint, english)
+    except (KeyError, ValueError, RecursionError):
+        return texts
 
 
 def marked_words(reason: dict[str, Any], known: Names) -> list[str]:
     """Return the words that a reason marks: the author's unchanged, the gate's with labels."""
-    words = reason.get("marked") or ()
-    return [cells.named(word, known) for word in words] if reason["code"] in OF_CELLS else list(words)
+    words, sentences = list(reason.get("marked") or ()), _sentences(reason)
+    if sentences is None or not isinstance(sentences.marked, Sentence):
+        return words
+    values = list(sentences.marked.values.values())
+    return [_label(each, known) for each in values] if len(values) == len(words) else words
+
+
+def _label(value: Value, known: Names) -> str:
+    """Return the label of a marked value, or of the values that it joins."""
+    if not isinstance(value, Sentence):
+        return str(value)
+    return known.words.translated(value, partial(cells.label_value, names=known)) or str(value)
 
 
 def _reason(reason: dict[str, Any], figures: Sequence[Any], known: Names) -> list[Block]:
     catalogue = known.words
-    message, hint = (with_labels(reason, text, known) for text in render_reason(reason, catalogue))
+    message, hint = render_reason(reason, catalogue)
     path = cells.describe_path(reason["path"], figures, known)
     found: list[Block] = [Note(f"{path}: {message} ({reason['code']})", has_blank_before=True, indent=layout.HANG)]
     if reason.get("marked"):

@@ -1,13 +1,14 @@
 """The reasons for which a message is refused (F8 and F9), each with the path of the field in question."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Self
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
 from msgspec.structs import replace
 
 from suar.protocol.base import errors
-from suar.protocol.base.sentences import Sentence
+from suar.protocol.base.sentences import Sentence, join_values
 
 CODES: dict[str, str] = {
     code: entry.meaning
@@ -18,10 +19,14 @@ CODES: dict[str, str] = {
 
 
 class Sentences(Struct, frozen=True):
-    """The message and hint of a reason by text id and values, so that they can be shown in another language."""
+    """The message and hint of a reason by text id and values, so that they can be shown in another language.
+
+    `marked`: the marked words, joined, where they are typed values; absent where they are the author's.
+    """
 
     message: Sentence
     hint: Sentence
+    marked: Sentence | UnsetType = UNSET
 
 
 class Reason(Struct, frozen=True):
@@ -42,15 +47,23 @@ class Reason(Struct, frozen=True):
 
     @classmethod
     def of(
-        cls, code: str, rule: str | None, path: str, message: Sentence, hint: Sentence, marked: tuple[str, ...] = ()
-    ) -> Self:
-        """Create a reason from its sentences."""
-        return cls(code, rule, path, str(message), str(hint), marked, Sentences(message, hint))
+        cls, code: str, rule: str | None, path: str, message: Sentence, hint: Sentence,
+        marked: Sequence[str | Sentence] = (),
+    ) -> Self:  # fmt: skip
+        """Create a reason from its sentences. `marked`: words of the author, or typed values."""
+        typed = join_values(marked) if any(isinstance(each, Sentence) for each in marked) else UNSET
+        return cls(code, rule, path, str(message), str(hint), tuple(map(str, marked)), Sentences(message, hint, typed))
+
+    def with_message(self, message: Sentence) -> "Reason":
+        """Return the same reason with another message."""
+        return replace(self, message=str(message), sentences=self._changed(message=message))
 
     def with_hint(self, hint: Sentence) -> "Reason":
         """Return the same reason with another hint."""
-        sentences = Sentences(self.sentences.message, hint) if isinstance(self.sentences, Sentences) else UNSET
-        return replace(self, hint=str(hint), sentences=sentences)
+        return replace(self, hint=str(hint), sentences=self._changed(hint=hint))
+
+    def _changed(self, **parts: Sentence) -> Sentences | UnsetType:
+        return replace(self.sentences, **parts) if isinstance(self.sentences, Sentences) else UNSET
 
     def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
         """Return the object of `--json` and HTTP; with sentences for a program that translates it."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from suar.protocol.authoring.english import generated, is_marked
 from suar.protocol.authoring.plausibility import NO_ID
 from suar.protocol.base.reasons import Reason
-from suar.protocol.base.sentences import Sentence, advice, sentence
+from suar.protocol.base.sentences import Sentence, advice, name_dimension, sentence
 from suar.protocol.message.fields import Privacy, Text
 from suar.protocol.message.kinds import OF_SHAPE, Alert, Message, Publication, Receipt, Trend
 from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL, PROSE, fields_of
@@ -348,7 +348,7 @@ def _dominant(trend: Trend, k: int) -> Iterator[Reason]:
                     "one cell holds more than {dominant_percent} % of a margin below {dominated_below}",
                     dominant_percent=DOMINANT_PERCENT, dominated_below=DOMINATED_BELOW * k,
                 )  # fmt: skip
-                message = sentence("{text}, by {name}", text=text, name=name)
+                message = sentence("{text}, by {name}", text=text, name=name_dimension(name))
                 yield _reason("E-PRIVACY-DOMINANT", f"$.obs[{at}].value", message)
 
 

@@ -477,9 +477,12 @@ class Gateway:
 
     # -- messages that are held for a second person
 
-    async def held(self, who: str, after: str | None = None, limit: int = held.PAGE) -> list[dict[str, Any]]:
+    async def held(
+        self, who: str, after: str | None = None, limit: int = held.PAGE, *, with_sentences: bool = False
+    ) -> list[dict[str, Any]]:
         """Return a page of held messages, oldest first, and record that `who` saw it. Raises views.UnknownPosition."""
-        rows = await self._core.run_read_only(held.list_held, self._core, after, limit)
+        list_page = partial(held.list_held, with_sentences=with_sentences)
+        rows = await self._core.run_read_only(list_page, self._core, after, limit)
         if rows:
             await self._core.run(held.record_seen, self._core, who, rows)
         return rows

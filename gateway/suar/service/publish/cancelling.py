@@ -49,11 +49,16 @@ class Cancelled(NamedTuple):
         language. A replacement that is a trend has its `table`, a Table; where all is refused, it is beside `reasons`.
         """
         other = self.replacement
+        replacement = (
+            other.shape(with_sentences=with_sentences) | {"before": other.is_replayed} | _table(other)
+            if other
+            else None
+        )
         return (
             self.verdict.shape(with_sentences=with_sentences)
             | {"realm": self.realm, "before": self.verdict.is_replayed, "withdrawn": self.withdrawn}
             | (_table(self.verdict) if self.verdict.verdict == "refused" else {})
-            | {"replacement": other and other.shape() | {"before": other.is_replayed} | _table(other)}
+            | {"replacement": replacement}
         )
 
 

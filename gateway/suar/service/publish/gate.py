@@ -131,8 +131,7 @@ def _with_source(core: Core, connection: Connection, trend: Trend, reason: Reaso
     if not source:
         return reason
     values = {**sentences.message.values, "whence": sentence(", which {message} released as hidden", message=source)}
-    text = Sentence(sentences.message.id, values)
-    return Reason.of(reason.code, reason.rule, reason.path, text, sentences.hint, reason.marked)
+    return reason.with_message(Sentence(sentences.message.id, values))
 
 
 def load_known(

@@ -46,16 +46,18 @@ _SHOWN: Final = "held"
 RELEASED_BY: Final = "approver"  # the role that readers are shown, never the name
 
 
-def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[dict[str, Any]]:
+def list_held(
+    core: Core, after: str | None = None, limit: int = PAGE, *, with_sentences: bool = False
+) -> list[dict[str, Any]]:
     """Return held messages as their publishers wrote them, oldest first; for any thread.
 
     A page: at most `limit` rows, fewer where they are large; the next page continues after the `place` of the last row.
-    Raises views.UnknownPosition.
+    `with_sentences`: as for `find_held`. Raises views.UnknownPosition.
     """
     position = (0, "") if after is None else _cursor(after)
     with core.database.reading() as connection:
         rows = held.page(connection, position, limit)
-        return [_shape(core, row) | _publisher(core, connection, row) for row in rows]
+        return [_shape(core, row, with_sentences=with_sentences) | _publisher(core, connection, row) for row in rows]
 
 
 def find_held(core: Core, id_: str, *, with_sentences: bool = False) -> dict[str, Any] | None:
@@ -67,11 +69,7 @@ def find_held(core: Core, id_: str, *, with_sentences: bool = False) -> dict[str
         row = held.find(connection, id_)
         if row is None or row.state != held.HELD:
             return None
-        shown = _shape(core, row) | _publisher(core, connection, row)
-        if with_sentences:
-            reasons = held.open_row(core.vault, row).reasons
-            shown["reasons"] = [reason.shape(with_sentences=True) for reason in reasons]
-        return shown
+        return _shape(core, row, with_sentences=with_sentences) | _publisher(core, connection, row)
 
 
 def find_waiting(core: Core, id_: str) -> dict[str, Any] | None:
@@ -140,7 +138,7 @@ def _cursor(after: str) -> tuple[int, str]:
     return int(at), id_
 
 
-def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
+def _shape(core: Core, row: Row[Any], *, with_sentences: bool = False) -> dict[str, Any]:
     waiting = held.open_row(core.vault, row)
     shown = {
         "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
@@ -149,7 +147,10 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
         **views.banner(row.realm), "since": rfc3339(row.at),
         "reasons": [reason.shape() for reason in waiting.reasons], "message": msgspec.json.decode(waiting.data),
     }  # fmt: skip
-    return {**shown, "digest": as_shown.digest_of(shown)}
+    shown["digest"] = as_shown.digest_of(shown)  # of the reasons without their sentences
+    if with_sentences:
+        shown["reasons"] = [reason.shape(with_sentences=True) for reason in waiting.reasons]
+    return shown
 
 
 def _publisher(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from suar.protocol.base.reasons import Reason
-from suar.protocol.base.sentences import advice, sentence
+from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.fields import Privacy
 from suar.protocol.message.kinds import Trend
 from suar.protocol.message.messages import readable
@@ -208,7 +208,7 @@ def _anonymous_reason(found: Sequence[Opened]) -> list[Reason]:
 def _reason(each: Opened) -> Reason:
     members = ", ".join(dict.fromkeys(one.member for one in each.by))
     text = sentence("this cell is hidden, and a table of {members} shows what gives it away", members=members)
-    named = tuple(f"{one.id}: {one.cell.words()}" for one in each.by[:NAMED_MAX])
+    named = [Sentence("{id}: {cell}", {"id": one.id, "cell": one.cell.as_value()}) for one in each.by[:NAMED_MAX]]
     hint = advice("E-PRIVACY-NEIGHBOUR")
     return Reason.of("E-PRIVACY-NEIGHBOUR", None, f"$.obs[{each.at}].value", text, hint, named)
 

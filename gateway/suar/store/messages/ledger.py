@@ -87,7 +87,7 @@ def hidden_by(connection: Connection, vault: Vault, families: Iterable[str], she
     """
     for _, (row, _) in sorted(_rows(connection, vault, families, sheets).items(), reverse=True):
         _, release = open_row(vault, row)
-        if any(fact.mark == SUPPRESSED and fact.cell.words() == cell for fact in release.facts):
+        if any(fact.mark == SUPPRESSED and str(fact.cell.as_value()) == cell for fact in release.facts):
             return str(row.id)
     return ""
 

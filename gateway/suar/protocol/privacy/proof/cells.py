@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from msgspec import UNSET
 
 from suar.protocol.base.codelists import TOTAL, regions
+from suar.protocol.base.sentences import Sentence, name_cell
 from suar.protocol.message.kind.trend import ADULT_AGES, CHILD_AGES, NATIONAL_AGES
 from suar.protocol.message.kinds import DIMENSIONS, Observation, Trend
 
@@ -79,10 +80,10 @@ class Cell(NamedTuple):
     locode: str
     dims: tuple[tuple[str, str], ...]
 
-    def words(self) -> str:
-        """Return a description of the cell for a person."""
-        where = [part for part in (self.admin1, self.locode) if part]
-        return ", ".join([self.period, *where, *(f"{name} {code}" for name, code in self.dims)]) or "total"
+    def as_value(self) -> Sentence:
+        """Return the cell as a value of a sentence for a person."""
+        areas = {"admin1": self.admin1, "locode": self.locode}
+        return name_cell(self.period, {name: code for name, code in areas.items() if code}, dict(self.dims))
 
 
 def other_than(codes: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from suar.protocol.base.codelists import TOTAL
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.reasons import Reason
-from suar.protocol.base.sentences import Sentence, Value, sentence
+from suar.protocol.base.sentences import Sentence, Value, join_values, name_category, name_dimension, sentence
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import OTHER, Sheet, above, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Fact
@@ -49,7 +49,7 @@ def duplicate_cells(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[
         if first != at:
             text = sentence(
                 "the cell is given twice, first as figure {first} of the table: {fact}",
-                first=first + 1, fact=fact.cell.words(),
+                first=first + 1, fact=fact.cell.as_value(),
             )  # fmt: skip
             yield Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, sentence("one observation a cell"))
 
@@ -68,16 +68,16 @@ def unprotectable_cell(trend: Trend, key: Key | None, at: int | None, k: int, hi
         )
         return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden))
     value = None if at is None else trend.obs[at].value
-    words = key[1].words()
+    cell = key[1].as_value()
     if value is not None and value < k:
-        text = sentence("a count below {k} could be computed from the others whatever is hidden: {key}", k=k, key=words)
+        text = sentence("a count below {k} could be computed from the others whatever is hidden: {key}", k=k, key=cell)
     else:
         whence: Value = "" if at is not None else sentence(", which was released before as hidden")
         text = sentence(
             "a hidden count could be computed from the others whatever else is hidden: {key}{whence}",
-            key=words, whence=whence,
+            key=cell, whence=whence,
         )  # fmt: skip
-    return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden), (words,))
+    return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden), (cell,))
 
 
 def moved_cell(trend: Trend, at: int, k: int) -> Reason:
@@ -98,8 +98,8 @@ def moved_cell(trend: Trend, at: int, k: int) -> Reason:
         "further, a revision may show it, next from {first} to {last}",
         first=str(first), last=str(last),
     )  # fmt: skip
-    words = cell_of(trend.obs[at]).words()
-    return Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, hint, (words,))
+    cell = cell_of(trend.obs[at]).as_value()
+    return Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, hint, (cell,))
 
 
 def kept_cell(trend: Trend, at: int) -> Reason:
@@ -107,16 +107,16 @@ def kept_cell(trend: Trend, at: int) -> Reason:
 
     So is a number that left hidden and wrong, beside figures that are right.
     """
-    words = cell_of(trend.obs[at]).words()
+    cell = cell_of(trend.obs[at]).as_value()
     text = sentence(
         "a hidden count could be computed from the others whatever else is hidden: {key}{whence}",
-        key=words, whence=sentence(", which was hidden before with another value"),
+        key=cell, whence=sentence(", which was hidden before with another value"),
     )  # fmt: skip
     hint = sentence(
         "leave this figure out: it stays hidden, and released figures tell it; neither a revision nor cancelling the "
         "message and publishing it again changes that, even if the earlier value was wrong"
     )
-    return Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, hint, (words,))
+    return Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, hint, (cell,))
 
 
 def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
@@ -138,7 +138,7 @@ def contradiction(trend: Trend, earlier: OrderedReleases = ()) -> Reason:
     )
     others = sorted(_missing_others(trend, earlier))
     if others:
-        more = ", ".join(f"{name} {OTHER}" for name in others)
+        more = join_values(name_category(name, OTHER) for name in others)
         hint = sentence("hand in these figures of the same total with it, which change with it: {more}", more=more)
         return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, hint)
     hint = sentence(
@@ -228,7 +228,7 @@ def coarsen(trend: Trend, hidden: Set[Key], *, by_half: bool = False) -> Sentenc
     way = _coarser(name, codes[name], counted, by_half=by_half)
     return sentence(
         "{way}, or leave the dimension {name} out, or publish a longer period, or publish it with the next period",
-        way=way, name=name,
+        way=way, name=name_dimension(name),
     )  # fmt: skip
 
 
@@ -250,9 +250,9 @@ def _coarser(name: str, codes: Mapping[str, int], counted: Mapping[str, int], *,
         count = max(FEW, len(rarest) // 2) if by_half else FEW
         rare, other = _named(name, rarest[:count]), _named(name, ["other"])
         return sentence("give {rare} together as {other}", rare=rare, other=other)
-    return sentence("give fewer breakdowns beside the dimension {name}", name=name)
+    return sentence("give fewer breakdowns beside the dimension {name}", name=name_dimension(name))
 
 
-def _named(name: str, codes: Iterable[str]) -> str:
+def _named(name: str, codes: Iterable[str]) -> Sentence:
     """Return the codes of a dimension for a reason; they are displayed as labels in the language of the reader."""
-    return ", ".join(f"{name} {code}" for code in codes)
+    return join_values(name_category(name, code) for code in codes)

@@ -185,7 +185,7 @@ def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Itera
             "the total differs from its parts by {by}: it is {total}, together they are {together}",
             by=each.by, total=each.total, together=each.together,
         )  # fmt: skip
-        named = tuple(cell_of(obs[at]).words() for at in each.parts[:NAMED])
+        named = tuple(cell_of(obs[at]).as_value() for at in each.parts[:NAMED])
         yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, named)
     more = len(found) - REASONS_MAX
     if more > 0:
@@ -209,7 +209,7 @@ def rest_warnings(obs: Sequence[Observation], found: Sequence[Difference], k: in
                 "this rest is small, so counts beside it are hidden to protect it",
                 by=each.by, total=each.total, together=each.together,
             )  # fmt: skip
-        named = tuple(cell_of(obs[at]).words() for at in each.parts[:NAMED])
+        named = tuple(cell_of(obs[at]).as_value() for at in each.parts[:NAMED])
         yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, named)
 
 
@@ -292,9 +292,9 @@ def contradictions(found: Sequence[Contradicted]) -> Iterator[Reason]:
     """Yield a warning for each count that an earlier table contradicts, at most `REASONS_MAX`."""
     hint = sentence("no count is less than a part of it: correct the number that is wrong, here or there")
     for each in found[:REASONS_MAX]:
-        words = each.by.cell.words()
+        cell = each.by.cell.as_value()
         text = sentence(
             "{message} says {value} for {cell}: one of the two is wrong",
-            message=each.by.id, value=each.by.value, cell=words,
+            message=each.by.id, value=each.by.value, cell=cell,
         )  # fmt: skip
-        yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, (words,))
+        yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, (cell,))
