@@ -6,10 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
+from suar.service.reading.verdict import Verdict
 from support.fake_gateway import FakeGateway, served, tokens
 from support.gateway_state import ID
 from support.patience import PATIENCE
 from support.problems import problem
+from support.rote_publishing import BARE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -25,13 +27,21 @@ async def test_only_who_may_approve(api: Any) -> None:
     assert (await api("GET", "/v1/held", "approve")).json() == []
 
 
-async def test_what_waits_comes_in_pages_and_nobody_decides_about_their_own(own: FakeGateway) -> None:
+async def test_what_waits_comes_in_pages_and_nobody_decides_about_their_own(
+    own: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids, held = own.hold(3, "only-approve"), await tokens(own)
     async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         client.headers["Authorization"] = f"Bearer {held['approve']}"
         first = await client.get("/v1/held?limit=2")
         assert [row["id"] for row in first.json()] == ids[:2]
         assert first.headers["link"] == f'</v1/held?after={first.json()[1]["place"]}&limit=2>; rel="next"'
+        named = await client.get("/v1/held?limit=2&sentences=true")
+        assert "sentences=true" in named.headers["link"]
+        for plain, worded in zip(first.json(), named.json(), strict=True):
+            assert all("sentences" in reason for reason in worded["reasons"])
+            reasons = [{**reason} for reason in worded["reasons"] if reason.pop("sentences")]
+            assert {**worded, "reasons": reasons} == plain
         second = await client.get(first.headers["link"].split(">")[0][1:])
         assert [row["id"] for row in second.json()] == ids[2:]
         assert ("held", ids[2]) in [(what, about.split()[0]) for what, about in own.acts_of("only-approve")]
@@ -41,6 +51,14 @@ async def test_what_waits_comes_in_pages_and_nobody_decides_about_their_own(own:
             problem(await client.get(f"/v1/held?{wrong}"), 400, "E-HTTP-VALUE")
         refused = await client.post(f"/v1/messages/{ids[0]}/reject", json={"reason": "no"})
         problem(refused, 403, "E-SAME-PERSON")
+
+        async def refuse(*_: Any, **__: Any) -> Verdict:
+            return Verdict(ids[0], 1, "refused", (BARE,))
+
+        monkeypatch.setattr(own, "release", refuse)
+        for query, has_sentences in (("", False), ("?sentences=true", True)):
+            answer = await client.post(f"/v1/messages/{ids[0]}/release{query}")
+            assert ["sentences" in each for each in problem(answer, 422, BARE.code)["reasons"]] == [has_sentences]
 
 
 async def test_nothing_to_decide(api: Any) -> None:

@@ -112,7 +112,7 @@ async def test_a_cancel(api: Any) -> None:
 
 async def test_the_table_of_a_replacement_is_in_the_answer(api: Any) -> None:
     """Refused with all, or held: with its labels in the language that was asked for, and what coarser ones hide."""
-    path = f"{await cancel_path(api)}?lang=th"
+    path = f"{await cancel_path(api)}?lang=th&sentences=true"
     refused = problem(await api("POST", path, "publish", replacing(table(text=TELEPHONE))), 422, "E-PRIVACY-IDENTIFIER")
     assert refused["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
     held = (await api("POST", path, "publish", replacing(table(text=NAME)))).json()
@@ -120,6 +120,8 @@ async def test_the_table_of_a_replacement_is_in_the_answer(api: Any) -> None:
         msgspec.convert(shown, TableDocument)
         assert "เพศ" in shown["before"][0]["label"]
     assert "table" not in held
+    for each in (*refused["reasons"], *held["replacement"]["reasons"]):
+        assert each["sentences"]["message"]["id"], "they were requested"
 
 
 @pytest.mark.parametrize(

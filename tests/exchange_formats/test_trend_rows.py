@@ -1,6 +1,7 @@
 """Every row of a table is in a message, or listed with its row, its column, the reason and the cure."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -8,15 +9,19 @@ from msgspec.structs import replace
 from exchange_formats import synthetic
 from exchange_formats.synthetic import HEADER, as_csv, glotip, row, write_xlsx
 from suar.exchange.files.csv_file import csv_rows
-from suar.exchange.files.problems import TableFault
+from suar.exchange.files.problems import TableFault, lines_of
 from suar.exchange.files.xlsx_file import xlsx_rows
+from suar.exchange.tables import preview as preview_module
 from suar.exchange.tables.preview import previews
 from suar.exchange.tables.readings import Reading
 from suar.exchange.tables.table_map import TableMap, read_map
 from suar.exchange.tables.table_reader import read_table
 from suar.exchange.tables.trends import drafts
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence, name_cell
 from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Table
 
 NOW = 1_800_000_000_000
@@ -78,6 +83,29 @@ def test_a_hidden_figure_names_the_draft_that_it_protects_a_count_with(tmp_path:
     assert isinstance(preview.table, Table)
     together = [each["together"] for each in preview.table.shape(lambda _: "")["hidden"]]
     assert [[each["message"] for each in found["numbers"]] for found in together if found] == [["whole"]]
+
+
+def test_only_the_period_of_a_cell_of_an_earlier_table_stays_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, the period was searched for in the English sentence, and a cell with a period alone was not found."""
+    text = "a hidden count could be computed from the others whatever else is hidden: {key}{whence}"
+    named = Sentence(text, {"key": name_cell("2019", {}, {}), "whence": ""})
+    refusals = [Unprotectable((Reason.of("E-PRIVACY-TABLE", None, "$.obs", named, Sentence("give fewer")),))]
+
+    def refuse_once(*parts: Any) -> Protected:
+        if refusals:
+            raise refusals.pop()
+        return protect(*parts)
+
+    monkeypatch.setattr(preview_module, "protect", refuse_once)
+    reading = one(tmp_path, row(), row(Year="2019"))
+    (found,) = previews(drafts(reading, GLOTIP, NOW), realm="actual", now=NOW)
+    assert [cell["period"] for cell in found.draft.message["obs"]] != ["2019"]
+    (left,) = found.left
+    assert (found.verdict, left.row) == ("pass", 3)
+    assert left.shape() == {"row": 3, "column": None, "reason": str(named), "cure": "give fewer"}
+    assert lines_of(found.left, lambda sentence: f"{sentence.id}") == [(f"row 3: {text}", "give fewer")]
 
 
 def test_merges_are_reported(table: Path) -> None:

@@ -43,7 +43,7 @@ def table() -> dict[str, Any]:
     obs = [{"period": "2026", "place": location, "dims": {"sex": "female"}, "value": 4, "status": "A"}]
     reason = {"code": "E-PRIVACY-NEIGHBOUR", "path": "$.obs[0].value", "message": "this cell is hidden", "marked": []}
     return {
-        "id": "TH-TREND-2027-000001", "place": "1", "rev": 1, "tlp": "GREEN", "status": "actual",
+        "id": "TH-TREND-2027-000001", "place": "1.A", "rev": 1, "tlp": "GREEN", "status": "actual",
         "since": "2027-01-15T08:00:00Z", "by": "desk",
         "message": {"text": [{"lang": "en", "title": "Victims"}], "obs": obs},
         "reasons": [{**reason, "rule": None, "hint": ""}],
@@ -435,6 +435,7 @@ def test_the_table_of_a_replacement_is_printed(
     printed = " ".join(ended.err.split())
     assert ended.code == code
     assert "Sex: Female" in printed
+    assert ("a count: 2026, Sex: Female" in printed) == (code == 1)
     assert "$.obs" not in printed
     assert ("A coarser table hides less: without the dimension Sex: it can leave" in printed) == (code == 1)
 
@@ -506,8 +507,8 @@ def test_what_a_void_token_handed_in_is_marked(
     gateway.hold(1)
     held = gateway.held
 
-    async def void(*values: Any) -> list[dict[str, Any]]:
-        return [{**row, "publisher_void": True} for row in await held(*values)]
+    async def void(*values: Any, **more: Any) -> list[dict[str, Any]]:
+        return [{**row, "publisher_void": True} for row in await held(*values, **more)]
 
     monkeypatch.setattr(gateway, "held", void)
     assert "reject it, nobody releases it (E-PUBLISHER-VOID)" in suar("held").out

@@ -120,7 +120,7 @@ def _as_shown(state: Path, id_: str, digest: str | None, headers: dict[str, str]
     """Return the digest that the decision names: the stated one, else of what is shown now. None if nothing waits."""
     if digest is not None:
         return {"digest": digest}
-    row = next((row for row in _rows(state, headers, sentences_for(False)) if row["id"] == id_), None)
+    row = next((row for row in _rows(state, headers, sentences_for(as_json=False)) if row["id"] == id_), None)
     if row is None:
         return {}
     print_notice(_row(row))

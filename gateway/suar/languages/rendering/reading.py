@@ -96,18 +96,19 @@ def render_reason(reason: dict[str, Any], catalogue: Catalogue, *, for_page: boo
     English with a mark, the message after the meaning of its code.
     """
     reason, known = reason_for_page(reason, _sentences(reason)) if for_page else reason, names(catalogue.tag)
+    english = _in_english(reason, known)
     if catalogue.tag == ENGLISH.tag:
-        return _in_english(reason, known)
+        return english
     sentences, label = _sentences(reason), partial(cells.label_value, names=known)
     message = catalogue.translated(sentences.message, label) if sentences else None
     if message is None:
         meaning = catalogue.translated(Sentence(CODES.get(reason["code"], "")))
-        english = catalogue.phrase("in-english", text=reason["message"])
-        message = catalogue.phrase("pair", label=meaning, value=english) if meaning else english
+        marked = catalogue.phrase("in-english", text=english[0])
+        message = catalogue.phrase("pair", label=meaning, value=marked) if meaning else marked
     hint = reason["hint"]
     if hint:
         hint = (catalogue.translated(sentences.hint, label) if sentences else None) or catalogue.phrase(
-            "in-english", text=hint
+            "in-english", text=english[1]
         )
     return message, hint
 
@@ -120,13 +121,13 @@ def _sentences(reason: dict[str, Any]) -> Sentences | None:
         return None
 
 
-def _in_english(reason: dict[str, Any], english: Names) -> tuple[str, str]:
-    """Return message and hint with labels; one of an older gateway, which has no typed values, as it is."""
+def _in_english(reason: dict[str, Any], known: Names) -> tuple[str, str]:
+    """Return message and hint in English, with labels; one of an older gateway, which has no typed values, as it is."""
     texts, sentences = (reason.get("message") or "", reason.get("hint") or ""), _sentences(reason)
     if sentences is None:
         return texts
     try:
-        return cells.in_words(sentences.message, english), cells.in_words(sentences.hint, english)
+        return cells.in_words(sentences.message, known), cells.in_words(sentences.hint, known)
     except (KeyError, ValueError, RecursionError):
         return texts
 
