@@ -165,6 +165,13 @@ def test_words_of_an_author_that_look_like_a_cell_stay(tag: str) -> None:
     assert marked == ["age 0-17", "2026, TH-50"]
 
 
+def test_a_cell_is_named_where_a_script_has_no_blanks() -> None:
+    """Before, a cell that followed a Chinese word was not found: "中2026-Q1, TH-50, 女, age 0-17为2026"."""
+    (reason,) = contradictions([Contradicted(0, Shown("TH-TREND-2026-000001", WHOLE, 2026))])
+    known = cells.label_value(WHOLE.as_value(), names("zh"))
+    assert shown(reason, "zh")[0] == f"TH-TREND-2026-000001中{known}为2026：两者之一有误"
+
+
 def test_only_categories_that_a_list_has_get_a_label() -> None:
     given = join_values([name_category("age", "0-17"), name_category("age", "out")])
     reason = Reason.of("E-PRIVACY-TABLE", None, "$.obs", Sentence("{a}", {"a": given}), advice.coarsen(table(), set()))
