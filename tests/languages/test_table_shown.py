@@ -173,8 +173,10 @@ def test_a_cell_is_named_where_a_script_has_no_blanks() -> None:
 
 
 def test_only_categories_that_a_list_has_get_a_label() -> None:
-    given = join_values([name_category("age", "0-17"), name_category("age", "out")])
-    reason = Reason.of("E-PRIVACY-TABLE", None, "$.obs", Sentence("{a}", {"a": given}), advice.coarsen(table(), set()))
+    categories = join_values([name_category("age", "0-17"), name_category("age", "out")])
+    reason = Reason.of(
+        "E-PRIVACY-TABLE", None, "$.obs", Sentence("{a}", {"a": categories}), advice.coarsen(table(), set())
+    )
     message, hint, _ = shown(reason)
     assert message == "0 to 17 years, age out"
     assert "leave the dimension sex out" in hint, "in English the code of a dimension is its word"
