@@ -100,7 +100,7 @@ def test_no_line_of_a_text_begins_like_one_of_ours(
     row = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "2027-01-15T08:00:00Z", "by": "desk"}
     note = {"stage": "acting", "role": "agency", "at": "2027-01-15T08:00:00Z", "note": FORGED}
 
-    async def held(who: str, after: str | None, limit: int) -> list[dict[str, object]]:
+    async def held(who: str, after: str | None, limit: int, **_: object) -> list[dict[str, object]]:
         found = row | {"message": message, "reasons": [reason], "place": "1.1"}
         return [found][:limit] if after is None else []
 
