@@ -17,7 +17,7 @@ import msgspec
 
 from suar.protocol.base import codelists
 from suar.protocol.base.instants import instant_of
-from suar.protocol.base.sentences import Sentence, Value, sentence
+from suar.protocol.base.sentences import Sentence, Value, name_dimension, sentence
 from suar.protocol.message import fields as f
 from suar.protocol.message.kinds import DIMENSIONS
 from suar.protocol.message.spec import Spec
@@ -175,7 +175,7 @@ def of_a_long_table(observations: Sequence[Any]) -> Sentence:
     return sentence(
         "give fewer categories of the dimension {name}, or leave it out; or publish the table in several messages, "
         "each with some of its periods or places",
-        name=name,
+        name=name_dimension(name),
     )
 
 
