@@ -72,11 +72,15 @@ def test_what_a_reason_names_by_codes_keeps_its_codes() -> None:
 
 
 def test_a_reason_that_an_older_gateway_stored_is_read_without_its_sentences() -> None:
-    older = {"code": "E-A", "rule": None, "path": "$", "message": "m {", "hint": "h", "marked": ("w",)}
+    older: dict[str, Any] = {"code": "E-A", "rule": None, "path": "$", "message": "m {", "hint": "h", "marked": ("w",)}
     reason = msgspec.msgpack.decode(msgspec.msgpack.encode(older), type=Reason)
     assert reason.sentences is msgspec.UNSET
     assert reason.shape(with_sentences=True) == older
     assert reason.with_hint(Sentence("x")).hint == "x"
+    untyped = {"message": {"id": "m {key}", "values": {"key": "2026, sex female"}}, "hint": {"id": "h", "values": {}}}
+    before = {**older, "sentences": untyped}
+    kept = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=Reason)
+    assert kept.shape(with_sentences=True) == before, "with a figure as text, as it was stored"
 
 
 # -- what is said of a value of the wrong type, length or size
