@@ -112,6 +112,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V8", "files/standing", "if kid not in dated or stated < dated[kid]}", "if kid not in dated}"),
     _v("V8", "files/standing", "for kid, stated in without.items() if kid not in dated or stated", "for kid, stated in without.items() if kid in dated and stated"),
     _v("V8", "files/standing", "if key.revoked_at is not None:", "if False:"),
+    ("V8", "protocol/files/standing.py", "at = min(key.revoked_at, accepted.list.issued)", "at = key.revoked_at", ("protocol/files/test_second_reader",)),
     _v("V8", "files/standing", "if self._authority is None or statement is None:", "if statement is None:"),
     # -- [V9]
     _v("V9", "files/proof", "if not isinstance(receipt, Receipt):", "if False:"),

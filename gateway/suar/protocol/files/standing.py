@@ -176,6 +176,7 @@ class Standing:
     def _listed(self) -> dict[bytes, int]:
         """Return by kid the earliest time at which a list states the key as revoked, or no longer has it.
 
+        A list that states a key as revoked was issued with that statement: a later `revoked_at` in it puts nothing off.
         A key that a later list contains again was not removed permanently, and does not count.
         """
         found: dict[bytes, int] = {}
@@ -189,7 +190,8 @@ class Standing:
             seen |= present
             for key in keys:
                 if key.revoked_at is not None:
-                    found[key.kid] = min(key.revoked_at, found.get(key.kid, key.revoked_at))
+                    at = min(key.revoked_at, accepted.list.issued)
+                    found[key.kid] = min(at, found.get(key.kid, at))
         return {kid: min(each[kid] for each in (found, gone) if kid in each) for kid in found.keys() | gone.keys()}
 
     def _is_listed_revoke(self, data: bytes) -> bool:
