@@ -67,15 +67,15 @@ class Kind(NamedTuple):
 class Forger:
     """A root with a signer, and other signers of the same root."""
 
-    def __init__(self, **validity: datetime) -> None:
-        """`validity`: `begin` and `end` of both certificates, if others than around now."""
+    def __init__(self, kind: Kind = Kind()) -> None:  # noqa: B008 - it is a value
+        """`kind`: what the signer's certificate is; the root's is valid as long."""
         self.root_key = ec.generate_private_key(ec.SECP256R1())
         self.key = ec.generate_private_key(ec.SECP256R1())
         self._serial = 100
         name = self._name("Root")
         usage = self._usage(("key_cert_sign",))
-        self.root = self._certificate(name, name, self.root_key, Kind(None, usages=(), **validity), usage, is_ca=True)
-        self.signer = self.certificate(Kind(**validity))
+        self.root = self._certificate(name, name, self.root_key, Kind(None, usages=(), begin=kind.begin, end=kind.end), usage, is_ca=True)
+        self.signer = self.certificate(kind)
 
     @property
     def ca(self) -> bytes:
@@ -173,7 +173,7 @@ class DatedIssuer:
     def __init__(self, at: int) -> None:
         self._at = datetime.fromtimestamp(at / 1000, UTC)
         year = timedelta(days=365)
-        self._forger = Forger(begin=self._at - year, end=self._at + year)
+        self._forger = Forger(Kind(begin=self._at - year, end=self._at + year))
 
     @property
     def ca(self) -> bytes:

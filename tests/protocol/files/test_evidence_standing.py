@@ -26,7 +26,7 @@ from suar.protocol.transport.content import digest
 from support.authority import Authority as Issuer
 from support.evidence_file import split
 from support.forged_tokens import DatedIssuer
-from support.kit import NOW, ListMaker, actor, key_row, make_revoke, member_row
+from support.kit import NOW, Actor, ListMaker, actor, key_row, make_revoke, member_row
 
 TH = actor("TH")
 ID = json.loads(MINE)["id"]
@@ -47,14 +47,15 @@ def case() -> Case:
     return Case()
 
 
-def stamped(issuer: Issuer | DatedIssuer, *values: tuple[int, bytes], by: str = "TH", shift: int = 0) -> list[bytes]:
+def stamped(issuer: Issuer | DatedIssuer, *values: tuple[int, bytes], by: str | Actor = "TH") -> list[bytes]:
     """The parts of kind 11 of one tree over these (what, value)."""
     salted = [(what, value, bytes([n]) * 16) for n, (what, value) in enumerate(values)]
     tree = Tree(1, [leaf_hash(1, what, salt, value) for what, value, salt in salted])
     statement = stamps.statement(1, len(values), tree.root)
-    signature, token = stamps.sign_statement(signing_key(actor(by).identity), statement), issuer.token(statement)
+    who = actor(by) if isinstance(by, str) else by
+    signature, token = stamps.sign_statement(signing_key(who.identity), statement), issuer.token(statement)
     return [
-        stamps.encode(Stamp(what, value, salt, 1, n, len(values), actor(by).kid, signature, tree.path(n), token))
+        stamps.encode(Stamp(what, value, salt, 1, n, len(values), who.kid, signature, tree.path(n), token))
         for n, (what, value, salt) in enumerate(salted)
     ]
 

@@ -94,6 +94,11 @@ class Standing:
         """Return why tokens over the value give no time, each reason once, in order; none without an authority."""
         return sorted(self._without_time.get((what, value), ()), key=lambda each: (each.why, each.weak))
 
+    def time_of(self, stamp: Stamp) -> Moment | None:
+        """Return when the token of this one stamp proves its tree to exist, or None."""
+        judgement = self._judged(stamp)
+        return None if judgement is None else judgement.moment
+
     def revocation(self, kid: bytes) -> Revocation | None:
         """Return what is known of the key's revocation, or None if it is not revoked."""
         return self._revoked.get(kid)
