@@ -73,8 +73,8 @@ class Forger:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self._serial = 100
         name = self._name("Root")
-        usage = self._usage(("key_cert_sign",))
-        self.root = self._certificate(name, name, self.root_key, Kind(None, usages=(), begin=kind.begin, end=kind.end), usage, is_ca=True)
+        usage, own = self._usage(("key_cert_sign",)), Kind(None, usages=(), begin=kind.begin, end=kind.end)
+        self.root = self._certificate(name, name, self.root_key, own, usage, is_ca=True)
         self.signer = self.certificate(kind)
 
     @property

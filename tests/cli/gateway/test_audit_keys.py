@@ -98,7 +98,7 @@ def test_a_log_is_accepted_as_far_as_a_good_key_signs_it(suar: Suar, tmp_path: P
     assert "not signed" not in text
 
 
-def test_a_named_key_counts_and_what_is_said_of_another_is_true(suar: Suar, tmp_path: Path) -> None:
+def test_a_named_key_counts_and_another_one_makes_no_log_untrue(suar: Suar, tmp_path: Path) -> None:
     """Before, `--kid` said of a log that was as it was written that it was not."""
     lines = dated([NOW - 2 * DAY, NOW])
     file = written(tmp_path, lines[0], signed(lines[:1], OLD), lines[1], signed(lines, NEW))

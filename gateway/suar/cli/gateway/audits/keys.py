@@ -110,8 +110,8 @@ def judge_keys(
     Raises Fault for lists that are not valid or of another federation, and if there are heads and none of them counts.
     """
     if trust is None:
-        said = f"federation: {one_line(of.federation)}, as the file says"
-        return _counted(signers, {each.kid: _unnamed(each, kids) for each in signers}, [], said)
+        origin = f"federation: {one_line(of.federation)}, as the file says"
+        return _counted(signers, {each.kid: _unnamed(each, kids) for each in signers}, [], origin)
     known = _known(trust)
     if known.federation != of.federation:
         text = f"the log is of the federation {one_line(of.federation)}, and the lists of {trust} are of "
@@ -127,8 +127,8 @@ def judge_keys(
         text = f"a line is dated {claimed_at(first)}, and no key of {of.member} was valid before {claimed_at(begin)}"
         notes.append(f"contradiction: {text}")
     versions = " to ".join(dict.fromkeys(str(known.lists[at].version) for at in (0, -1)))
-    said = f"federation: {one_line(of.federation)}, that of your trust lists ({versions})"
-    return _counted(signers, found, notes, said)
+    origin = f"federation: {one_line(of.federation)}, that of your trust lists ({versions})"
+    return _counted(signers, found, notes, origin)
 
 
 class _Doubt(NamedTuple):
