@@ -300,7 +300,7 @@ function listedEnds(lists) {
     for (const kid of present) gone.delete(kid);
     for (const kid of seen) if (!present.has(kid)) sooner(gone, kid, issued);
     for (const kid of present) seen.add(kid);
-    for (const { kid, revoked } of keys) if (revoked !== null) sooner(ends, hex(kid), revoked);
+    for (const { kid, revoked } of keys) if (revoked !== null) sooner(ends, hex(kid), Math.min(revoked, issued));
   }
   for (const [kid, at] of gone) sooner(ends, kid, at);
   return ends;

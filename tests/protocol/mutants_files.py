@@ -67,7 +67,7 @@ ROWS: Final[tuple[Row, ...]] = (
     # -- [V2]
     _v("V2", "files/proof_keys", "if trust.admit(data, content.issued) is None:", "if False:"),
     _v("V2", "files/proof_keys", "if each.kid in roots and not is_signed_hash", "if False and not is_signed_hash"),
-    _v("V2", "files/proof_keys", "if trust is None or pinned is None:", "if trust is None:"),
+    _v("V2", "files/proof_keys", " if accepted.hash == pin]", "]"),
     # -- [V3]
     _v("V3", "files/proof_keys", "name = trust.admit_revoke(data)", "name = data[4:20]"),
     _v("V3", "files/proof_keys", "if name is None:", "if False:"),
@@ -112,6 +112,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V8", "files/standing", "if kid not in dated or stated < dated[kid]}", "if kid not in dated}"),
     _v("V8", "files/standing", "for kid, stated in without.items() if kid not in dated or stated", "for kid, stated in without.items() if kid in dated and stated"),
     _v("V8", "files/standing", "if key.revoked_at is not None:", "if False:"),
+    ("V8", "protocol/files/standing.py", "at = min(key.revoked_at, accepted.list.issued)", "at = key.revoked_at", ("protocol/files/test_second_reader",)),
     _v("V8", "files/standing", "if self._authority is None or statement is None:", "if statement is None:"),
     # -- [V9]
     _v("V9", "files/proof", "if not isinstance(receipt, Receipt):", "if False:"),
@@ -159,7 +160,7 @@ ROWS: Final[tuple[Row, ...]] = (
     # -- [V11]
     _l("proof_stamps", "if scope != (trust.federation, member, id_, None, None, None):", "if False:"),
     _l("proof_stamps", "if trust.owner(kid) != member:", "if False:"),
-    _l("proof_stamps", 'if not standing.is_valid(kid, hash_("head", raw), HEAD):', "if False:"),
+    _l("proof_stamps", "standing.is_valid(kid, digest, HEAD))", "True)"),
     _l("auditline", "    auditlog.check_signature(of, head, kids)\n", ""),
     _l("auditline", "if root is None or root != bytes_of(str(head.root)):", "if False:"),
     _l("auditline", "if each.n <= before:", "if False:"),

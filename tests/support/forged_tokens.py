@@ -67,14 +67,15 @@ class Kind(NamedTuple):
 class Forger:
     """A root with a signer, and other signers of the same root."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind = Kind()) -> None:  # noqa: B008 - it is a value
+        """`kind`: what the signer's certificate is; the root's is valid as long."""
         self.root_key = ec.generate_private_key(ec.SECP256R1())
         self.key = ec.generate_private_key(ec.SECP256R1())
         self._serial = 100
         name = self._name("Root")
-        usage = self._usage(("key_cert_sign",))
-        self.root = self._certificate(name, name, self.root_key, Kind(None, usages=()), usage, is_ca=True)
-        self.signer = self.certificate()
+        usage, own = self._usage(("key_cert_sign",)), Kind(None, usages=(), begin=kind.begin, end=kind.end)
+        self.root = self._certificate(name, name, self.root_key, own, usage, is_ca=True)
+        self.signer = self.certificate(kind)
 
     @property
     def ca(self) -> bytes:
@@ -164,3 +165,19 @@ class Forger:
             oid(SIGNED_DATA),
             der(0xA0, sequence(number(3), der(0x31, sequence(oid(SHA256))), inner, certificates, signers)),
         )
+
+
+class DatedIssuer:
+    """An authority whose tokens are of one time (ms), which may be far from now."""
+
+    def __init__(self, at: int) -> None:
+        self._at = datetime.fromtimestamp(at / 1000, UTC)
+        year = timedelta(days=365)
+        self._forger = Forger(Kind(begin=self._at - year, end=self._at + year))
+
+    @property
+    def ca(self) -> bytes:
+        return self._forger.ca
+
+    def token(self, content: bytes) -> bytes:
+        return self._forger.token(content, at=self._at)

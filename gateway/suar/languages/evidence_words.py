@@ -30,6 +30,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "receipt-says": "the receipt of {member} says {stage} at {at}, and its frame is of {sealed}",
     "line-says": "line {n} of the audit ({what} by {who}) is dated {at}",
     "file-stamped": "a time stamp proves that the whole file existed by {at}",
+    "head-says": "the signature over {count} lines of the audit of {member} is dated {at}",
+    "line-stamped": "a time stamp proves that this existed by {at}",
     "first-key": "no key of {member} was valid before {at}",
     "no-cancel": "MISSING: {member} says that it carried out a cancel ({stage}); no cancel is in the file",
     "receipt": "{member}: {stage} at {at}",
@@ -60,6 +62,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "not say that it was compromised",
     "key-expired": "the key {key} of {member} was valid until {until}, by trust list {list}; it signed what is dated "
     "{at}",
+    "key-early": "the key {key} of {member} was valid from {since} on, by trust list {list}; it signed what is of {at}",
     "roots-changed": "the roots of trust list {list} are not those of the pinned one, {pinned}",
     "suspended": "{member} does not take part any more: trust list {list}",
     "time": "time proved: not later than {at}",

@@ -10,14 +10,15 @@ import pytest
 
 from protocol.files.evidence_case import MINE, Case, carried
 from protocol.files.test_auditline import dated, signed
-from suar.cli.gateway.audits.keys import Signing, require_listed
+from suar.cli.gateway.audits.keys import judge_keys
 from suar.cli.messages.evidence import report
 from suar.federation.summary import fingerprint
 from suar.languages.tags import ENGLISH, TRANSLATED, choose
 from suar.protocol.base import limits
+from suar.protocol.files import auditlog, trust_file
 from suar.protocol.files import evidence as files
-from suar.protocol.files import trust_file
 from suar.protocol.files.evidence import Unproved
+from suar.protocol.files.findings.log_keys import Signer
 from suar.protocol.files.proof import Proved, verify
 from suar.protocol.files.standing import Supplied
 from suar.protocol.transport.content import digest
@@ -163,5 +164,6 @@ def test_what_lists_say_of_the_key_of_a_log_and_what_a_log_does_not_prove(suar: 
 def test_a_key_that_the_newest_list_of_a_trust_file_has_no_longer(tmp_path: Path) -> None:
     lists = (case().lists.signed(), newest("TH", key_row(actor("XX"))))
     (tmp_path / "now").write_bytes(trust_file.write(trust_file.TrustFile(lists, (), ())))
-    (note,) = require_listed(tmp_path / "now", "TH", [Signing(TH.kid.hex(), NOW)])
+    of = auditlog.Title(audit=auditlog.MAGIC_2, federation=FEDERATION, member="TH")
+    (note,) = judge_keys(of, [Signer(TH.kid.hex(), 1, NOW, NOW)], trust=tmp_path / "now").notes
     assert note.startswith(f"key: trust list 3 no longer has the key {fingerprint(TH.kid)}: it was replaced or removed")

@@ -28,7 +28,7 @@ from suar.protocol.files.auditlog import (
     verify,
 )
 from suar.protocol.files.merkle import Peaks, Tree
-from support.kit import FEDERATION, NOW, actor
+from support.kit import FEDERATION, NOW, Actor, actor
 
 TITLE = Title(audit=MAGIC_2, federation=FEDERATION, member="TH")
 SECRET = b"k" * 32
@@ -44,8 +44,9 @@ def salted(lines: Sequence[Line]) -> list[Line]:
     return made
 
 
-def signed(lines: Sequence[Line], who: str = "TH", at: int | None = None, **changes: bytes) -> SignedHead:
-    last, key = lines[-1], actor(who)
+def signed(lines: Sequence[Line], who: str | Actor = "TH", at: int | None = None, **changes: bytes) -> SignedHead:
+    """A head of the lines, in the log of TH, by the key of a member or by another one."""
+    last, key = lines[-1], actor(who) if isinstance(who, str) else who
     at = last.at if at is None else at
     root = changes.get("root", Peaks().plus(ALGORITHM, map(leaf_of, lines)).root(ALGORITHM))
     raw = head_raw(FEDERATION, "TH", last.n, at, bytes.fromhex(last.hash), root)

@@ -32,7 +32,7 @@ from suar.protocol.files.trust_file import TrustFile
 from support.authority import Authority as Issuer
 from support.damage import damaged
 from support.executables import NODE, require
-from support.kit import FEDERATION, NOW, ListMaker, actor
+from support.kit import FEDERATION, NOW, Actor, ListMaker, actor
 
 ID = json.loads(MINE)["id"]
 READER = Path(__file__).parents[2] / "evidence_reader.mjs"
@@ -43,13 +43,15 @@ LINES = salted(
 OBJECT = msgspec.json.encode
 
 
-def report(lines: Sequence[Line] = LINES, who: str = "TH", **title: Any) -> bytes:
+def report(
+    lines: Sequence[Line] = LINES, who: str | Actor = "TH", at: int | None = None, **title: Any
+) -> bytes:  # fmt: skip
     """A report about the message; of `lines` those about it, under a head of them that `who` signed."""
     statement = {"federation": FEDERATION, "member": "TH", "about": ID, "person": None, "since": None, "until": None}
     of = auditline.ReportTitle(audit_report=auditline.REPORT, **(statement | title))
     tree = Tree(ALGORITHM, [leaf_of(line) for line in lines])
     shown = [line for line in lines if of.has(line)]
-    return b"".join(auditline.write_report(of, signed(lines, who), shown, tree.path))
+    return b"".join(auditline.write_report(of, signed(lines, who, at), shown, tree.path))
 
 
 def proved(data: bytes) -> Proved:

@@ -8,19 +8,24 @@ import msgspec
 import pytest
 
 from protocol.files.evidence_case import MINE, Case, carried, receipt
+from protocol.files.test_auditline import salted
+from protocol.files.test_container_lines import report
 from protocol.files.test_evidence_standing import stamped
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import ZERO32, hash_
 from suar.protocol.files import evidence as files
-from suar.protocol.files.findings.contradictions import NAMED_MAX, contradictions
+from suar.protocol.files.auditlog import Line, SignedHead, head_raw, line_hash
+from suar.protocol.files.findings.contradictions import NAMED_MAX, Statement, contradictions
 from suar.protocol.files.findings.key_status import first_key
 from suar.protocol.files.proof import Proved, verify
-from suar.protocol.files.proof_stamps import ProvedLine
-from suar.protocol.files.stamps import FRAME, Authority, Moment
+from suar.protocol.files.proof_stamps import ProvedLine, line_content
+from suar.protocol.files.stamps import FRAME, HEAD, LINE, Authority, Moment
 from suar.protocol.files.standing import Supplied
 from suar.protocol.transport.content import digest
 from support.authority import Authority as Issuer
-from support.kit import NOW, Sending, actor, craft_epoch
+from support.forged_tokens import DatedIssuer
+from support.kit import FEDERATION, NOW, Sending, actor, craft_epoch
 
 HOUR = limits.HOUR
 ID = json.loads(MINE)["id"]
@@ -235,3 +240,56 @@ def test_many_frames_under_one_number_hide_no_other_contradiction() -> None:
 def test_so_many_are_named_and_no_more() -> None:
     lines = [line(1, NOW, who=f"desk {n}") for n in range(NAMED_MAX + 2)]
     assert len(contradictions(case().verify()._replace(lines=lines))) == NAMED_MAX
+
+
+# -- the report of a container, and tokens over lines
+
+
+def of_report(*times: int, head_at: int, supplied: Supplied = Supplied()) -> list[tuple[str, str]]:  # noqa: B008 - it is a value
+    """The names of what contradicts itself with a report that has lines of these times, and their first statements."""
+    data = report(dated_about(*times), at=head_at)
+    found = contradictions(verify(case().file, case().first.hash(), supplied, data))
+    return [(each.name, each.first.name) for each in found]
+
+
+def dated_about(*times: int) -> list[Line]:
+    """Lines about the message of these times."""
+    made, before = list[Line](), ZERO32
+    for n, at in enumerate(times, 1):
+        before = line_hash(before, n, at, "minister", "open", f"{ID} 1")
+        made.append(Line(n=n, at=at, who="minister", what="open", about=f"{ID} 1", hash=before.hex()))
+    return salted(made)
+
+
+FAR = NOW + 72 * 365 * limits.DAY
+
+
+def test_a_line_in_a_report_dated_after_the_head_that_signs_it() -> None:
+    """Before, `verify-report` named it, and the same report in a container went without a word."""
+    assert of_report(NOW, FAR, head_at=NOW + HOUR) == [("head-earlier", "head-says")]
+    assert of_report(NOW, NOW + HOUR, head_at=NOW + HOUR) == []
+
+
+def test_lines_and_heads_of_a_report_dated_after_a_token() -> None:
+    """Of the container, or of a tree of the member over the head, which its trust file has."""
+    line, head = ("line-after-token", "line-says"), ("head-after-token", "head-says")
+    whole = Supplied(file=Moment(NOW + HOUR, NOW + HOUR))
+    assert of_report(NOW, FAR, head_at=FAR, supplied=whole) == [line, head]
+    _, second, *_ = report(dated_about(NOW, FAR), at=FAR).splitlines()
+    signed_head = msgspec.json.decode(second, type=SignedHead)
+    values = (FAR, bytes.fromhex(signed_head.hash), bytes.fromhex(str(signed_head.root)))
+    issuer = DatedIssuer(NOW + HOUR)
+    tree = stamped(issuer, (HEAD, hash_("head", head_raw(FEDERATION, "TH", 2, *values))))
+    own = Supplied(stamps=tuple(tree), authority=Authority(issuer.ca))
+    assert of_report(NOW, FAR, head_at=FAR, supplied=own) == [head, line]
+    assert of_report(NOW, FAR, head_at=FAR, supplied=own._replace(authority=None)) == []
+    assert of_report(NOW, NOW, head_at=NOW, supplied=own) == []
+
+
+def test_a_line_dated_after_the_token_of_its_own_tree() -> None:
+    issuer, act = DatedIssuer(NOW + HOUR), line(2, FAR, "open")
+    tree = stamped(issuer, (LINE, line_hash(bytes(32), *act)))
+    file = files.write(case().evidence._replace(lines=(line_content(bytes(32), act),), stamps=tuple(tree)))
+    (found,) = contradictions(verify(file, case().first.hash(), Supplied(authority=Authority(issuer.ca))))
+    at = "2027-01-15T09:00:00Z"
+    assert (found.name, found.second) == ("line-after-token", Statement("line-stamped", {"at": at}))

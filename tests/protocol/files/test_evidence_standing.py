@@ -25,7 +25,8 @@ from suar.protocol.files.standing import Supplied
 from suar.protocol.transport.content import digest
 from support.authority import Authority as Issuer
 from support.evidence_file import split
-from support.kit import NOW, ListMaker, actor, key_row, make_revoke, member_row
+from support.forged_tokens import DatedIssuer
+from support.kit import NOW, Actor, ListMaker, actor, key_row, make_revoke, member_row
 
 TH = actor("TH")
 ID = json.loads(MINE)["id"]
@@ -46,14 +47,15 @@ def case() -> Case:
     return Case()
 
 
-def stamped(issuer: Issuer, *values: tuple[int, bytes], by: str = "TH", shift: int = 0) -> list[bytes]:
+def stamped(issuer: Issuer | DatedIssuer, *values: tuple[int, bytes], by: str | Actor = "TH") -> list[bytes]:
     """The parts of kind 11 of one tree over these (what, value)."""
     salted = [(what, value, bytes([n]) * 16) for n, (what, value) in enumerate(values)]
     tree = Tree(1, [leaf_hash(1, what, salt, value) for what, value, salt in salted])
     statement = stamps.statement(1, len(values), tree.root)
-    signature, token = stamps.sign_statement(signing_key(actor(by).identity), statement), issuer.token(statement)
+    who = actor(by) if isinstance(by, str) else by
+    signature, token = stamps.sign_statement(signing_key(who.identity), statement), issuer.token(statement)
     return [
-        stamps.encode(Stamp(what, value, salt, 1, n, len(values), actor(by).kid, signature, tree.path(n), token))
+        stamps.encode(Stamp(what, value, salt, 1, n, len(values), who.kid, signature, tree.path(n), token))
         for n, (what, value, salt) in enumerate(salted)
     ]
 
@@ -76,11 +78,12 @@ def refusal(file: bytes, supplied: Supplied) -> Unproved:
     return found.value
 
 
-def newest(revoked_at: int | None = None) -> bytes:
-    """The list behind those of the file, in which TH's key may be revoked."""
+def newest(revoked_at: int | None = None, issued: int | None = None) -> bytes:
+    """The list behind those of the file, in which TH's key may be revoked: issued then, if nothing else is said."""
+    issued = issued or max(NOW, revoked_at or NOW)
     rows = [member_row(actor(code)) for code in ("KH", "SG", "VN")]
     rows.insert(2, member_row(TH, keys=[key_row(TH, revoked_at=revoked_at)]))
-    return case().lists.after(members=rows, issued=NOW).signed()
+    return case().lists.after(members=rows, issued=issued, expires=issued + 180 * limits.DAY).signed()
 
 
 # -- trees

@@ -21,6 +21,7 @@ from suar.protocol.files.standing import Supplied
 from suar.protocol.files.trust_file import TrustFile
 from support.authority import Authority as Issuer
 from support.executables import NODE, require
+from support.forged_tokens import DatedIssuer
 from support.kit import NOW, ListMaker, actor, make_revoke
 
 READER = Path(__file__).parents[2] / "evidence_reader.mjs"
@@ -160,6 +161,18 @@ def test_the_authority_of_the_verifier_decides_which_is_older(tmp_path: Path) ->
         known = supplied._replace(authority=Authority(ca) if ca else None)
         assert step(file, known) == expected
         assert read_by_second(tmp_path, file, supplied, ca).get("refused") == expected
+
+
+@pytest.mark.parametrize(("issued", "expected"), [(NOW + 2 * limits.DAY, None), (NOW + limits.HOUR, "V8")])
+def test_a_key_that_a_list_has_as_revoked_is_revoked_when_it_is_issued(
+    tmp_path: Path, issued: int, expected: str | None
+) -> None:
+    """Before, a list of last week that puts the revocation off by years left whatever was stamped since proved."""
+    ours = DatedIssuer(NOW + limits.DAY)
+    file = with_(stamps=tuple(stamped(ours, (FRAME, case().name))), revokes=())
+    supplied = Supplied((newest(NOW + 3000 * limits.DAY, issued),), (), authority=Authority(ours.ca))
+    assert step(file, supplied) == expected
+    assert read_by_second(tmp_path, file, supplied, ours.ca).get("refused") == expected
 
 
 def test_the_token_of_a_container_is_a_time_of_all_of_it(tmp_path: Path) -> None:

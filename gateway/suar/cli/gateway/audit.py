@@ -24,17 +24,16 @@ from suar.cli.base.progress import progress
 from suar.cli.base.terminal import json_line
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
-    Signing,
+    judge_keys,
     kid_option,
     not_proved,
     not_proved_text,
     require_checked,
-    require_listed,
     times_text,
     trust_option,
 )
 from suar.cli.gateway.audits.signed import log_pages
-from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
+from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, times_after, write_stamp
 from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
@@ -184,6 +183,7 @@ def verify(
     --salt, a log that was rewritten is shown as such by what another member kept of its heartbeats.
     """
     from suar.protocol.files import auditlog
+    from suar.protocol.files.findings.log_keys import signers_of
 
     if with_store and file:
         raise click.UsageError("--store is about this gateway's own store: leave FILE out")
@@ -192,32 +192,32 @@ def verify(
     if tsa_ca is not None and file is None:
         raise click.UsageError("--tsa-ca is about the time stamp of an exported FILE: name it")
     tables_ = _store(state, passphrase_file) if with_store else None
-    allowed = list(kids) or None
     try:
         head = _last_head(since) if since else None
         source = _read(file) if file else auditlog.exported_lines(log_pages(state, passphrase_file))
         log = _Log(auditlog.records(source))
-        found = auditlog.verify(log.records(), kids=allowed, since=head)
+        found = auditlog.verify(log.records(), since=head)
         opened = log.opened(found.title, kept, salt) if kept and salt else None
     except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
     is_checked = bool(kids or trust)
     if is_checked and not found.heads:
         raise Fault("no line of the log is signed: anybody may have written it", "ask the member for another export")
-    latest = {head.kid: head.at for head in sorted(found.heads, key=lambda head: head.at)}
-    signed = [Signing(kid, at, log.first_at) for kid, at in latest.items()]
-    notes = [] if trust is None else require_listed(trust, found.title.member, signed)
+    keys = judge_keys(found.title, signers_of(found.heads), kids, trust, min(log.dates, default=None))
+    time = None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca)
+    times = [*times_after(log, time), *found.times][: auditlog.TIMES_MAX]
     shown = {
-        "sound": is_checked, "member": found.title.member, "lines": found.lines, "signed": found.signed,
-        "keys": found.kids, "contradictions": list(found.times), "key_findings": notes,
+        "sound": is_checked, "federation": found.title.federation, "member": found.title.member, "lines": found.lines,
+        "signed": keys.signed, "keys": keys.kids, "last_head": found.signed, "other_keys": keys.others,
+        "contradictions": times, "key_findings": keys.notes,
         "not_proved": not_proved("log", is_listed=trust is not None) if file else [],
-        "not_later_than": None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca),
+        "not_later_than": time,
     }  # fmt: skip
     if opened is not None:
         shown["commitments"], shown["commitments_unchecked"] = opened
     if tables_ is not None:
         shown["store"] = tables_
-    emit(shown, as_json, lambda: _result_text(shown))
+    emit(shown, as_json, lambda: _result_text(shown, keys.federation))
     require_checked(is_checked=is_checked or file is None or opened is not None)
 
 
@@ -227,17 +227,29 @@ class _Log:
     def __init__(self, found: "Iterator[Title | Line | SignedHead]") -> None:
         self._found = found
         self._digests: list[bytes] = []
-        self.first_at: int | None = None  # the earliest time of a line, in ms
+        self._heads: list[SignedHead] = []
+        self.dates: list[int] = []  # the times of its lines, in ms
 
     def records(self) -> "Iterator[Title | Line | SignedHead]":
         """Yield its records, in order."""
-        from suar.protocol.files.auditlog import Line
+        from suar.protocol.files.auditlog import Line, SignedHead
 
         for record in self._found:
             yield record
+            if isinstance(record, SignedHead):
+                self._heads.append(record)
             if isinstance(record, Line):  # verified by this point
                 self._digests.append(bytes.fromhex(record.hash))
-                self.first_at = record.at if self.first_at is None else min(self.first_at, record.at)
+                self.dates.append(record.at)
+
+    def times_after(self, proved: int) -> list[str]:
+        """Return what is dated after `proved` (ms), by when a time stamp proves the log to exist, as text."""
+        from suar.protocol.files.auditlog import dated_after
+
+        found = [text for n, at in enumerate(self.dates, 1) for text in dated_after(f"line {n}", at, proved)]
+        return found + [
+            text for each in self._heads for text in dated_after(f"the head at line {each.head}", each.at, proved)
+        ]
 
     def opened(self, title: "Title", kept: Path, salt: str) -> tuple[int, int]:
         """Return how many of the stored commitments are to lines of this verified log, and how many are of days after
@@ -280,7 +292,7 @@ def _next(altered: set[str]) -> str:
     return NEXT_MESSAGES if altered <= UNPROTECTED | SEALED else NEXT
 
 
-def _result_text(shown: dict[str, Any]) -> str:
+def _result_text(shown: dict[str, Any], federation: str) -> str:
     keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], shown["member"]
     if not keys:
         text = f"not signed: {shown['lines']} lines that name {member}, internally consistent"
@@ -288,8 +300,10 @@ def _result_text(shown: dict[str, Any]) -> str:
         text = f"sound: {signed} lines of {member}, signed up to line {signed} by {keys}"
     else:
         text = f"internally consistent: {signed} lines that name {member}, signed by {keys}, {UNCHECKED}"
-    if shown["lines"] > signed:
-        text += f"\nnot signed: lines {signed + 1} to {shown['lines']}: anybody may have written them"
+    if shown["lines"] > shown["last_head"]:
+        first = shown["last_head"] + 1
+        text += f"\nnot signed: lines {first} to {shown['lines']}: anybody may have written them"
+    text += f"\n{federation}"
     text += times_text(shown["contradictions"], shown["key_findings"]) + time_text(shown["not_later_than"])
     if "commitments" in shown:
         text += (

@@ -54,8 +54,16 @@ class LineProof(NamedTuple):
     @property
     def times(self) -> list[str]:
         """Contradictions between the times in the file, as text."""
-        head = f"the head of {self.lines:,} lines"
-        return auditlog.dated_before(head, self.signed_at, f"line {self.line.n}", self.line.at)
+        return auditlog.dated_before(self._head, self.signed_at, f"line {self.line.n}", self.line.at)
+
+    def times_after(self, proved: int) -> list[str]:
+        """Return what is dated after `proved` (ms), by when a time stamp proves the file to exist, as text."""
+        line = auditlog.dated_after(f"line {self.line.n}", self.line.at, proved)
+        return line + auditlog.dated_after(self._head, self.signed_at, proved)
+
+    @property
+    def _head(self) -> str:
+        return f"the head of {self.lines:,} lines"
 
 
 _file: Final = msgspec.json.Decoder(ShownLine).decode
@@ -165,7 +173,7 @@ class Report(NamedTuple):
     @property
     def times(self) -> list[str]:
         """Contradictions between the times in the report, as text, at most TIMES_MAX."""
-        found, head = list[str](), f"the head of {self.head.head:,} lines"
+        found, head = list[str](), self._head
         before: ReportedLine | None = None
         for line in self.lines:
             found += auditlog.dated_before(head, self.head.at, f"line {line.n}", line.at)
@@ -173,6 +181,17 @@ class Report(NamedTuple):
                 found += auditlog.dated_before(f"line {line.n}", line.at, f"line {before.n}", before.at)
             before = line
         return found[: auditlog.TIMES_MAX]
+
+    def times_after(self, proved: int) -> list[str]:
+        """Return what is dated after `proved` (ms), by when a time stamp proves the file to exist, as text."""
+        found = auditlog.dated_after(self._head, self.head.at, proved)
+        for line in self.lines:
+            found += auditlog.dated_after(f"line {line.n}", line.at, proved)
+        return found
+
+    @property
+    def _head(self) -> str:
+        return f"the head of {self.head.head:,} lines"
 
 
 _title: Final = msgspec.json.Decoder(ReportTitle).decode

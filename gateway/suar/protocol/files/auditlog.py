@@ -235,6 +235,13 @@ def dated_before(what: str, at: int, other: str, other_at: int) -> list[str]:
     return [f"{what} is dated {claimed_at(at)}, before {other}, which is of {claimed_at(other_at)}"] if is_odd else []
 
 
+def dated_after(what: str, at: int, proved: int) -> list[str]:
+    """Return one text if `what` is dated more than 5 minutes after a time stamp proves it to exist; times in ms."""
+    is_odd = at > proved + limits.CLOCK_TOLERANCE
+    existed = f"a time stamp proves that it existed by {claimed_at(proved)}"
+    return [f"{what} is dated {claimed_at(at)}, and {existed}"] if is_odd else []
+
+
 def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:
     """Return the hash of line `n`, which must follow. Raises BrokenLog with the kind of alteration."""
     if line.n == n and is_equal(_hash_of(line, before), bytes_of(line.hash)):

@@ -20,7 +20,7 @@ from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
 from suar.protocol.base.subjects import ALL
 from suar.protocol.files.evidence import Carrier, Evidence, Unproved, describe_refusal, read
 from suar.protocol.files.proof_keys import ProvedEpoch, apply_revokes, read_epochs, read_lists
-from suar.protocol.files.proof_stamps import ProvedLine, read_lines, read_report, read_stamps
+from suar.protocol.files.proof_stamps import Audit, ProvedLine, read_lines, read_report, read_stamps
 from suar.protocol.files.stamps import FRAME as STAMPED_FRAME
 from suar.protocol.files.stamps import Judgement, Moment, first
 from suar.protocol.files.standing import Standing, Supplied, add_lists, names_of
@@ -87,6 +87,7 @@ class Proved(NamedTuple):
     lines: list[ProvedLine]
     standing: Standing
     witnesses: list[Witness]
+    audit: Audit = Audit()  # who signed the lines
 
     @property
     def origin(self) -> Member:
@@ -164,10 +165,11 @@ def verify(data: bytes, pin: bytes, supplied: Supplied = NOTHING, report: bytes 
         _witness(carried, one, next(frames_), standing, previous, f"heartbeat {n}")
         for n, (one, _) in enumerate(evidence.witnesses, 1)
     ]  # [V12]
-    lines = read_lines(evidence, trust, stamps, message, standing)
-    if report is not None:
-        lines += [line for line in read_report(report, trust, message.id, standing) if line not in lines]  # [V11]
-    return Proved(message, evidence.message, carried, receipts, lists, pinned, later, lines, standing, witnesses)
+    lines, trees = read_lines(evidence, trust, stamps, message, standing)
+    head = None if report is None else read_report(report, trust, message.id, standing)  # [V11]
+    lines += [line for line in head.lines if line not in lines] if head is not None and head.is_proved else []
+    audit = Audit(trees, head)
+    return Proved(message, evidence.message, carried, receipts, lists, pinned, later, lines, standing, witnesses, audit)
 
 
 class _Content(NamedTuple):

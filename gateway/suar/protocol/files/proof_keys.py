@@ -1,5 +1,6 @@
 """The valid keys of an evidence file: [V2] trust lists under the pin, [V3] Revokes, [V4] [V5] epochs."""
 
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from suar.protocol.base import limits
@@ -25,9 +26,17 @@ class ProvedEpoch(NamedTuple):
 
 def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
     """[V2] Check that each list follows its predecessor; return the version of the list that the pin is the hash of."""
+    trust = follow_lists(evidence.lists)
+    pinned = [version for version, accepted in trust.history.items() if accepted.hash == pin]
+    if not pinned:
+        raise Unproved("V2", PINNED, "none of them is the one that is pinned")
+    return trust, pinned[0]
+
+
+def follow_lists(lists: Iterable[bytes]) -> TrustStore:
+    """[V2] Check the first list by its own roots, and that each other follows its predecessor; return them all."""
     trust: TrustStore | None = None
-    pinned = None
-    for number, data in enumerate(evidence.lists, 1):
+    for number, data in enumerate(lists, 1):
         part = f"trust list {number}"
         try:
             signed = parse(data)
@@ -40,10 +49,9 @@ def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
         except Refused as refused:
             raise Unproved("V2", part, describe_refusal(refused)) from None
         trust.apply(content, data)
-        pinned = content.version if signed.hash == pin else pinned
-    if trust is None or pinned is None:
-        raise Unproved("V2", PINNED, "none of them is the one that is pinned")
-    return trust, pinned
+    if trust is None:
+        raise Unproved("V2", PINNED, "there are none")
+    return trust
 
 
 def _own_signatures(part: str, digest_: bytes, signatures: Any, content: TrustList) -> None:

@@ -12,7 +12,7 @@ from suar.protocol.files import stamps as of_stamps
 from suar.protocol.files.auditline import verify_report
 from suar.protocol.files.auditlog import BrokenLog, bytes_of, head_raw, line_hash
 from suar.protocol.files.evidence import Evidence, Unproved
-from suar.protocol.files.stamps import FRAME, HEAD, LINE, LIST, REVOKE, Stamp
+from suar.protocol.files.stamps import FRAME, HEAD, LINE, LIST, REVOKE, Moment, Stamp
 from suar.protocol.files.standing import Standing
 from suar.protocol.message.messages import Publication
 from suar.protocol.transport.content import digest as digest_of
@@ -38,6 +38,40 @@ class ProvedLine(NamedTuple):
     who: str
     what: str
     about: str
+
+
+class LineTree(NamedTuple):
+    """A key (kid) of the message's member that signed a tree over a line of the audit, whose hash is `digest`.
+
+    `moment`: when a token of the verifier's authority proves that tree to exist; None without one.
+    """
+
+    line: ProvedLine
+    digest: bytes
+    kid: bytes
+    moment: Moment | None
+
+
+class ReportHead(NamedTuple):
+    """The head of a report: at `at` (ms), by its own statement, the log had `length` lines, and these among them.
+
+    `digest` is what its signature by the key `kid` covers. `is_proved` is False if the key is revoked, and nothing
+    proves that the head is older: its lines are then not shown.
+    """
+
+    length: int
+    at: int
+    kid: bytes
+    digest: bytes
+    lines: list[ProvedLine]
+    is_proved: bool
+
+
+class Audit(NamedTuple):
+    """Who signed the lines of the audit in a file and in its container, also those lines that are not shown."""
+
+    trees: Sequence[LineTree] = ()
+    head: ReportHead | None = None
 
 
 _decoder = msgspec.msgpack.Decoder(_Act)
@@ -82,21 +116,26 @@ def _stamp(data: bytes, named: set[tuple[int, bytes]], trust: TrustStore, part: 
 
 def read_lines(
     evidence: Evidence, trust: TrustStore, stamps: Sequence[Stamp], message: Publication, standing: Standing
-) -> list[ProvedLine]:
-    """[V10] Return the audit lines about the message, each in a tree that its member signed with a valid key."""
-    member, found = message.id[:2], []
+) -> tuple[list[ProvedLine], list[LineTree]]:
+    """[V10] Return the audit lines about the message, each in a tree that its member signed with a valid key; and all
+    such trees.
+    """
+    member, found, trees = message.id[:2], list[ProvedLine](), list[LineTree]()
     about = [message.id, str(message.rev), digest_of(evidence.message).hex()]
     for n, data in enumerate(evidence.lines, 1):
         part = f"line {n} of the audit"
         line, digest = _line(data, part)
         if line.about.split(" ") not in (about, about[:2]):
             raise Unproved("V10", part, "it is not about this message")
-        signers = [each.kid for each in stamps if (each.what, each.value) == (LINE, digest)]
+        over = [each for each in stamps if (each.what, each.value) == (LINE, digest)]
+        signers = [each.kid for each in over]
         if not any(trust.owner(kid) == member for kid in signers):
             raise Unproved("V10", part, f"{member} has not signed it")
         if any(trust.owner(kid) == member and standing.is_valid(kid, digest, LINE) for kid in signers):
             found.append(line)
-    return found
+        own = (each for each in over if trust.owner(each.kid) == member)
+        trees += [LineTree(line, digest, each.kid, standing.time_of(each)) for each in own]
+    return found, trees
 
 
 def _line(data: bytes, part: str) -> tuple[ProvedLine, bytes]:
@@ -114,11 +153,8 @@ def _line(data: bytes, part: str) -> tuple[ProvedLine, bytes]:
 _REPORT = "the lines of the audit"
 
 
-def read_report(data: bytes, trust: TrustStore, id_: str, standing: Standing) -> list[ProvedLine]:
-    """[V11] Return the audit lines of a container; they must be about the message, under a head of its member.
-
-    Returns no line if the head's key is revoked and no token proves that the head is older.
-    """
+def read_report(data: bytes, trust: TrustStore, id_: str, standing: Standing) -> ReportHead:
+    """[V11] Return the audit lines of a container; they must be about the message, under a head of its member."""
     try:
         report = verify_report(data)
     except BrokenLog as broken:
@@ -131,6 +167,6 @@ def read_report(data: bytes, trust: TrustStore, id_: str, standing: Standing) ->
     if trust.owner(kid) != member:
         raise Unproved("V11", _REPORT, f"their head is signed by a key that no list has for {member}")
     raw = head_raw(title.federation, member, head.head, head.at, bytes_of(head.hash), bytes_of(str(head.root)))
-    if not standing.is_valid(kid, hash_("head", raw), HEAD):
-        return []
-    return [ProvedLine(each.n, each.at, each.who, each.what, each.about) for each in report.lines]
+    digest = hash_("head", raw)
+    lines = [ProvedLine(each.n, each.at, each.who, each.what, each.about) for each in report.lines]
+    return ReportHead(head.head, head.at, kid, digest, lines, standing.is_valid(kid, digest, HEAD))

@@ -94,6 +94,11 @@ class Standing:
         """Return why tokens over the value give no time, each reason once, in order; none without an authority."""
         return sorted(self._without_time.get((what, value), ()), key=lambda each: (each.why, each.weak))
 
+    def time_of(self, stamp: Stamp) -> Moment | None:
+        """Return when the token of this one stamp proves its tree to exist, or None."""
+        judgement = self._judged(stamp)
+        return None if judgement is None else judgement.moment
+
     def revocation(self, kid: bytes) -> Revocation | None:
         """Return what is known of the key's revocation, or None if it is not revoked."""
         return self._revoked.get(kid)
@@ -176,6 +181,7 @@ class Standing:
     def _listed(self) -> dict[bytes, int]:
         """Return by kid the earliest time at which a list states the key as revoked, or no longer has it.
 
+        A list that states a key as revoked was issued with that statement: a later `revoked_at` in it puts nothing off.
         A key that a later list contains again was not removed permanently, and does not count.
         """
         found: dict[bytes, int] = {}
@@ -189,7 +195,8 @@ class Standing:
             seen |= present
             for key in keys:
                 if key.revoked_at is not None:
-                    found[key.kid] = min(key.revoked_at, found.get(key.kid, key.revoked_at))
+                    at = min(key.revoked_at, accepted.list.issued)
+                    found[key.kid] = min(at, found.get(key.kid, at))
         return {kid: min(each[kid] for each in (found, gone) if kid in each) for kid in found.keys() | gone.keys()}
 
     def _is_listed_revoke(self, data: bytes) -> bool:

@@ -2,16 +2,17 @@
 verified log, line or report does not prove.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import rich_click as click
 
 from suar.cli.base.common import Kid, PathType
+from suar.cli.base.terminal import one_line
 from suar.federation.summary import grouped
 from suar.files import read
-from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import claimed_at
 from suar.protocol.base.limits import CLOCK_TOLERANCE
 
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from suar.protocol.files.findings.key_status import KeyStatus
+    from suar.protocol.files.findings.log_keys import LogTrust, Signer
+
+    class LogOf(Protocol):
+        """What names the log that a file is of: its federation and its member."""
+
+        @property
+        def federation(self) -> str:
+            """The federation."""
+
+        @property
+        def member(self) -> str:
+            """The member, by its code."""
+
 
 UNCHECKED = "whose key was not checked (--kid or --trust)"
 NOT_PROVED: Final = {
@@ -32,13 +46,14 @@ NOT_PROVED: Final = {
     "report": "That it has every line of its selection: only --log, with the exported log, shows that.",
 }
 """What is not proved, by a word for it."""
+_OTHER_KEY = "name its key too, if it is the member's, or ask the member for another export"
 _OWN = "`suar trust export` of a gateway that you trust writes one"
 
 kid_option: "Callable[[Any], Any]" = click.option(
-    "--kid", "kids", type=Kid(), multiple=True, help="Accept only heads signed with this key; may be repeated."
+    "--kid", "kids", type=Kid(), multiple=True, help="Count only heads signed with this key; may be repeated."
 )
 trust_option: "Callable[[Any], Any]" = click.option(
-    "--trust", type=PathType, help="Trust lists that you trust: accept only keys that they have for the member."
+    "--trust", type=PathType, help="Trust lists that you trust: count only heads of keys that they have for the member."
 )
 
 
@@ -65,44 +80,122 @@ def not_proved_text(sentences: Sequence[str]) -> str:
     return "".join(["\nThis is not proved:", *(f"\n  - {each}" for each in sentences)]) if sentences else ""
 
 
-class Signing(NamedTuple):
-    """A key (kid in hex) of a member that signed heads, the last one at `at`, and the earliest line, `first`; in ms."""
+class KeysJudged(NamedTuple):
+    """The keys whose heads count, what there is to say of the keys, and how the federation is known."""
 
-    kid: str
-    at: int
-    first: int | None = None
+    signers: "Sequence[Signer]"
+    notes: Sequence[str]
+    others: Sequence[dict[str, Any]]  # keys whose heads do not count, for programs
+    federation: str
+
+    @property
+    def kids(self) -> list[str]:
+        """The keys whose heads count, in hex."""
+        return [each.kid for each in self.signers]
+
+    @property
+    def signed(self) -> int:
+        """The last line that a head that counts signs; 0 without one."""
+        return max((each.signed for each in self.signers), default=0)
 
 
-def require_listed(trust: Path, member: str, signed: Sequence[Signing]) -> list[str]:
-    """Raise Fault unless the trust lists of a file have each key for the member, and neither a list nor a Revoke of the
-    file revokes it. Return what else they say of the keys: past their time, or replaced; a line before any key.
+def judge_keys(
+    of: "LogOf", signers: "Sequence[Signer]", kids: Sequence[str] = (), trust: Path | None = None,
+    first: int | None = None,
+) -> KeysJudged:  # fmt: skip
+    """Return whose heads of a log count: those of `kids`, if any are named, whose key the trust lists of the file have
+    for the member, and neither a list nor a Revoke of it revokes; those of a replaced key only if no other key counts.
+    `first`: the earliest line (ms).
+
+    Raises Fault for lists that are not valid or of another federation, and if there are heads and none of them counts.
     """
-    from suar.protocol.files.evidence import Unproved
-    from suar.protocol.files.findings.key_status import first_key, status_of
-    from suar.protocol.files.trust_file import read as read_trust
-    from suar.protocol.trust.trustlist import parse, read_list
+    if trust is None:
+        origin = f"federation: {one_line(of.federation)}, as the file says"
+        return _counted(signers, {each.kid: _unnamed(each, kids) for each in signers}, [], origin)
+    known = _known(trust)
+    if known.federation != of.federation:
+        text = f"the log is of the federation {one_line(of.federation)}, and the lists of {trust} are of "
+        raise Fault(text + one_line(known.federation), _OWN)
+    statuses = {each.kid: known.status(each.use(of.member)) for each in signers}
+    found = {each.kid: _unnamed(each, kids) or _unproved(statuses[each.kid], trust, of.member) for each in signers}
+    counted = {kid: each for kid, each in statuses.items() if each is not None and found[kid] is None}
+    notes = [note for each in counted.values() for note in _key_notes(each)]
+    if any(each.gone_from is None for each in counted.values()):
+        found |= {kid: _replaced(each) for kid, each in counted.items()}
+    begin = known.first_key(of.member)
+    if first is not None and begin is not None and first < begin - CLOCK_TOLERANCE:
+        text = f"a line is dated {claimed_at(first)}, and no key of {of.member} was valid before {claimed_at(begin)}"
+        notes.append(f"contradiction: {text}")
+    versions = " to ".join(dict.fromkeys(str(known.lists[at].version) for at in (0, -1)))
+    origin = f"federation: {one_line(of.federation)}, that of your trust lists ({versions})"
+    return _counted(signers, found, notes, origin)
 
+
+class _Doubt(NamedTuple):
+    """Why the heads of a key do not count: a word for programs, the end of a sentence, and the next step."""
+
+    why: str
+    text: str
+    hint: str = _OWN
+
+
+def _unnamed(signer: "Signer", kids: Sequence[str]) -> _Doubt | None:
+    if not kids or signer.kid in kids:
+        return None
+    return _Doubt("unnamed", "which is not one of those that you named", _OTHER_KEY)
+
+
+def _unproved(status: "KeyStatus | None", trust: Path, member: str) -> _Doubt | None:
+    if status is None:
+        return _Doubt("unlisted", f"which no list of {trust} has for {one_line(member)}")
+    return _Doubt("revoked", f"which {trust} has as revoked") if status.is_revoked else None
+
+
+def _replaced(status: "KeyStatus") -> _Doubt | None:
+    if status.gone_from is None:
+        return None
+    return _Doubt("replaced", f"which trust list {status.gone_from} no longer has")
+
+
+def _counted(
+    signers: "Sequence[Signer]", doubts: Mapping[str, _Doubt | None], notes: Sequence[str], federation: str
+) -> KeysJudged:
+    """Return the keys whose heads count, and notes on the others. Raises Fault if there are only others."""
+    counted = [each for each in signers if doubts[each.kid] is None]
+    signed = max((each.signed for each in counted), default=0)
+    others, further = list[dict[str, Any]](), list[str]()
+    for each in signers:
+        doubt = doubts[each.kid]
+        if doubt is None:
+            continue
+        key = grouped(each.kid)
+        if not counted:
+            raise Fault(f"the log is signed by the key {key}, {doubt.text}", doubt.hint)
+        others.append({"key": each.kid, "why": doubt.why, "signed": each.signed})
+        if each.signed > signed:
+            text = f"stand under the key {key} alone, {doubt.text}: whoever has it may have written them"
+            further.append(f"not proved: lines {signed + 1} to {each.signed} {text}")
+        else:
+            text = f"heads up to line {each.signed} are signed by the key {key}, {doubt.text}"
+            further.append(f"key: {text}; they do not count, and a later head signs the same lines")
+    return KeysJudged(counted, list(dict.fromkeys([*further, *notes])), others, federation)
+
+
+def _known(trust: Path) -> "LogTrust":
+    """Return the verified lists and Revokes of a trust file. Raises Fault."""
+    from suar.protocol.files.evidence import Unproved
+    from suar.protocol.files.findings.log_keys import read_trust
+    from suar.protocol.files.trust_file import read as read_file
+
+    data = read(trust, "the trust file")
     try:
-        content = read_trust(read(trust, "the trust file"))
-        lists = sorted((read_list(parse(data).raw) for data in content.lists), key=lambda each: each.version)
-        keys = [key for each in lists for of in each.members if of.code == member for key in of.keys]
-        by_owner = _revoked_by_owner({key.kid: key.public for key in keys}, content.revokes)
-    except (Unproved, Refused):
+        content = read_file(data)
+    except Unproved:
         raise Fault(f"{trust} is not a trust file", _OWN) from None
-    listed = {key.kid.hex() for key in keys}
-    revoked = {key.kid.hex() for key in keys if key.revoked_at is not None} | by_owner
-    found, begin = list[str](), first_key(lists, member)
-    for kid, at, first in signed:
-        if kid not in listed:
-            raise Fault(f"the log is signed by the key {grouped(kid)}, which no list of {trust} has for {member}", _OWN)
-        if kid in revoked:
-            raise Fault(f"the log is signed by the key {grouped(kid)} of {member}, which {trust} has as revoked", _OWN)
-        status = status_of(bytes.fromhex(kid), member, at, lists, ())
-        found += [] if status is None else _key_notes(status)
-        if first is not None and begin is not None and first < begin - CLOCK_TOLERANCE:
-            text = f"a line is dated {claimed_at(first)}, and no key of {member} was valid before {claimed_at(begin)}"
-            found.append(f"contradiction: {text}")
-    return list(dict.fromkeys(found))
+    try:
+        return read_trust(content)
+    except Unproved as found:
+        raise Fault(f"{trust} is not valid: {found.part}: {found.text}", _OWN) from None
 
 
 def _key_notes(status: "KeyStatus") -> list[str]:
@@ -114,17 +207,7 @@ def _key_notes(status: "KeyStatus") -> list[str]:
     if status.valid_until is not None:
         until = f"valid until {claimed_at(status.valid_until)}, by trust list {status.valid_in}"
         found.append(f"key: the key {key} was {until}; it signed a head dated {claimed_at(status.at)}")
-    return found
-
-
-def _revoked_by_owner(keys: Mapping[bytes, bytes], revokes: Iterable[bytes]) -> set[str]:
-    """[R1] Return the kids of `keys` (kid to public key) that a signed Revoke revokes. Raises Refused."""
-    from suar.protocol.base.primitives import is_signed
-    from suar.protocol.trust import revoke
-
-    found = set[str]()
-    for data in revokes:
-        kid, body = revoke.parse(data)
-        if body.kid == kid and kid in keys and is_signed("revoke", keys[kid], data[84:], data[20:84]):
-            found.add(kid.hex())
+    if status.valid_from is not None and status.first_at is not None:
+        since = f"valid from {claimed_at(status.valid_from)} on, by trust list {status.valid_from_in}"
+        found.append(f"key: the key {key} was {since}; it signed a head dated {claimed_at(status.first_at)}")
     return found

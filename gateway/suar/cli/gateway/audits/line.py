@@ -17,17 +17,16 @@ from suar.cli.base.common import (
 from suar.cli.base.terminal import one_line
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
-    Signing,
+    judge_keys,
     kid_option,
     not_proved,
     not_proved_text,
     require_checked,
-    require_listed,
     times_text,
     trust_option,
 )
 from suar.cli.gateway.audits.signed import LATER, signed_log
-from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
+from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, times_after, write_stamp
 from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
@@ -85,6 +84,7 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
     proves by when the file existed. That a line is shown says nothing of the lines that are not.
     """
     from suar.protocol.files import auditline, auditlog
+    from suar.protocol.files.findings.log_keys import signers_of
 
     data = read(file, "the line")
     try:
@@ -92,22 +92,24 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
     except auditlog.BrokenLog as broken:
         raise Fault(f"the line proves nothing: {broken.text}", "ask who gave it for another export") from None
     of = found.line
-    notes = [] if trust is None else require_listed(trust, of.member, [Signing(found.kid, found.signed_at, of.at)])
+    keys = judge_keys(of, signers_of([of.head]), trust=trust, first=of.at)
     time = proved_time(file, data, tsa_ca)
+    times = [*times_after(found, time), *found.times]
     is_checked, unproved = bool(kids or trust), not_proved("line", is_listed=trust is not None)
     shown = {
-        "sound": is_checked, "member": of.member, "n": of.n, "at": claimed_at(of.at), "who": of.who, "what": of.what,
+        "sound": is_checked, "federation": of.federation, "member": of.member,
+        "n": of.n, "at": claimed_at(of.at), "who": of.who, "what": of.what,
         "about": of.about, "key": found.kid, "lines": found.lines, "signed_at": claimed_at(found.signed_at),
-        "contradictions": found.times, "key_findings": notes, "not_later_than": time,
+        "contradictions": times, "key_findings": keys.notes, "not_later_than": time,
         "not_proved": unproved,
     }  # fmt: skip
     begin = f"sound: line {of.n} of" if is_checked else f"internally consistent: line {of.n} that names"
     doubt = "" if is_checked else f", {UNCHECKED}"
     text = (
         f"{begin} {of.member}, signed with {found.lines:,} lines at {shown['signed_at']} (claimed) by "
-        f"{grouped(found.kid)}{doubt}\n"
+        f"{grouped(found.kid)}{doubt}\n{keys.federation}\n"
         f"{shown['at']} (claimed)  {'  '.join(map(one_line, (of.who, of.what, of.about)))}"
-        f"{times_text(found.times, notes)}{time_text(time)}{not_proved_text(unproved)}"
+        f"{times_text(times, keys.notes)}{time_text(time)}{not_proved_text(unproved)}"
     )
     emit(shown, as_json, lambda: text)
     require_checked(is_checked=is_checked)

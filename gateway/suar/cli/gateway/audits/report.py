@@ -18,17 +18,16 @@ from suar.cli.base.common import (
 )
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
-    Signing,
+    judge_keys,
     kid_option,
     not_proved,
     not_proved_text,
     require_checked,
-    require_listed,
     times_text,
     trust_option,
 )
 from suar.cli.gateway.audits.signed import LATER, signed_log
-from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
+from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, times_after, write_stamp
 from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
@@ -115,29 +114,33 @@ def verify_report(
     proves by when the file existed. Without --log, nothing shows whether lines were left out.
     """
     from suar.protocol.files import auditline, auditlog
+    from suar.protocol.files.findings.log_keys import signers_of
 
     allowed, data = list(kids) or None, read(file, "the report")
     try:
         found = auditline.verify_report(data, allowed)
         if log is not None:
-            _require_all(found, log, allowed)
+            _require_all(found, log)
     except auditlog.BrokenLog as broken:
         raise Fault(f"the report proves nothing: {broken.text}", OTHER_EXPORT) from None
-    signing = Signing(found.head.kid, found.head.at, min((each.at for each in found.lines), default=None))
-    notes = [] if trust is None else require_listed(trust, found.title.member, [signing])
+    first = min((each.at for each in found.lines), default=None)
+    keys = judge_keys(found.title, signers_of([found.head]), trust=trust, first=first)
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
+    times = [*times_after(found, time), *found.times][: auditlog.TIMES_MAX]
     unproved = not_proved(*(() if log else ("report",)), is_listed=trust is not None)
     lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": claimed_at(each.at)} for each in found.lines]
     shown = {
-        "sound": is_checked, "member": found.title.member, **_selection(found.title), "lines": lines,
+        "sound": is_checked, "federation": found.title.federation, "member": found.title.member,
+        **_selection(found.title), "lines": lines,
         "key": found.head.kid, "signed": found.head.head, "signed_at": claimed_at(found.head.at),
-        "complete": None if log is None else True, "contradictions": found.times, "not_later_than": time,
-        "key_findings": notes, "not_proved": unproved,
+        "complete": None if log is None else True, "contradictions": times, "not_later_than": time,
+        "key_findings": keys.notes, "not_proved": unproved,
     }  # fmt: skip
     if not as_json:
         tables.show(COLUMNS, [[line[name] for name in COLUMNS] for line in lines])
     text = _result_text(found, is_checked=is_checked, is_complete=log is not None)
-    emit(shown, as_json, lambda: text + times_text(found.times, notes) + time_text(time) + not_proved_text(unproved))
+    text += f"\n{keys.federation}{times_text(times, keys.notes)}{time_text(time)}{not_proved_text(unproved)}"
+    emit(shown, as_json, lambda: text)
     require_checked(is_checked=is_checked)
 
 
@@ -148,8 +151,11 @@ def _selection(title: "ReportTitle") -> dict[str, str | None]:
     return {"about": title.about, "person": title.person, **times}
 
 
-def _require_all(found: "Report", log: Path, kids: list[str] | None) -> None:
-    """Raise BrokenLog unless the log has the head of the report, and no further line of its selection before it."""
+def _require_all(found: "Report", log: Path) -> None:
+    """Raise BrokenLog unless the log has the head of the report, and no further line of its selection before it.
+
+    Whoever signed other heads of the log: the head of the report, whose key is judged, signs all lines up to it.
+    """
     from suar.protocol.files import auditlog
 
     expected = list[int]()
@@ -160,7 +166,7 @@ def _require_all(found: "Report", log: Path, kids: list[str] | None) -> None:
             if isinstance(record, auditlog.Line) and record.n <= found.head.head and found.title.has(record):
                 expected.append(record.n)
 
-    auditlog.verify(records(), kids=kids, since=found.head)
+    auditlog.verify(records(), since=found.head)
     missing = sorted(set(expected) - {each.n for each in found.lines})
     if missing:
         raise auditlog.BrokenLog(missing[0], f"line {missing[0]} is left out of it")

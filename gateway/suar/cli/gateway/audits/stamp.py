@@ -1,17 +1,24 @@
 """The time stamp (RFC 3161) beside an exported file of the audit log: FILE.tst, over the bytes of FILE."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import rich_click as click
 
 from suar.cli.base.common import PathType, print_notice
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import instant, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    class DatedFile(Protocol):
+        """A verified file with lines and heads."""
+
+        def times_after(self, proved: int) -> list[str]:
+            """Return what is dated after `proved` (ms), as text."""
+
 
 authority_option: "Callable[[Any], Any]" = click.option(
     "--tsa-ca",
@@ -56,6 +63,11 @@ def proved_time(file: Path, data: bytes, tsa_ca: Path | None) -> str | None:
         text = f"{stamp_of(file)} is no time stamp over {file} of an authority that you named"
         raise Fault(text, "ask who gave it for both files, as they were exported")
     return latest(judged.moment.latest)
+
+
+def times_after(found: "DatedFile", time: str | None) -> list[str]:
+    """Return what a verified file dates after the time by which its time stamp proves it to exist, as text."""
+    return [] if time is None else found.times_after(milliseconds(time))
 
 
 def time_text(time: str | None) -> str:

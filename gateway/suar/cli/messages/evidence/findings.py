@@ -29,7 +29,8 @@ def findings(proved: "Proved") -> Shown:
                 "key": each.kid.hex(), "member": each.member, "at": claimed_at(each.at), "list": each.listed_in,
                 "revoked_in": each.revoked_in, "revoked_by_owner": each.is_revoked_by_owner,
                 "gone_from": each.gone_from,
-                "valid_until": None if each.valid_until is None else claimed_at(each.valid_until),
+                "valid_until": _time(each.valid_until), "valid_from": _time(each.valid_from),
+                "valid_from_in": each.valid_from_in, "first_at": _time(each.first_at),
             }
             for each in key_findings(proved)
         ],
@@ -39,6 +40,10 @@ def findings(proved: "Proved") -> Shown:
             for each in proved.message.text
         ],
     }  # fmt: skip
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else claimed_at(at)
 
 
 def _contradiction(found: "Contradiction") -> Shown:
@@ -87,6 +92,9 @@ def key_lines(shown: Shown, catalogue: "Catalogue") -> Iterator[str]:
         if each["valid_until"] is not None:
             values = {"until": each["valid_until"], "list": each["list"], "at": each["at"]}
             yield catalogue.evidence("key-expired", **values, **of)
+        if each["valid_from"] is not None:
+            values = {"since": each["valid_from"], "list": each["valid_from_in"], "at": each["first_at"]}
+            yield catalogue.evidence("key-early", **values, **of)
     for version in shown["roots"]["changed"]:
         yield catalogue.evidence("roots-changed", list=version, pinned=shown["trust"]["pinned"])
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from suar.protocol.base.instants import claimed_at, milliseconds
 from suar.protocol.base.limits import CLOCK_TOLERANCE
 from suar.protocol.base.stages import RECALLED
+from suar.protocol.files.findings.audit_times import audit_times
 from suar.protocol.files.findings.key_status import first_key
 from suar.protocol.files.proof import Proved, ProvedFrame, ProvedReceipt
 from suar.protocol.files.proof_stamps import ProvedLine
@@ -268,6 +269,8 @@ def _lines(proved: Proved) -> Iterator[Contradiction]:
             yield Contradiction("line-earlier", _line(other), _line(one))
     for one in lines:
         yield from _line_and_text(proved, one)
+    for found in audit_times(proved):
+        yield Contradiction(found.name, Statement(*found.first), Statement(*found.second))
 
 
 def _line_and_text(proved: Proved, one: ProvedLine) -> Iterator[Contradiction]:
