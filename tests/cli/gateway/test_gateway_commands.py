@@ -14,7 +14,8 @@ from suar.languages.catalogue import load
 from suar.languages.rendering.wrap import width
 from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import kid
+from suar.protocol.base.limits import HOUR
+from suar.protocol.base.primitives import bundle_kid, kid
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import KINDS
@@ -566,6 +567,7 @@ def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
     ended = suar("compromised", in_groups, "--yes")
     assert ended.code == 0, ended.err
     assert f"the seed of key bundle {in_groups} is erased" in ended.err
+    assert "no new bundle" not in ended.err
     file.write_text("correct horse\n")
     wrong = suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json")
     assert wrong.line_labels == ["error:", "hint:"], "another passphrase"
@@ -576,6 +578,27 @@ def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
         f"identity {kid}",
     ]
     assert suar("trust", "show").out.splitlines()[-1] == f"  {fingerprint(IDENTITY)}"
+
+
+def test_a_compromised_bundle_without_a_new_one_is_reported_with_the_next_step(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock was set back after the bundle was made; then another bundle, whose end has passed."""
+    bundle = json.loads(suar("keys", "rotate", "--json").out)["kid"]
+    monkeypatch.setattr(gateway.core, "clock", lambda: NOW - HOUR)
+    ended = suar("compromised", bundle, "--yes")
+    assert ended.code == 0, ended.err
+    assert ended.err.splitlines()[-2:] == [
+        "no new bundle was made, and no other one is valid now: nothing can be sealed to this member",
+        "see the clock and the identity key in `suar doctor`; once both are right: `suar keys rotate`",
+    ]
+    monkeypatch.setattr(gateway.core, "clock", lambda: NOW + 1_000)
+    bundle = json.loads(suar("keys", "rotate", "--json").out)["kid"]
+    ended = suar("compromised", bundle_kid("TH", actor("TH").kem_public).hex(), "--yes")
+    made, step = ended.err.splitlines()[-2:]
+    assert made == f"no new bundle was made: {fingerprint(bytes.fromhex(bundle))} is in use"
+    assert step.startswith("if 2027-01-15T08:00:00Z is still to come, ")
+    assert step.endswith("see `suar doctor`, then `suar keys rotate`")
 
 
 def test_keys(suar: Suar, gateway: FakeGateway) -> None:
