@@ -11,7 +11,17 @@ from suar.api.http import documents
 from suar.protocol.base.errors import Fault
 from suar.protocol.files import evidence as files
 from support.fake_gateway import FakeGateway, served, tokens
-from support.gateway_state import ID, REFUSED, TELEPHONE, THEIRS, alert_draft, held_alert, table
+from support.gateway_state import (
+    EARLIER_TABLE,
+    ID,
+    REFUSED,
+    REFUSED_TABLE,
+    TELEPHONE,
+    THEIRS,
+    alert_draft,
+    held_alert,
+    table,
+)
 from support.kit import alert
 from support.patience import PATIENCE
 from support.problems import problem
@@ -95,11 +105,26 @@ async def test_the_labels_are_in_the_requested_language(api: Any) -> None:
         problem(await api("POST", f"{path}?lang=xx", "publish", sent), 400, "E-HTTP-VALUE")
 
 
-async def test_a_refused_table_is_in_the_problem(api: Any) -> None:
-    body = problem(await api("POST", "/v1/messages", "publish", table(text=TELEPHONE)), 422, "E-PRIVACY-IDENTIFIER")
+@pytest.mark.parametrize(
+    ("draft", "code", "path"),
+    [
+        (table(text=TELEPHONE), "E-PRIVACY-IDENTIFIER", "$.text[0].summary"),
+        (REFUSED_TABLE, "E-PRIVACY-TABLE", "$.obs[0]"),
+    ],
+    ids=["its text", "its figures"],
+)
+async def test_a_refused_table_is_in_the_problem_and_nothing_leaves(
+    api: Any, gateway: FakeGateway, draft: bytes, code: str, path: str
+) -> None:
+    await api("POST", "/v1/messages", "publish", EARLIER_TABLE)
+    outgoing = gateway.outgoing()
+    body = problem(await api("POST", "/v1/messages", "publish", draft), 422, code)
+    assert gateway.outgoing() == outgoing
     assert body["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
     msgspec.convert(body["table"], TableDocument)
-    assert body["reasons"][0]["path"] == "$.text[0].summary"
+    assert [reason["path"] for reason in body["reasons"]] == [path]
+    if code == "E-PRIVACY-TABLE":
+        assert (body["table"]["after"], body["table"]["hidden"]) == (None, [])
 
 
 async def test_what_is_no_trend_has_no_table(api: Any) -> None:
@@ -296,8 +321,10 @@ async def test_a_body_without_length_is_counted(api: Any, gateway: FakeGateway) 
 
 
 async def test_the_largest_message_passes_the_door(api: Any) -> None:
+    """A body of a mebibyte is read, and the message in it is refused for its length."""
     answer = await api("POST", "/v1/messages", "publish", alert_draft().ljust(MIB))
-    assert (answer.status_code, answer.json()["verdict"]) == (422, "refused")
+    body = problem(answer, 422, "E-MESSAGE-FORM")
+    assert (body["verdict"], [reason["message"] for reason in body["reasons"]]) == ("refused", [f"{MIB} bytes"])
 
 
 async def test_nobody_is_at_home_elsewhere(api: Any) -> None:

@@ -11,7 +11,9 @@ from suar.api.http.codes import HTTP_CODES
 from suar.observe import hooks
 from suar.service.access.passphrase_check import TooManyAttempts
 from suar.service.access.tokens import TokenRow, check, hash_of, new_token
+from suar.service.pacing.readiness import NO_SERVER
 from suar.service.status.catching_up import Progress
+from suar.service.status.snapshot import BusState
 from suar.store.engine.database import StoreFault
 from support.fake_gateway import FakeGateway, served, tokens
 from support.gateway_state import IDENTITY, LOCAL, THEIRS
@@ -28,7 +30,7 @@ PIN = "ab" * 32
 async def test_the_probes_need_no_token(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", "/healthz")).json() == {"status": "alive"}
     assert (await api("GET", "/readyz")).json() == {"ready": True, "reasons": [], "to_come": 0}
-    gateway.not_ready = ["no trust list yet"]
+    gateway.ready.bus = BusState()
     response = await api("GET", "/readyz")
     assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": [], "to_come": 0})
     assert (await api("GET", "/healthz")).status_code == 200
@@ -36,12 +38,12 @@ async def test_the_probes_need_no_token(api: Any, gateway: FakeGateway) -> None:
 
 @pytest.mark.parametrize(
     ("scope", "reasons"),
-    [("monitor", ["the store /var/x failed"]), ("operate", ["the store /var/x failed"]), ("read", []), ("publish", [])],
+    [("monitor", [NO_SERVER]), ("operate", [NO_SERVER]), ("read", []), ("publish", [])],
 )
 async def test_why_it_is_not_ready_is_for_those_who_may_watch_it(
     api: Any, gateway: FakeGateway, scope: str, reasons: list[str]
 ) -> None:
-    gateway.not_ready = ["the store /var/x failed"]
+    gateway.ready.bus = BusState()
     response = await api("GET", "/readyz", scope)
     assert (response.status_code, response.json()["reasons"]) == (503, reasons)
 
@@ -136,12 +138,14 @@ async def test_what_is_no_kid_is_refused(api: Any, body: bytes) -> None:
 
 
 async def test_checks(api: Any, gateway: FakeGateway) -> None:
-    assert (await api("GET", "/v1/checks", "monitor")).json()["status"] == "ok"
-    gateway.numbers = msgspec.structs.replace(gateway.numbers, is_bus_connected=False)
+    body = (await api("GET", "/v1/checks", "monitor")).json()
+    status = {(check["id"], check["entity"]): check["status"] for check in body["checks"]}
+    assert (status["bus-connected", "gateway"], status["gaps", "SG"]) == ("ok", "warning")
+    gateway.ready.bus = BusState()
     body = (await api("GET", "/v1/checks", "monitor")).json()
     assert body["status"] == "critical"
     [bus] = [check for check in body["checks"] if check["id"] == "bus-connected"]
-    assert set(bus) == {"id", "status", "entity", "text", "next", "because"}
+    assert (set(bus), bus["status"]) == ({"id", "status", "entity", "text", "next", "because"}, "critical")
 
 
 async def test_metrics_count_what_the_hooks_tell(api: Any, gateway: FakeGateway) -> None:

@@ -13,7 +13,17 @@ from suar.protocol.base.stages import BY_PERSON
 from suar.service.access.tokens import check
 from suar.service.settings import scopes
 from support.fake_gateway import FakeGateway
-from support.gateway_state import ID, NAME, REFUSED, TELEPHONE, THEIRS, alert_draft, held_alert, table
+from support.gateway_state import (
+    EARLIER_TABLE,
+    ID,
+    NAME,
+    REFUSED,
+    REFUSED_TABLE,
+    THEIRS,
+    alert_draft,
+    held_alert,
+    table,
+)
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -110,10 +120,13 @@ async def test_a_cancel(api: Any) -> None:
     problem(await api("POST", f"/v1/messages/{other}/cancel", "publish", b'{"reason": "x"}'), 404, "E-HTTP-NOT-FOUND")
 
 
-async def test_the_table_of_a_replacement_is_in_the_answer(api: Any) -> None:
+async def test_the_table_of_a_replacement_is_in_the_answer(api: Any, gateway: FakeGateway) -> None:
     """Refused with all, or held: with its labels in the language that was asked for, and what coarser ones hide."""
+    await api("POST", "/v1/messages", "publish", EARLIER_TABLE)
     path = f"{await cancel_path(api)}?lang=th&sentences=true"
-    refused = problem(await api("POST", path, "publish", replacing(table(text=TELEPHONE))), 422, "E-PRIVACY-IDENTIFIER")
+    outgoing = gateway.outgoing()
+    refused = problem(await api("POST", path, "publish", replacing(REFUSED_TABLE)), 422, "E-PRIVACY-TABLE")
+    assert gateway.outgoing() == outgoing, "the cancel left without its replacement"
     assert refused["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
     held = (await api("POST", path, "publish", replacing(table(text=NAME)))).json()
     for shown in (refused["table"], held["replacement"]["table"]):

@@ -23,26 +23,21 @@ from support.fake_publishing import FakePublishing
 from support.fake_reading import FakeReading
 from support.fake_state import in_thread
 from support.gateway_state import LOCAL, core_of, fill, template
-from support.rote_publishing import RotePublishing
 
 
 class FakeGateway(FakePublishing, FakeReading, FakeOperating):
-    """A gateway on a real core without a bus: only its numbers are by rote."""
-
-
-class RoteGateway(RotePublishing, FakeGateway):
-    """The same for tests of commands, whose drafts are published and cancelled by rote."""
+    """A gateway on a real core without a bus."""
 
 
 @contextlib.contextmanager
-def running_gateway(folder: Path, kind: type[FakeGateway] = FakeGateway, **environ: str) -> Iterator[FakeGateway]:
+def running_gateway(folder: Path, **environ: str) -> Iterator[FakeGateway]:
     """A gateway of Thailand on a state folder of its own."""
     if stores.is_sqlite():
         shutil.copytree(template(), folder, dirs_exist_ok=True)
     else:
         fill(folder)
     core = core_of(folder, **environ)
-    made = kind(core)
+    made = FakeGateway(core)
     made.ready.settled.set()
     in_thread(lambda: asyncio.run(made.open(LOCAL)))
     yield made
@@ -74,8 +69,9 @@ async def served(gateway: FakeGateway, server: HttpServer | None = None) -> Asyn
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[FakeGateway]:
-    """A gateway that serves a state folder, found as commands find it: by gateway.json."""
-    with running_gateway(folder, RoteGateway) as made, _in_a_thread(folder, made):
+    """A gateway that serves a state folder, found as commands find it: by gateway.json; what it accepts is sent."""
+    with running_gateway(folder) as made, _in_a_thread(folder, made):
+        made.is_sending = True
         yield made
 
 

@@ -1,4 +1,4 @@
-"""Operating a fake gateway: each call is that of its core, unless it is to fail; its numbers are those of `healthy`."""
+"""Operating a fake gateway: each call is that of its core, unless it is to fail."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -57,7 +57,7 @@ class FakeOperating(FakeState):
 
     async def snapshot(self) -> Numbers:
         self.fail()
-        return self.numbers
+        return await super().snapshot()
 
     async def tokens_add(self, request: TokenRequest, who: str = "") -> dict[str, object]:
         self.fail()
@@ -81,6 +81,3 @@ class FakeOperating(FakeState):
     async def tokens_revoke(self, name: str, who: str = "") -> bool:
         self.acts.append(("revoke", who))
         return await super().tokens_revoke(name, who)
-
-    def readiness(self) -> tuple[bool, list[str]]:
-        return not self.not_ready, self.not_ready

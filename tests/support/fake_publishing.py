@@ -18,20 +18,21 @@ class FakePublishing(FakeState):
     ) -> Verdict:  # fmt: skip
         self.fail()
         verdict = await super().publish(data, realm=realm, key=key, token=token, editors=editors, handed=handed)
-        self._note([data], [verdict], realm, token)
+        await self._note([data], [verdict], realm, token)
         return verdict
 
     async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
         self.fail()
         self.batches.append(len(items))
         verdicts = await super().publish_batch(items, realm=realm, token=token)
-        self._note(items, verdicts, realm, token)
+        await self._note(items, verdicts, realm, token)
         return verdicts
 
-    def _note(self, items: list[bytes], verdicts: list[Verdict], realm: str, token: str) -> None:
+    async def _note(self, items: list[bytes], verdicts: list[Verdict], realm: str, token: str) -> None:
         for data, verdict in zip(items, verdicts, strict=True):
             if verdict.id is not None and not verdict.is_replayed:
                 self.published.append((data, realm, token))
+        await self.send()
 
     async def check(
         self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False,
@@ -45,6 +46,8 @@ class FakePublishing(FakeState):
         handed: Handed | None = None, rev: int | None = None, with_sentences: bool = False,
     ) -> dict[str, Any] | None:  # fmt: skip
         self.fail()
-        return await super().cancel(
+        done = await super().cancel(
             id_, who, reason, replacement, editors=editors, handed=handed, rev=rev, with_sentences=with_sentences
         )
+        await self.send()
+        return done

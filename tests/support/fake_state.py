@@ -3,26 +3,26 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from suar.service.access.authentication import TokenRows
 from suar.service.access.tokens import TokenRow
 from suar.service.core.core import Core
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
-from suar.service.reading.verdict import Verdict
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival
 from suar.service.status.catching_up import NOTHING, Progress
 from suar.service.status.snapshot import BusState
-from support import healthy
+from suar.store.messages import rows as messages
 from support.corekit import epoch_of, frame_of
-from support.gateway_state import ID, confirm
+from support.gateway_state import ID, confirm, send
 from support.healthy import NOW
 from support.hostile_drafts import draft, written
 from support.kit import ListMaker, actor, open_sending
 
 T = TypeVar("T")
+OUTGOING: Final = ("message", "held", "queue", "outbox", "delivery")
 
 
 def in_thread(call: Callable[[], T]) -> T:
@@ -45,16 +45,12 @@ class FakeState(Gateway):
     def _begin(self) -> None:
         self.published: list[tuple[bytes, str, str]] = []
         self.batches: list[int] = []
-        self.answers: dict[str, Verdict] = {}
         self.requests: list[dict[str, Any]] = []
         self.acts: list[tuple[str, str]] = []  # what was done by whom
-        self.numbers = healthy.numbers()
         self.fault: Exception | None = None
-        self.not_ready: list[str] = []
-        self.remembers_bytes = False
-        self.bodies: dict[str, bytes] = {}  # by Idempotency-Key
         self.progress, self.feed_readers = NOTHING, 0
-        self.ready.bus = BusState(is_connected=True)
+        self.is_sending = False  # what is accepted is sealed and sent before the answer, as long as there is a bus
+        self.ready.has_started, self.ready.bus = True, BusState(is_connected=True)
 
     def forget(self) -> None:
         """Be as new, with the same settings and listeners."""
@@ -98,6 +94,21 @@ class FakeState(Gateway):
         verdicts = in_thread(lambda: asyncio.run(handed_in))
         assert {each.verdict for each in verdicts} == {"held"}, verdicts
         return [each.id for each in verdicts if each.id is not None]
+
+    async def send(self) -> None:
+        """Send what was accepted, as the loops of the bus do, if this gateway sends at all."""
+        if self.is_sending and self.ready.bus.is_connected:
+            await self._core.run(send, self._core)
+
+    def outgoing(self) -> list[Any]:
+        """Count the rows of what was accepted and what leaves; with the numbers that our ids have used."""
+
+        def read() -> list[Any]:
+            with self._core.transaction() as connection:
+                counts = [connection.exec_driver_sql(f"select count(*) from {name}").scalar_one() for name in OUTGOING]
+                return [*counts, *messages.numbers_since(connection, 2027)]
+
+        return self._on_core(read)
 
     def adopt(self, trust_list: bytes) -> None:
         """Import a trust list that follows the one in force."""

@@ -4,10 +4,10 @@ import atexit
 import itertools
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -38,9 +38,12 @@ IDENTITY = actor("TH").kid
 _ROUTES = itertools.count(1)
 
 
-def table(**changes: Any) -> bytes:
-    """Return a draft of a trend with four figures, of which two are hidden, one for the other's sake."""
-    values = {("female",): 4, ("male",): 55, ("unknown",): 31, ("total",): 90}
+COUNTS: Final = {"female": 4, "male": 55, "unknown": 31, "total": 90}
+
+
+def table(counts: Mapping[str, int] = COUNTS, **changes: Any) -> bytes:
+    """Return a draft of a trend by sex; of its four figures two are hidden, one for the other's sake."""
+    values = {(sex,): count for sex, count in counts.items()}
     tree = msgspec.to_builtins(trend(values, ["sex"], **changes))
     return written({name: value for name, value in tree.items() if name not in {"id", "rev", "sent"}})
 
@@ -67,6 +70,10 @@ TELEPHONE = text_of("Call 081-234-5678.")
 """A text for which a draft is refused."""
 NAME = text_of("Ask for Maria Santos.")
 """A text for which a draft waits for a second person."""
+EARLIER_TABLE = table({"female": 31, "male": 50, "total": 79}, period="2020")
+"""A table that leaves, with a total that is wrong by 2."""
+REFUSED_TABLE = table({"female": 29, "male": 50, "total": 79}, period="2020")
+"""A table that is refused once that one has left: of a count that moved by so little nothing protects the change."""
 
 
 @cache
@@ -93,8 +100,14 @@ def fill(folder: Path) -> None:
 def _publish(kit: CoreKit, message: dict[str, Any]) -> None:
     [made] = accepting.accept(kit.core, [(written(message), None)], realm="actual", token="desk")
     assert (made.id, made.verdict) == (ID, "published"), made
-    assert sealing.seal(kit.core) == 1
-    sealing.mark_published(kit.core, sealing.next_to_publish(kit.core, 100))
+    assert send(kit.core) == 1
+
+
+def send(core: Core) -> int:
+    """Seal what was accepted, and take it as published; return how many frames."""
+    sealed = sealing.seal(core)
+    sealing.mark_published(core, sealing.next_to_publish(core, 100))
+    return sealed
 
 
 def confirm(core: Core, lists: ListMaker, code: str) -> None:

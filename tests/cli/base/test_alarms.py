@@ -8,9 +8,11 @@ import pytest
 
 from suar.cli.base.terminal import in_words
 from suar.cli.gateway import alarm
+from suar.service.reading.verdict import Verdict
+from suar.service.status.snapshot import BusState
 from support.commands import Suar
 from support.fake_gateway import FakeGateway
-from support.gateway_state import ID
+from support.gateway_state import ID, alert_draft
 
 
 def test_the_open_ones_come_first(suar: Suar, gateway: FakeGateway) -> None:
@@ -55,18 +57,24 @@ def test_one_is_acknowledged_with_a_note(suar: Suar, gateway: FakeGateway) -> No
     assert suar("alarm", "acknowledge", "none").code == 64
 
 
+NEW = "TH-ALERT-2027-000002"
+"""The alert that a test publishes."""
+
+
 @pytest.fixture
-def waits(tmp_path: Path) -> Path:
+def waits(tmp_path: Path, gateway: FakeGateway) -> Path:
+    """A draft of an alert that waits, as the gateway's bus is away."""
+    gateway.ready.bus = BusState()
     path = tmp_path / "message.json"
-    path.write_text('{"wait": "uplink-down"}')
+    path.write_bytes(alert_draft())
     return path
 
 
-def test_publish_says_why_it_waits_and_what_to_do(suar: Suar, gateway: FakeGateway, waits: Path) -> None:
+def test_publish_says_why_it_waits_and_what_to_do(suar: Suar, waits: Path) -> None:
     ended = suar("publish", str(waits))
-    assert (ended.code, ended.out) == (0, f"{ID}\n")
-    assert ended.err.splitlines() == [
-        f"{ID} waits here: this gateway has no connection to its own NATS server",
+    assert (ended.code, ended.out) == (0, f"{NEW}\n")
+    assert ended.err.splitlines()[-2:] == [
+        f"{NEW} waits here: this gateway has no connection to its own NATS server",
         "start the NATS server of this gateway, or mend bus.url",
     ]
     ended = suar("publish", str(waits), "--json")
@@ -74,21 +82,28 @@ def test_publish_says_why_it_waits_and_what_to_do(suar: Suar, gateway: FakeGatew
     assert ended.err == ""
 
 
-def test_in_the_reader_s_language(suar: Suar, gateway: FakeGateway, waits: Path) -> None:
+def test_in_the_reader_s_language(suar: Suar, waits: Path) -> None:
     assert "เกตเวย์นี้ไม่ได้เชื่อมต่อ" in suar("publish", str(waits), "--lang", "th").err
 
 
 def test_where_the_cause_has_changed_meanwhile_its_code_is_reported(
-    suar: Suar, gateway: FakeGateway, waits: Path
+    suar: Suar, gateway: FakeGateway, waits: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waits.write_text('{"wait": "hub-down"}')
-    assert suar("publish", str(waits)).err.splitlines() == [
-        f"{ID} waits here: hub-down",
-        f"`suar why {ID} KH` says what to do",
+    publish = gateway.publish
+
+    async def publish_and_connect(*values: Any, **named: Any) -> Verdict:
+        verdict = await publish(*values, **named)
+        gateway.ready.bus = BusState(is_connected=True)
+        return verdict
+
+    monkeypatch.setattr(gateway, "publish", publish_and_connect)
+    assert suar("publish", str(waits)).err.splitlines()[-2:] == [
+        f"{NEW} waits here: uplink-down",
+        f"`suar why {NEW} KH` says what to do",
     ]
 
 
-def test_a_cancel_says_so_too(suar: Suar, gateway: FakeGateway, waits: Path) -> None:
+def test_a_cancel_says_so_too(suar: Suar, waits: Path) -> None:
     ended = suar("cancel", ID, "--reason", "wrong", "--replace", str(waits))
     assert ended.code == 0
     assert f"{ID} waits here: this gateway has no connection" in ended.err

@@ -1,11 +1,13 @@
 """Statements that cannot all be true, each signed by whoever may: a reader is told, and nothing is refused."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from protocol.files.evidence_case import MINE, Case, carried, receipt
 from protocol.files.test_auditline import salted
@@ -18,14 +20,16 @@ from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import Line, SignedHead, head_raw, line_hash
 from suar.protocol.files.findings.contradictions import NAMED_MAX, Statement, contradictions
 from suar.protocol.files.findings.key_status import first_key
-from suar.protocol.files.proof import Proved, verify
+from suar.protocol.files.proof import Later, Proved, ProvedFrame, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
 from suar.protocol.files.stamps import FRAME, HEAD, LINE, Authority, Moment
 from suar.protocol.files.standing import Supplied
+from suar.protocol.message.kinds import Entry
 from suar.protocol.transport.content import digest
 from support.authority import Authority as Issuer
 from support.forged_tokens import DatedIssuer
 from support.kit import FEDERATION, NOW, Sending, actor, craft_epoch
+from support.processor_time import is_linear, milliseconds
 
 HOUR = limits.HOUR
 ID = json.loads(MINE)["id"]
@@ -235,6 +239,77 @@ def test_many_frames_under_one_number_hide_no_other_contradiction() -> None:
     assert len(found) == NAMED_MAX
     assert set(found) == {"one-number", "line-before-text", "line-before-keys"}
     assert found.count("one-number") == NAMED_MAX - 2
+
+
+def numbered(frame: ProvedFrame, name: int, **changes: Any) -> ProvedFrame:
+    """The same frame under another hash and number."""
+    return frame._replace(hash=name.to_bytes(32), parsed=replace(frame.parsed, **changes))
+
+
+def frames_of_one_number(proved: Proved, count: int) -> Proved:
+    return proved._replace(frames=[numbered(proved.frames[0], n, seq=7) for n in range(count)])
+
+
+def frames_of_one_chain(proved: Proved, count: int) -> Proved:
+    """Whose times go back."""
+    frames = [numbered(proved.frames[0], n, seq=n, ts=NOW - n * limits.HOUR) for n in range(count)]
+    return proved._replace(frames=frames)
+
+
+def epochs_that_name_one_end(proved: Proved, count: int) -> Proved:
+    first = proved.frames[0]
+    of_epoch = first.epoch.epoch
+    end = {"prev_epoch": first.parsed.epoch_id, "prev_frames": 1, "prev_hash": bytes(32)}
+    epoch = first.epoch._replace(epoch=replace(of_epoch, **end))
+    names = [n.to_bytes(32) for n in range(1, count)]
+    others = [numbered(first, n, epoch_id=name, seq=7)._replace(epoch=epoch) for n, name in enumerate(names, 1)]
+    return proved._replace(frames=[*(numbered(first, count + n, seq=0) for n in range(count)), *others])
+
+
+def revisions(proved: Proved, count: int) -> Proved:
+    """A cancel, then texts of which two each are of one revision."""
+    cancel = replace(proved.message, rev=2, action="cancel")
+    later = [Later(cancel, b"", numbered(proved.frames[0], 0), is_proved=True)]
+    for n in range(count):
+        text = replace(proved.message, rev=3 + n // 2)
+        later.append(Later(text, str(n).encode(), numbered(proved.frames[0], n), is_proved=True))
+    return proved._replace(later=later)
+
+
+def receipts_of_frames(proved: Proved, count: int) -> Proved:
+    """Each states the effect of each of as many cancels, and names one of as many frames."""
+    cancel, [one, *_] = replace(proved.message, rev=2, action="cancel"), proved.receipts
+    frames = [numbered(proved.frames[0], n, seq=n) for n in range(count)]
+    receipts = [
+        one._replace(receipt=replace(one.receipt, of=(Entry(frame=each.hash.hex()),), stage="recalled"))
+        for each in frames
+    ]
+    later = [Later(cancel, str(n).encode(), frames[0], is_proved=True) for n in range(count)]
+    return proved._replace(frames=frames, receipts=receipts, later=later)
+
+
+def lines_of_frames(proved: Proved, count: int) -> Proved:
+    """As many lines of one number as frames."""
+    frames = [numbered(proved.frames[0], n, seq=n) for n in range(count)]
+    return proved._replace(frames=frames, lines=[line(1, NOW, who=f"desk {n}") for n in range(count)])
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        frames_of_one_number, frames_of_one_chain, epochs_that_name_one_end, revisions, receipts_of_frames,
+        lines_of_frames,
+    ],
+    ids=lambda made: made.__name__,
+)  # fmt: skip
+def test_the_work_grows_with_the_parts_and_not_with_their_pairs(made: Callable[[Proved, int], Proved]) -> None:
+    proved = case().verify()
+
+    def taken(count: int) -> float:
+        file = made(proved, count)
+        return milliseconds(lambda: contradictions(file)) / 1000
+
+    assert is_linear(taken, 500)
 
 
 def test_so_many_are_named_and_no_more() -> None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 CHECKED_MAX: Final = 50
 """Most tables of one import that are sent to the gateway for a check; publishing checks each."""
-OF_ANOTHER: Final = "E-MESSAGE-ISSUER"
+OF_ANOTHER: Final = ("E-MESSAGE-SENDER", "$.issuer.member")
+"""Code and path of the reason against a table of another member."""
 LEAVES: Final = ("pass", "hold")
 _STAYS: Final = {"refused": "refuse", "held": "hold"}
 """The verdict of a preview by the gateway's on publishing, where the table does not leave."""
@@ -35,7 +36,9 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str, lang: str) ->
         for preview in done:
             may_query = preview.verdict in LEAVES and preview.draft.member not in others and len(queried) < CHECKED_MAX
             verdict = _verdict(state, preview.draft.data, realm, lang) if may_query else None
-            if verdict is not None and any(reason["code"] == OF_ANOTHER for reason in verdict["reasons"]):
+            if verdict is not None and any(
+                (reason["code"], reason["path"]) == OF_ANOTHER for reason in verdict["reasons"]
+            ):
                 others.add(preview.draft.member)
                 verdict = None
             if verdict is not None:

@@ -26,6 +26,7 @@ from suar.protocol.base.sentences import several
 
 COLUMNS: Final = ("id", "rev", "origin", "kind", "status", "tlp", "at")
 TIMEOUT: Final = 120.0  # seconds: the passphrase is checked, and everything that was published is searched
+_ROTATE: Final = "`suar keys rotate`"
 _ASK: Final = "revoke or erase the key {} for ever, and make another one?"
 
 
@@ -115,5 +116,19 @@ def _of_bundle(answer: dict[str, Any]) -> list[str]:
     if answer["refused_messages"]:
         lines.append(f"{answer['refused_messages']} more, which were refused, stand in quarantine")
     if answer["rotated"]:
-        lines.append(f"the new bundle is {grouped(answer['new_kid'])}")
-    return [*lines, answer["warning"]]
+        return [*lines, f"the new bundle is {grouped(answer['new_kid'])}", answer["warning"]]
+    return [*lines, answer["warning"], *_without_new_bundle(answer)]
+
+
+def _without_new_bundle(answer: dict[str, Any]) -> list[str]:
+    """Return that no new bundle was made, and the next step: after a clock that ran ahead, none can be made yet."""
+    if answer["new_kid"] is None:
+        return [
+            "no new bundle was made, and no other one is valid now: nothing can be sealed to this member",
+            f"see the clock and the identity key in `suar doctor`; once both are right: {_ROTATE}",
+        ]
+    until = answer["sealed_until"]
+    return [
+        f"no new bundle was made: {grouped(answer['new_kid'])} is in use",
+        f"if {until} is still to come, others may seal to the erased key until then: see `suar doctor`, then {_ROTATE}",
+    ]

@@ -233,21 +233,20 @@ def _text(one: _Revision) -> Statement:
 
 def _receipts(proved: Proved, revisions: Iterable[_Revision]) -> Iterator[Contradiction]:
     """Yield where a receipt is older than a frame that it names, or states the effect of a cancel before it."""
-    cancels, frames = [each for each in revisions if each.is_cancel], _valid(proved)
+    frames = {each.hash.hex(): each for each in _valid(proved)}
+    cancel = min((each for each in revisions if each.is_cancel), key=lambda each: each.sent_at, default=None)
     for one in (each for each in proved.receipts if each.is_proved):
         at = milliseconds(one.receipt.at)
-        names = {entry.frame for entry in one.receipt.of}
-        named = [frame for frame in frames if frame.hash.hex() in names]
+        named = [frames[entry.frame] for entry in one.receipt.of if entry.frame in frames]
         first = min(named, key=lambda each: each.parsed.ts, default=None)
         if first is not None and is_before(min(at, one.frame.parsed.ts), first.parsed.ts):
             yield Contradiction("receipt-earlier", _receipt(one), _sealed(first))
         stamped = _proved_by(proved, one.frame)
         if stamped is not None and is_before(stamped[0], at):
             yield Contradiction("receipt-after-token", _receipt(one), stamped[1])
-        if one.receipt.stage == RECALLED and cancels:  # a hold by law may be stated without a cancel
-            cancel = min(cancels, key=lambda each: each.sent_at)
-            if is_before(at, cancel.sent_at):
-                yield Contradiction("effect-earlier", _receipt(one), cancel.sent)
+        is_effect = one.receipt.stage == RECALLED  # a hold by law may be stated without a cancel
+        if is_effect and cancel is not None and is_before(at, cancel.sent_at):
+            yield Contradiction("effect-earlier", _receipt(one), cancel.sent)
 
 
 def _receipt(one: ProvedReceipt) -> Statement:
@@ -267,27 +266,29 @@ def _lines(proved: Proved) -> Iterator[Contradiction]:
             yield Contradiction("one-line-number", _line(one), _line(other))
         elif is_before(other.at, one.at):
             yield Contradiction("line-earlier", _line(other), _line(one))
+    about = [proved.message.id, str(proved.message.rev), digest(proved.data).hex()]
+    first = min(_valid(proved), key=lambda each: each.parsed.ts)
+    begin = first_key(proved.standing.lists, proved.message.id[:2])
     for one in lines:
-        yield from _line_and_text(proved, one)
+        yield from _line_and_text(proved, one, about, first, begin)
     for found in audit_times(proved):
         yield Contradiction(found.name, Statement(*found.first), Statement(*found.second))
 
 
-def _line_and_text(proved: Proved, one: ProvedLine) -> Iterator[Contradiction]:
+def _line_and_text(
+    proved: Proved, one: ProvedLine, about: list[str], first: ProvedFrame, begin: int | None
+) -> Iterator[Contradiction]:
     """Yield where a line names a text that was not sent yet, an act after the frame, or a time after a token."""
     message, whole = proved.message, proved.standing.moment(LINE, b"")  # of a token over the whole file
-    about = [message.id, str(message.rev), digest(proved.data).hex()]
     words = one.about.split(" ")
     if words == about and is_before(one.at, milliseconds(message.sent)):
         sent = Statement("says-sent", {"rev": message.rev, "at": message.sent})
         yield Contradiction("line-before-text", _line(one), sent)
-    first = min(_valid(proved), key=lambda each: each.parsed.ts)
     if words in (about, about[:2]) and one.what in AUTHOR_ACTS and is_before(first.parsed.ts, one.at):
         yield Contradiction("line-after-frame", _line(one), _sealed(first))
     if whole is not None and is_before(whole.latest, one.at):
         stamped = Statement("file-stamped", {"at": claimed_at(whole.latest + 999)})
         yield Contradiction("line-after-token", _line(one), stamped)
-    begin = first_key(proved.standing.lists, message.id[:2])
     if begin is not None and is_before(one.at, begin):
         first_key_at = _statement("first-key", member=message.id[:2], at=claimed_at(begin))
         yield Contradiction("line-before-keys", _line(one), first_key_at)
