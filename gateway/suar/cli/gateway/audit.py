@@ -21,11 +21,12 @@ from suar.cli.base.common import (
 from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
 from suar.cli.base.progress import progress
-from suar.cli.base.terminal import json_line
+from suar.cli.base.terminal import code_or_quoted, json_line, one_line
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
     Signing,
     kid_option,
+    named_times,
     not_proved,
     not_proved_text,
     require_checked,
@@ -209,7 +210,7 @@ def verify(
     notes = [] if trust is None else require_listed(trust, found.title.member, signed)
     shown = {
         "sound": is_checked, "member": found.title.member, "lines": found.lines, "signed": found.signed,
-        "keys": found.kids, "contradictions": list(found.times), "key_findings": notes,
+        "keys": found.kids, **named_times(found.times), "key_findings": notes,
         "not_proved": not_proved("log", is_listed=trust is not None) if file else [],
         "not_later_than": None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca),
     }  # fmt: skip
@@ -281,7 +282,7 @@ def _next(altered: set[str]) -> str:
 
 
 def _result_text(shown: dict[str, Any]) -> str:
-    keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], shown["member"]
+    keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], code_or_quoted(shown["member"])
     if not keys:
         text = f"not signed: {shown['lines']} lines that name {member}, internally consistent"
     elif shown["sound"]:
@@ -290,7 +291,7 @@ def _result_text(shown: dict[str, Any]) -> str:
         text = f"internally consistent: {signed} lines that name {member}, signed by {keys}, {UNCHECKED}"
     if shown["lines"] > signed:
         text += f"\nnot signed: lines {signed + 1} to {shown['lines']}: anybody may have written them"
-    text += times_text(shown["contradictions"], shown["key_findings"]) + time_text(shown["not_later_than"])
+    text += times_text(shown) + time_text(shown["not_later_than"])
     if "commitments" in shown:
         text += (
             f"\n{shown['commitments']:,} commitments are to lines of it, as the file of them says (it is not signed)"
@@ -318,4 +319,4 @@ def _last_head(file: Path) -> "SignedHead":
 
 
 def _cell(row: dict[str, Any], name: str) -> object:
-    return short(instant(row["at"]), with_seconds=True) if name == "at" else row[name]
+    return short(instant(row["at"]), with_seconds=True) if name == "at" else one_line(str(row[name]))

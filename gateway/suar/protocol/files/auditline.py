@@ -164,7 +164,7 @@ class Report(NamedTuple):
 
     @property
     def times(self) -> list[str]:
-        """Contradictions between the times in the report, as text, at most TIMES_MAX."""
+        """Contradictions between the times in the report, as text."""
         found, head = list[str](), f"the head of {self.head.head:,} lines"
         before: ReportedLine | None = None
         for line in self.lines:
@@ -172,7 +172,7 @@ class Report(NamedTuple):
             if before is not None:
                 found += auditlog.dated_before(f"line {line.n}", line.at, f"line {before.n}", before.at)
             before = line
-        return found[: auditlog.TIMES_MAX]
+        return found
 
 
 _title: Final = msgspec.json.Decoder(ReportTitle).decode

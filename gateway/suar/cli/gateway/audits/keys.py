@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from suar.protocol.files.findings.key_status import KeyStatus
 
+TIMES_MAX: Final = 10  # most contradictions of times that are named
 UNCHECKED = "whose key was not checked (--kid or --trust)"
 NOT_PROVED: Final = {
     "act": "That an action took place, and which person took it: a line names an account or a token.",
@@ -50,9 +51,17 @@ def require_checked(*, is_checked: bool) -> None:
         )
 
 
-def times_text(times: Sequence[str], notes: Sequence[str] = ()) -> str:
-    """Return what is added to a result whose times contradict each other; `notes`: what lists say of its keys."""
-    return "".join([*(f"\ncontradiction: {each}" for each in times), *(f"\n{each}" for each in notes)])
+def named_times(times: Sequence[str]) -> dict[str, Any]:
+    """Return the parts of `--json` about times that contradict each other: at most TIMES_MAX, and how many more."""
+    named = list(times[:TIMES_MAX])
+    return {"contradictions": named, "contradictions_more": len(times) - len(named)}
+
+
+def times_text(shown: Mapping[str, Any]) -> str:
+    """Return what is added to a result whose times contradict each other, and what lists say of its keys."""
+    more, named = shown["contradictions_more"], [f"\ncontradiction: {each}" for each in shown["contradictions"]]
+    rest = [f"\nand {more:,} more contradictions, which are not named here"] if more else []
+    return "".join([*named, *rest, *(f"\n{each}" for each in shown["key_findings"])])
 
 
 def not_proved(*of: str, is_listed: bool) -> list[str]:

@@ -16,10 +16,12 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
+from suar.cli.base.terminal import code_or_quoted, one_line, quoted
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
     Signing,
     kid_option,
+    named_times,
     not_proved,
     not_proved_text,
     require_checked,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from suar.protocol.files.auditline import Report, ReportTitle
 
 COLUMNS: Final = ("n", "at", "who", "what", "about")
+FREE: Final = ("about", "person")
+"""Parts of a selection that whoever made the report chose freely."""
 OTHER_EXPORT: Final = "ask who gave it for another export"
 _DAY: Final = click.DateTime(["%Y-%m-%d"])
 
@@ -131,13 +135,13 @@ def verify_report(
     shown = {
         "sound": is_checked, "member": found.title.member, **_selection(found.title), "lines": lines,
         "key": found.head.kid, "signed": found.head.head, "signed_at": claimed_at(found.head.at),
-        "complete": None if log is None else True, "contradictions": found.times, "not_later_than": time,
+        "complete": None if log is None else True, **named_times(found.times), "not_later_than": time,
         "key_findings": notes, "not_proved": unproved,
     }  # fmt: skip
     if not as_json:
-        tables.show(COLUMNS, [[line[name] for name in COLUMNS] for line in lines])
+        tables.show(COLUMNS, [[one_line(str(line[name])) for name in COLUMNS] for line in lines])
     text = _result_text(found, is_checked=is_checked, is_complete=log is not None)
-    emit(shown, as_json, lambda: text + times_text(found.times, notes) + time_text(time) + not_proved_text(unproved))
+    emit(shown, as_json, lambda: text + times_text(shown) + time_text(time) + not_proved_text(unproved))
     require_checked(is_checked=is_checked)
 
 
@@ -167,12 +171,13 @@ def _require_all(found: "Report", log: Path, kids: list[str] | None) -> None:
 
 
 def _result_text(found: "Report", *, is_checked: bool, is_complete: bool) -> str:
-    selection = ", ".join(f"{name} {value}" for name, value in _selection(found.title).items() if value is not None)
+    values = {name: value for name, value in _selection(found.title).items() if value is not None}
+    selection = ", ".join(f"{name} {quoted(value) if name in FREE else value}" for name, value in values.items())
     all_ = "no line is left out" if is_complete else "whether lines were left out shows only with --log"
     begin = "sound" if is_checked else "internally consistent"
     doubt = "" if is_checked else f", {UNCHECKED}"
     return (
-        f"{begin}: {len(found.lines):,} lines of the log of {found.title.member} ({selection}), signed with "
-        f"{found.head.head:,} lines at {claimed_at(found.head.at)} (claimed) "
+        f"{begin}: {len(found.lines):,} lines of the log of {code_or_quoted(found.title.member)} ({selection}), "
+        f"signed with {found.head.head:,} lines at {claimed_at(found.head.at)} (claimed) "
         f"by {grouped(found.head.kid)}{doubt}; {all_}"
     )
