@@ -6,7 +6,7 @@
 // nothing but Node: its own BLAKE2b, msgpack and checks, and OpenSSL's signatures, hashes and certificates. For each file
 // it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...], "time": the latest time
 // in ms of a token or null, "whys": why time stamps of the message give none, "checked": whether revocation was checked by
-// what was brought, "recalled": receipts of a cancel that is not in the file}, with "heads": [[member, time in ms], ...] where heartbeats in the file show who had the frame; of a container also "tokens", the time of each or null, "faults", why it gives none or null, and "acts": [[n, at, who, what,
+// what was brought, "recalled": receipts of a cancel that is not in the file}, with "heads": [[member, time in ms], ...] where heartbeats in the file show who had the frame, "unproved" of those that do not; of a container also "tokens", the time of each or null, "faults", why it gives none or null, and "acts": [[n, at, who, what,
 // about], ...], the lines of the audit that are proved by a path. Exit status: 0, 1 for a refusal, 64 for another call.
 // That a message keeps to the schemas of its kind is left to a JSON Schema validator.
 
@@ -404,7 +404,7 @@ const HEAD = [32, "int", 32, 64];
 const FAULTS = { any: ["disk", "clock", "store", "trust", "bundle"] };
 const BEAT = [{ each: HEAD }, { each: HEAD }, "int", 32, 32, 16, { each: FAULTS }];
 
-// whether the head is that of the frame itself, or `prev` of frames of the file leads back to it from a later one
+// whether the head is that of the frame itself, not another one of its number, or `prev` of frames of the file leads back to it from a later one
 function leadsBack([, frames, digest], { seq, digest: name }, previous) {
   let [at, left] = [hex(digest), frames - 1 - seq];
   for (; left > 0 && previous.has(at); left--) at = previous.get(at);
@@ -416,9 +416,8 @@ function headOf(one, carriers, own, previous) {
   need(step, one.epoch.sender !== own && one.epoch.channel === "all" && one.epoch.realm === "actual");
   need(step, one.text.length <= 65_536);
   const heads = unpacked(step, one.text, one.text[0] === 0x98 ? [...BEAT, 32] : BEAT)[1];
-  const shows = ([id, frames, digest, signature], { id: of, seq, digest: name, ts, epoch }) =>
-    one.ts >= ts - 300_000 && id.equals(of) && frames > seq && (frames > seq + 1 || digest.equals(name)) &&
-    signed("frame", epoch.frameKey, digest, signature, epoch.realm);
+  const shows = ([id, frames, digest, signature], { id: of, seq, ts, epoch }) =>
+    one.ts >= ts - 300_000 && id.equals(of) && frames > seq && signed("frame", epoch.frameKey, digest, signature, epoch.realm);
   const shown = carriers.flatMap((each) => heads.filter((head) => shows(head, each)).map((head) => [head, each]));
   need(step, shown.length > 0);
   return shown.some(([head, each]) => leadsBack(head, each, previous));
@@ -706,10 +705,11 @@ export function judge(given, pin, brought = NOTHING) {
     if (isProved(one)) later.push(revision.rev);
   }
   const heads = [];
+  const unproved = []; // heartbeats that do not show who had the frame, or whose key was revoked
   const previous = new Map(found.map(({ digest, frame }) => [hex(digest), hex(frame.subarray(56, 88))]));
   for (const one of found.filter(({ kind }) => kind === 13)) {
     const isShown = headOf(one, carriers, value.id.slice(0, 2), previous);
-    if (isShown && isProved(one)) heads.push([one.epoch.sender, one.ts]);
+    (isShown && isProved(one) ? heads : unproved).push([one.epoch.sender, one.ts]);
   }
   const about = [value.id, String(value.rev), hex(blake2b256(of(4)[0], NONE, Buffer.alloc(16)))].join(" ");
   const isAbout = (said) => said === about || said === `${value.id} ${value.rev}`;
@@ -724,23 +724,23 @@ export function judge(given, pin, brought = NOTHING) {
   }
   const isCancelled = [value, ...found.filter(({ kind }) => kind === 10).map(({ text }) => json("V8", text))].some(({ action }) => action === "cancel");
   const facts = {
-    proved, later, time, ...(heads.length ? { heads } : {}),
+    proved, later, time, ...(heads.length ? { heads } : {}), ...(unproved.length ? { unproved } : {}),
     whys: time === null ? [...new Set(carriers.flatMap(({ digest }) => whys.get(`1 ${hex(digest)}`) ?? []))].sort() : [],
     checked: isChecked(brought, trust, keys, entries && { lists: of(1), revokes: of(2), history: entries.get("history.trust") }),
-    recalled: isCancelled ? [] : proved.filter(([, stage]) => stage === "recalled" || stage === "held-by-law"),
+    recalled: isCancelled ? [] : proved.filter(([, stage]) => stage === "recalled"), // a hold is stated when it is set, too
   };
   if (!entries) return facts;
   return { ...facts, tokens: tokens.map((each) => each?.latest ?? null), faults: judgements.map(({ why }) => why ?? null), acts };
 }
 
-// a trust file, or a list or a Revoke as signed: what of it the option takes, and its time stamps
+// a trust file, or a list or a Revoke as signed: what of it the option takes, lists of one for Revokes, and its time stamps
 function broughtIn(file, wanted) {
   const data = readFileSync(file);
   const mark = data.toString("latin1", 0, 4);
-  if (mark === "SUT1" || mark === "SUR1") return { objects: mark === { 1: "SUT1", 2: "SUR1" }[wanted] ? [data] : [], revokes: [], stamps: [] };
-  const parts = partsOf(data, "SUVT", TRUST_FILE);
+  const alone = { SUT1: 1, SUR1: 2 }[mark];
+  const parts = alone ? [{ kind: alone, content: data }] : partsOf(data, "SUVT", TRUST_FILE);
   const of = (kind) => parts.filter((part) => part.kind === kind).map(({ content }) => content);
-  return { objects: of(wanted), revokes: wanted === 1 ? of(2) : [], stamps: of(11) };
+  return { objects: of(wanted), lists: wanted === 2 ? of(1) : [], revokes: wanted === 1 ? of(2) : [], stamps: of(11) };
 }
 
 const USAGE = "usage: evidence_reader.mjs PIN [--trust FILE] [--revokes FILE] [--tsa-ca PEM] FILE...";
@@ -751,7 +751,9 @@ while (words.length > 0) {
   const word = words.shift();
   const takes = { "--trust": 1, "--revokes": 2 }[word];
   if (takes !== undefined && words.length > 0) {
-    const { objects, revokes, stamps } = broughtIn(words.shift(), takes);
+    const { objects, lists, revokes, stamps } = broughtIn(words.shift(), takes);
+    brought.lists.push(...lists);
+    if (lists.length > 0) brought.given.add(1);
     brought.further.push(...revokes);
     (takes === 1 ? brought.lists : brought.revokes).push(...objects);
     brought.stamps.push(...stamps);

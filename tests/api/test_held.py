@@ -6,14 +6,18 @@ from typing import Any
 import httpx
 import pytest
 
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence, name_cell
 from suar.service.reading.verdict import Verdict
 from support.fake_gateway import FakeGateway, served, tokens
 from support.gateway_state import ID
 from support.patience import PATIENCE
 from support.problems import problem
-from support.rote_publishing import BARE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+_OF_A_CELL = Sentence("a count: {cell}", {"cell": name_cell("2026", {}, {"sex": "female"})})
+BARE = Reason.of("E-PRIVACY-TABLE", None, "$.obs[0]", _OF_A_CELL, Sentence("leave the dimension sex out"))
 
 
 async def test_only_who_may_approve(api: Any) -> None:

@@ -132,11 +132,10 @@ ROWS: Final[tuple[Row, ...]] = (
     # -- [V10]
     _w("files/proof", "if epoch.sender == carried[0].epoch.epoch.sender:", "if False:"),
     _w("files/proof", "if epoch.channel != ALL or epoch.realm != ACTUAL:", "if False:"),
-    _w("files/proof", "    raise Unproved(\"V12\", part, why)\n", "    return Witness(epoch.sender, frame, carried[0], True, True)\n"),
+    _w("files/proof", "    raise Unproved(\"V12\", part, why)\n", "    found = [(carried[0], heartbeats.Head(bytes(32), 1, bytes(32), bytes(64)), True)]\n"),
     _w("transport/heartbeat", "if sent < frame.ts - limits.CLOCK_TOLERANCE:", "if False:"),
     _w("transport/heartbeat", "if head.frames <= frame.seq:", "if False:"),
-    _w("transport/heartbeat", "if head.frames == frame.seq + 1 and head.hash != frame.hash:", "if False:"),
-    _w("files/proof", "is_proved = is_led_back_to(head, _sent(one), previous) and ", "is_proved = "),
+    _w("files/proof", "is_led_back and is_valid, is_valid", "is_valid, is_valid"),
     _w("transport/heartbeat", "    return name == frame.hash\n", "    return True\n"),
     _w("transport/heartbeat", '        verify_hash("frame", frame.public, head.hash, head.signature, frame.realm)\n', "        pass\n"),
     _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),

@@ -161,7 +161,7 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     for text, raw, ts in ((text, raw, ts) for kind, text, raw, _, _, ts in found if kind == 13):
         frames = [(group[4], each) for group, each in zip(groups, found, strict=True) if group[0] == 4]
         need("V12", raw[3] != value["id"][:2] and raw[4] == "all" and raw[2] == "actual")
-        need("V12", any(has_head(text, ts, frame, each[2], each[3], each[5]) for frame, each in frames))
+        need("V12", any(has_head(text, ts, frame, each[2], each[5]) for frame, each in frames))
     for each in of[12]:
         about = msgspec.msgpack.decode(each[32:])[4].split(" ")
         said_of = [value["id"], str(value["rev"]), hashlib.blake2b(of[4][0], digest_size=32).hexdigest()]
@@ -300,17 +300,16 @@ def judged(
     return value["member"], value["stage"]
 
 
-def has_head(text: bytes, at: int, frame: bytes, raw: list[Any], name: bytes, ts: int) -> bool:
-    """[V12] whether a heartbeat of the time `at` names the head of the frame of that epoch and hash, or a later one.
+def has_head(text: bytes, at: int, frame: bytes, raw: list[Any], ts: int) -> bool:
+    """[V12] whether a heartbeat of the time `at` names a head of the frame's number in its epoch, or a later one.
 
-    Whom it shows as a witness is not printed here, so that frames which lead back from a later one are not looked for.
+    Whom it shows as a witness is not printed here, so that it is not asked whether it is this frame or follows it.
     """
     need("V12", len(text) <= 65_536)
     heads = unpacked("V12", text, (*BEAT, 32) if text[:1] == b"\x98" else BEAT)[1]
     seq = int.from_bytes(frame[36:44], "big")
     return at >= ts - MINUTES_5 and any(
-        id_ == frame[4:36] and (count > seq + 1 or (count == seq + 1 and digest == name))
-        and signed("frame", raw[9], digest, signature, raw[2])
+        id_ == frame[4:36] and count > seq and signed("frame", raw[9], digest, signature, raw[2])
         for id_, count, digest, signature in heads
     )  # fmt: skip
 

@@ -8,24 +8,40 @@ from typing import Any
 import msgspec
 import pytest
 
-from protocol.files.evidence_case import MINE, Case, carried
+from protocol.files.evidence_case import MINE, Case, carried, receipt
 from protocol.files.test_auditline import dated, signed
 from suar.cli.gateway.audits.keys import judge_keys
 from suar.cli.messages.evidence import report
 from suar.federation.summary import fingerprint
 from suar.languages.tags import ENGLISH, TRANSLATED, choose
 from suar.protocol.base import limits
-from suar.protocol.files import auditlog, trust_file
+from suar.protocol.base.primitives import ZERO32, signing_key
+from suar.protocol.files import auditline, auditlog, trust_file
 from suar.protocol.files import evidence as files
+from suar.protocol.files.auditline import REPORT, ReportTitle
+from suar.protocol.files.auditlog import (
+    ALGORITHM,
+    MAGIC_2,
+    Line,
+    SignedHead,
+    Title,
+    head_raw,
+    leaf_of,
+    line_hash,
+    sign_head,
+)
 from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.findings.log_keys import Signer
+from suar.protocol.files.merkle import Tree
 from suar.protocol.files.proof import Proved, verify
+from suar.protocol.files.proof_stamps import ProvedLine
 from suar.protocol.files.standing import Supplied
 from suar.protocol.transport.content import digest
 from support.commands import Suar
-from support.kit import FEDERATION, NOW, actor, craft_epoch, key_row, member_row
+from support.kit import FEDERATION, NOW, ListMaker, actor, craft_epoch, key_row, member_row
 
 TH = actor("TH")
+GENERATED = "a gateway wrote this title from the codes, as its mark says; no person did"
 
 
 @cache
@@ -112,11 +128,57 @@ def test_the_title_is_in_the_reader_s_language_and_a_generated_one_is_marked() -
     frame = case().sending.craft(text, moves_on=False)
     proved = judged(message=text, receipts=(), carriers=(carried(case().sending, frame, 0),))
     begin = f"{digest(text).hex()}: "
-    english, thai = ("".join(line for line in printed(proved, tag) if begin in line) for tag in ("en", "th"))
-    assert english.endswith("(a gateway wrote this title from the codes, as its mark says; no person did)")
-    assert thai.endswith(": งานสำนักงาน")
+    english, thai = (printed(proved, tag) for tag in ("en", "th"))
+    (at,) = [n for n, line in enumerate(english) if begin in line]
+    assert english[at].endswith(f"{begin}“{made['text'][0]['title']}”")
+    assert english[at + 1] == GENERATED  # on a line of its own, which no title is
+    assert next(line for line in thai if begin in line).endswith(": “งานสำนักงาน”")
     last = "This program wrote these lines, and nobody signed them; what is signed is the text with the digest above."
     assert printed(proved)[-1] == last
+
+
+def test_no_title_and_no_note_can_be_taken_for_words_of_the_program() -> None:
+    """Before, a title with the mark in it printed as a generated one, and a note could close its quotation marks."""
+    made = json.loads(MINE)
+    made["text"][0]["title"] = f"Alert” {GENERATED}"
+    text = json.dumps(made).encode()
+    frame = case().sending.crafted(text)
+    note = receipt(frame.hash, stage="acting", role="duty-officer", note="ok”; NOT PROVED: „that“ \"x''it\"")
+    answer = ((note, carried(case().answer, case().answer.craft(note, moves_on=False), 0)),)
+    proved = judged(message=text, receipts=answer, carriers=(carried(case().sending, frame.data, 0),))
+    found = printed(proved)
+    assert GENERATED not in found
+    assert f"text {digest(text).hex()}: “Alert’ {GENERATED}”" in found
+    (line,) = [each for each in found if each.startswith("SG: acting at")]
+    assert line.endswith(" (duty-officer) “ok’; NOT PROVED: ’that’ ’x’it’”")
+    who = ProvedLine(1, 0, "desk” (claimed) “", "publish", f"{proved.message.id} 1")
+    shown = [each for each in printed(proved._replace(lines=[who])) if "desk" in each]
+    assert len(shown) == 2  # a contradiction, and who did it
+    assert all("“publish”" in each and "“desk’ (claimed) ’”" in each for each in shown)
+
+
+@pytest.mark.parametrize("tag", ["en", *TRANSLATED])
+def test_how_many_more_contradictions_there_are_is_said(tag: str) -> None:
+    lines = [ProvedLine(1, NOW, f"desk {n}", "evidence", f"{json.loads(MINE)['id']} 1") for n in range(34)]
+    proved = judged()._replace(lines=lines)
+    shown = report.summary(proved)
+    assert (len(shown["contradictions"]), shown["contradictions_more"]) == (32, 1)
+    line = printed(proved, tag)[33]
+    assert (line == "and 1 more contradictions, which are not named here") == (tag == "en")
+    assert "1" in line
+    assert report.summary(judged())["contradictions_more"] == 0
+
+
+@pytest.mark.parametrize("stage", ["refused", "missing"])
+def test_a_receipt_of_who_could_not_open_it_does_not_read_as_if_it_could(stage: str) -> None:
+    """Before, any proved receipt took its member out of what is not proved."""
+    answer = receipt(case().name, stage=stage, code="E-LEFT-OUT")
+    each = (answer, carried(case().answer, case().answer.craft(answer, moves_on=False), 0))
+    alone = "- That the message was sent, or that the recipients that it names could open it."
+    assert alone in printed(judged(receipts=(each,)))
+    mixed = printed(judged(receipts=tuple(sorted((each, *case().evidence.receipts)))))
+    assert alone not in mixed
+    assert any(line.endswith("if no proved receipt of it above says more than: missing, refused.") for line in mixed)
 
 
 def test_a_file_that_exists_is_not_replaced_and_ones_own_newest_list_is_not_the_pin(suar: Suar, tmp_path: Path) -> None:
@@ -129,6 +191,20 @@ def test_a_file_that_exists_is_not_replaced_and_ones_own_newest_list_is_not_the_
     (tmp_path / "now").write_bytes(third.signed())
     ended = suar("evidence", "verify", "it", "--pin", third.hash().hex(), "--trust", "now")
     assert (ended.code, "your pin is the hash of a list that you gave with --trust" in ended.err) == (1, True)
+
+
+def test_lists_that_are_given_in_the_file_of_revokes_alone_count(suar: Suar, tmp_path: Path) -> None:
+    """Before, they were dropped without a word: what they revoke was proved, and the newest list was "none"."""
+    (tmp_path / "it").write_bytes(case().file)
+    call = ("evidence", "verify", "it", "--pin", case().first.hash().hex(), "--revokes", "now")
+    for third, code in ((case().lists.after(issued=NOW).signed(), 0), (newest("TH", key_row(TH, revoked_at=NOW)), 1)):
+        for made in (third, trust_file.write(trust_file.TrustFile((third,), (), ()))):
+            (tmp_path / "now").write_bytes(made)
+            done = suar(*call)
+            assert (done.code, "was revoked, and nothing proves that this is older" in done.err) == (code, code == 1)
+            assert ("you gave: trust list 3 (" in done.out) == (code == 0)
+    (tmp_path / "now").write_bytes(ListMaker(federation="another", version=3).signed())
+    assert "[V2]" in suar(*call).err
 
 
 # -- the audit
@@ -167,3 +243,33 @@ def test_a_key_that_the_newest_list_of_a_trust_file_has_no_longer(tmp_path: Path
     of = auditlog.Title(audit=auditlog.MAGIC_2, federation=FEDERATION, member="TH")
     (note,) = judge_keys(of, [Signer(TH.kid.hex(), 1, NOW, NOW)], trust=tmp_path / "now").notes
     assert note.startswith(f"key: trust list 3 no longer has the key {fingerprint(TH.kid)}: it was replaced or removed")
+
+
+def test_what_a_log_names_freely_cannot_be_taken_for_words_of_the_program(suar: Suar, tmp_path: Path) -> None:
+    """Before, who, what and about of a line, and the member and selection of a report, were printed as they stood."""
+    member, who, about = "TH, signed up to line 500", "desk  open  X", "X”, signed with 9 lines; “no-line"
+    digest_ = line_hash(ZERO32, 1, NOW, who, "open", about)
+    line = Line(n=1, at=NOW, who=who, what="open", about=about, hash=digest_.hex(), salt="00" * 16)
+    tree = Tree(ALGORITHM, [leaf_of(line)])
+    raw = head_raw(FEDERATION, member, 1, NOW, digest_, tree.root)
+    signature = sign_head(signing_key(TH.identity), raw).hex()
+    head = SignedHead(
+        head=1, at=NOW, hash=line.hash, key=TH.public.hex(), signature=signature, root=tree.root.hex()
+    )  # fmt: skip
+    title = Title(audit=MAGIC_2, federation=FEDERATION, member=member)
+    (tmp_path / "log").write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in (title, line, head)))
+    (tmp_path / "line").write_bytes(auditline.write(auditline.show(title, line, [leaf_of(line)], head)))
+    selection = ReportTitle(
+        audit_report=REPORT, federation=FEDERATION, member=member, about=None, person=who, since=None, until=None
+    )  # fmt: skip
+    (tmp_path / "report").write_bytes(b"".join(auditline.write_report(selection, head, [line], tree.path)))
+    quoted = "“TH, signed up to line 500”"
+    log, one, report_ = (
+        suar("audit", name, file, "--kid", TH.kid.hex()).out
+        for name, file in (("verify", "log"), ("verify-line", "line"), ("verify-report", "report"))
+    )
+    assert log.startswith(f"sound: 1 lines of {quoted}, signed up to line 1 by ")
+    assert one.startswith(f"sound: line 1 of {quoted}, signed with 1 lines at ")
+    assert "  “desk open X”  “open”  “X’, signed with 9 lines; ’no-line”\n" in one
+    assert f"1 lines of the log of {quoted} (person “desk open X”), signed with 1 lines at " in report_
+    assert "  desk open X  open" in report_

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from protocol.files.test_auditlog import Records, chain, head
 from protocol.files.test_auditlog import log as older_log
+from suar.cli.gateway.audits.keys import named_times, times_text
 from suar.protocol.base.primitives import ZERO32, signing_key, tree_hash
 from suar.protocol.files import auditline, auditlog
 from suar.protocol.files.auditlog import (
@@ -296,8 +297,12 @@ def test_a_line_or_a_head_that_is_older_than_what_comes_before_it_is_named(late:
     assert auditline.verify_report(report).times == expected
 
 
-def test_so_many_contradictions_are_named_and_no_more() -> None:
+def test_so_many_contradictions_are_named_and_how_many_more_there_are() -> None:
+    """Before, the rest was cut off without a word."""
     lines = dated([NOW - n * 10 * MINUTES_5 for n in range(100)])
-    assert len(judged([TITLE, *lines, signed(lines)]).times) == auditlog.TIMES_MAX
+    shown = named_times(judged([TITLE, *lines, signed(lines)]).times) | {"key_findings": ["key: it"]}
+    assert (len(shown["contradictions"]), shown["contradictions_more"]) == (10, 89)
+    assert times_text(shown).endswith("\nand 89 more contradictions, which are not named here\nkey: it")
+    assert "more" not in times_text(named_times(["one"] * 10) | {"key_findings": []})
     lines = dated([NOW, -(2**60)])  # no time of the calendar
     assert "ms, before line 1" in judged([TITLE, *lines, signed(lines)]).times[0]

@@ -18,8 +18,9 @@ from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ZERO32, hash_
 from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import Line, SignedHead, head_raw, line_hash
-from suar.protocol.files.findings.contradictions import NAMED_MAX, Statement, contradictions
+from suar.protocol.files.findings.contradictions import NAMED_MAX, choose_named, contradictions
 from suar.protocol.files.findings.key_status import first_key
+from suar.protocol.files.findings.statements import Statement
 from suar.protocol.files.proof import Later, Proved, ProvedFrame, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
 from suar.protocol.files.stamps import FRAME, HEAD, LINE, Authority, Moment
@@ -118,6 +119,25 @@ def test_an_epoch_names_another_end_of_the_one_before_it(count: int) -> None:
     assert names == ([["end-differs"], []] if count == 1 else [["end-differs"]])
 
 
+def followed(*ends: Sending) -> list[str]:
+    """The names where each of these epochs has a later revision."""
+    texts = [(one, text(rev, "update")) for rev, one in enumerate(ends, 2)]
+    frames = tuple((made, carried(one, one.frame(made), 0)) for one, made in texts)
+    epochs = (case().sending.opened.data, *(one.opened.data for one in ends))
+    return named(judged(receipts=(), epochs=epochs, later=frames))
+
+
+def test_two_next_epochs_name_two_ends_of_one_epoch() -> None:
+    """Neither end is of a frame of the file, so nothing was named. One of another chain does not follow it."""
+    ended = {"prev_epoch": case().sending.opened.id, "prev_frames": 5, "prev_hash": b"1" * 32}
+    first = sending(**ended)
+    assert followed(first, sending(**ended, not_before=NOW - 29_000)) == []
+    for other in ({"prev_frames": 9}, {"prev_hash": b"2" * 32}):
+        assert followed(first, sending(**{**ended, **other})) == ["two-ends"]
+    assert followed(first, sending(**{**ended, "prev_frames": 0}, channel="SG", to=("SG", "TH"))) == []
+    assert followed(sending(), sending(prev_frames=3)) == []  # the first epochs of two chains
+
+
 # -- revisions
 
 
@@ -191,6 +211,23 @@ def test_the_effect_of_a_cancel_before_the_cancel(stage: str, expected: list[str
     assert named(judged(receipts=each, later=revision, epochs=epochs)) == expected
 
 
+@pytest.mark.parametrize(
+    ("recalled", "opened", "expected"),
+    [(NOW, NOW + HOUR, ["opened-later"]), (NOW, NOW + limits.CLOCK_TOLERANCE, []), (NOW + HOUR, NOW, [])],
+)
+def test_a_text_that_was_opened_after_its_recall(recalled: int, opened: int, expected: list[str]) -> None:
+    times = {"recalled": recalled, "opened": opened}
+    texts = [receipt(case().name, stage=stage, at=instant(at), sent=instant(at)) for stage, at in times.items()]
+    moves = [case().answer.craft(each, ts=at, moves_on=False) for each, at in zip(texts, times.values(), strict=True)]
+    answers = tuple((each, carried(case().answer, frame, 0)) for each, frame in zip(texts, moves, strict=True))
+    proved = judged(receipts=answers)
+    assert [each for each in named(proved) if each not in ("one-number", "time-reversed")] == expected
+    one = next(each for each in proved.receipts if each.receipt.stage == "recalled")
+    of_vn = one._replace(receipt=msgspec.structs.replace(one.receipt, member="VN"))
+    others = [each for each in proved.receipts if each is not one]
+    assert "opened-later" not in named(proved._replace(receipts=[of_vn, *others]))
+
+
 # -- tokens
 
 
@@ -234,9 +271,9 @@ def test_a_line_after_the_token_over_the_whole_file() -> None:
 def test_many_frames_under_one_number_hide_no_other_contradiction() -> None:
     """Each is compared with the first one alone."""
     twice = [case().sending.crafted(MINE, ts=NOW + n, seq=7).data for n in range(60)]
-    proved = own(*twice)._replace(lines=[line(1, 0)])
-    found = named(proved)
-    assert len(found) == NAMED_MAX
+    every = contradictions(own(*twice)._replace(lines=[line(1, 0)]))
+    found = [each.name for each in choose_named(every)]
+    assert (len(every), len(found)) == (61, NAMED_MAX)
     assert set(found) == {"one-number", "line-before-text", "line-before-keys"}
     assert found.count("one-number") == NAMED_MAX - 2
 
@@ -314,7 +351,9 @@ def test_the_work_grows_with_the_parts_and_not_with_their_pairs(made: Callable[[
 
 def test_so_many_are_named_and_no_more() -> None:
     lines = [line(1, NOW, who=f"desk {n}") for n in range(NAMED_MAX + 2)]
-    assert len(contradictions(case().verify()._replace(lines=lines))) == NAMED_MAX
+    found = contradictions(case().verify()._replace(lines=lines))
+    assert len(found) == NAMED_MAX + 1
+    assert choose_named(found) == found[:NAMED_MAX]
 
 
 # -- the report of a container, and tokens over lines

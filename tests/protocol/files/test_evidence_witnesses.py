@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from protocol.files.evidence_case import MINE, Case, carried
+from suar.cli.messages.evidence.report import lines, summary
+from suar.languages.tags import ENGLISH
 from suar.protocol.base import limits
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Carrier, Unproved
+from suar.protocol.files.findings.contradictions import contradictions
 from suar.protocol.files.proof import Proved
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport.frame import Position
@@ -113,6 +116,7 @@ def test_a_later_head_from_which_nothing_leads_back_to_the_frame_does_not_count(
     file = made.file(made.witness(shown), later=later)
     (found,) = made.verify(file).witnesses
     assert (found.is_later, found.is_proved) == (True, False)
+    assert "head-differs" in [each.name for each in contradictions(made.verify(file))] or case != "another number"
     assert "heads" not in second(tmp_path, file, made.case.first.hash())
 
 
@@ -133,12 +137,46 @@ def test_a_head_of_a_foreign_epoch_shows_nothing(made: Witnessed, tmp_path: Path
     assert "names no head" in refused(made, tmp_path, made.file(made.witness()))
 
 
-def test_a_head_of_another_number_shows_nothing(made: Witnessed, tmp_path: Path) -> None:
-    """None before the frame, and no later frame under the number of this one."""
+def test_a_head_of_a_number_before_the_frame_shows_nothing(made: Witnessed, tmp_path: Path) -> None:
     file = made.file(made.witness(head(made.th, 1, frames=0)))
     assert "before the frame" in refused(made, tmp_path, file)
-    file = made.file(made.witness(head(made.th, 2, frames=1)))
-    assert "is another one" in refused(made, tmp_path, file)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_another_frame_of_the_same_number_is_shown_and_contradicts_the_file(
+    made: Witnessed, tmp_path: Path, number: int
+) -> None:
+    """Before, one of the message's own number refused the file, and one of a later number was named nowhere: a sender
+    that made two frames of one number was not seen.
+    """
+    at = Position(made.th.opened.id, number - 1, bytes(32))
+    other = frames.seal_frame(
+        made.th.realm, made.th.opened.secret, made.th.opened.signing, at, NOW, (made.revisions[1],)
+    )
+    shown = head(made.th, number, hash=other.hash, signature=other.signature)
+    file = made.file(made.witness(shown), later=made.next[:1])
+    proved = made.verify(file)
+    (found,) = proved.witnesses
+    assert (found.is_proved, found.is_valid, found.head.hash) == (False, True, other.hash)
+    (contradiction,) = contradictions(proved)
+    assert contradiction.name == "head-differs"
+    assert (contradiction.first.name, contradiction.second.name) == ("is-number", "names-head")
+    assert contradiction.second.values["member"] == "VN"
+    assert contradictions(proved._replace(witnesses=[found._replace(is_valid=False)])) == []
+    assert judge(file, made.case.first.hash())
+    answer = second(tmp_path, file, made.case.first.hash())
+    assert (answer["unproved"], "heads" in answer) == ([["VN", NOW + 1_000]], False)
+    line = f"a heartbeat of VN, of 2027-01-15T08:00:01Z, names frame {other.hash.hex()} as number {number} of epoch "
+    (doubt,) = [each for each in lines(summary(proved), ENGLISH) if each.startswith(f"  {line}")]
+    assert doubt.endswith("; NOT PROVED: nothing in the file shows that it is this frame or one that follows it")
+
+
+def test_heads_of_two_witnesses_and_a_frame_under_another_number_contradict_each_other(made: Witnessed) -> None:
+    sg = craft_epoch(actor("SG"), made.lists)
+    two = made.witness(head(made.th, 2)), made.witness(head(made.th, 3, frames=2), sender=sg)
+    assert [each.name for each in contradictions(made.verify(made.file(*two, also=(sg,))))] == ["head-differs"]
+    moved = made.file(made.witness(head(made.th, 2, frames=3)), later=made.next[:1])
+    assert [each.name for each in contradictions(made.verify(moved))] == ["head-differs"]
 
 
 def test_a_head_that_its_epoch_did_not_sign_shows_nothing(made: Witnessed, tmp_path: Path) -> None:

@@ -145,6 +145,17 @@ def test_revokes_in_files_for_something_else_count(tmp_path: Path) -> None:
     assert not verified(case().file, Supplied(lists=(newest(),), further=HISTORY.revokes)).standing.checked.is_whole
 
 
+def test_lists_in_the_file_of_revokes_are_the_verifier_s(tmp_path: Path) -> None:
+    """Before, they were dropped without a word, also where they revoke the key of the message."""
+    options = ("--revokes", str(tmp_path / "now"), str(tmp_path / "file"))
+    (tmp_path / "file").write_bytes(case().file)
+    for third, expected in ((newest(), {"checked": True}), (newest(NOW + limits.DAY), {"refused": "V8"})):
+        for made in (third, trust_file.write(TrustFile((third,), (), ()))):
+            (tmp_path / "now").write_bytes(made)
+            found = json.loads(called(case().first.hash().hex(), *options).stdout)
+            assert {name: found[name] for name in expected} == expected
+
+
 def test_the_authority_of_the_verifier_decides_which_is_older(tmp_path: Path) -> None:
     ours, other = Issuer(tmp_path / "ours"), Issuer(tmp_path / "other")
     ours.with_chain()  # the root stands in each token too
@@ -196,12 +207,13 @@ HISTORY = TrustFile((case().first.signed(), case().lists.signed("A", "B", "C")),
         (Supplied(lists=(newest(),), revokes=()), (True, True)),
         (Supplied(lists=(newest(),)), (False, False)),
         (Supplied(lists=(), revokes=()), (False, False)),
+        (Supplied(), (False, False)),
         (Supplied(lists=HISTORY.lists[:1], revokes=()), (False, False)),
         (Supplied(lists=HISTORY.lists, revokes=HISTORY.revokes), (True, False)),
         (Supplied(lists=HISTORY.lists, revokes=(make_revoke(actor("MY")),)), (True, False)),
         (Supplied(lists=HISTORY.lists, revokes=(make_revoke(actor("SG")),)), (True, True)),
     ],
-    ids=["newer", "no Revokes", "none in it", "an older list", "its own", "of no list", "another Revoke"],
+    ids=["newer", "no Revokes", "none in it", "nothing", "an older list", "its own", "of no list", "another Revoke"],
 )
 def test_what_counts_as_a_check_of_revocation(tmp_path: Path, supplied: Supplied, checked: tuple[bool, bool]) -> None:
     """Before, the history in the container itself was "checked": it says only what its maker left in it.
@@ -212,16 +224,21 @@ def test_what_counts_as_a_check_of_revocation(tmp_path: Path, supplied: Supplied
     alone = verify(case().file, case().first.hash(), supplied)
     boxed_, _ = container.judge(made, case().first.hash(), supplied)
     assert (alone.standing.checked.is_whole, boxed_.standing.checked.is_whole) == checked
+    is_nothing = not (supplied.lists or supplied.revokes)  # of which nothing is said: before, it was the own history
+    assert boxed_.standing.checked.is_own == (not (is_nothing or all(checked) or supplied == Supplied((newest(),))))
     for file, expected in zip((case().file, container.write(made)), checked, strict=True):
         assert read_by_second(tmp_path, file, supplied)["checked"] == expected
 
 
 @pytest.mark.parametrize(
     ("stage", "action", "found"),
-    [("recalled", "", True), ("held-by-law", "", True), ("stored", "", False), ("recalled", "cancel", False)],
+    [("recalled", "", True), ("held-by-law", "", False), ("stored", "", False), ("recalled", "cancel", False)],
 )
 def test_a_receipt_of_a_cancel_that_is_not_in_the_file(tmp_path: Path, stage: str, action: str, found: bool) -> None:
-    """The cancel was taken out of the file, and the sums made again: nothing said that one was missing."""
+    """The cancel was taken out of the file, and the sums made again: nothing said that one was missing.
+
+    A hold is stated when it is set, too: before, that was an effect of a cancel that nobody had made.
+    """
     made = case()
     schema = {"schema": "receipt/1.1"} if stage == "held-by-law" else {}
     answer = receipt(made.name, stage=stage, **schema)

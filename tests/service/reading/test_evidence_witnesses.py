@@ -80,6 +80,31 @@ def test_the_first_of_each_hour_is_kept_and_old_ones_are_not(three: tuple[CoreKi
     assert kept(th) == []
 
 
+def test_a_heartbeat_that_names_a_frame_with_messages_is_kept_in_preference(
+    three: tuple[CoreKit, CoreKit, CoreKit],
+) -> None:
+    """Before, the first of the hour stayed: it named a heartbeat of TH, which is in no file, and showed no witness."""
+    th, sg, _ = three
+    names = list[int]()
+    for n, id_ in enumerate([None, "one", None, "two"]):
+        beat(th, sg)
+        if id_:
+            publish(th, id_)
+            carry(th, sg)
+        names.append(th.now)
+        beat(sg, th)
+        assert kept(th) == [("SG", names[min(n, 1)])]
+        for kit in (th, sg):
+            kit.now += limits.MINUTE
+    (id_,) = [row.id for row in rows(th, "select id from message order by n limit 1")]
+    (one,) = proved(th, id_)[0].witnesses
+    assert (one.member, one.is_proved, one.frame.parsed.ts) == ("SG", True, names[1])
+    later(1, th, sg)
+    beat(th, sg)
+    beat(sg, th)
+    assert len(kept(th)) == 2  # of each hour one
+
+
 def test_nothing_is_kept_nor_shown_unless_the_settings_say_so(three: tuple[CoreKit, CoreKit, CoreKit]) -> None:
     th, sg, _ = three
     (id_,) = publish(th, "one")

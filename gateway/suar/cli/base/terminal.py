@@ -7,13 +7,25 @@ the no-break space are kept, because scripts of the region need them and they ar
 import re
 from typing import Any, Final
 
-from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, visible_text
+from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, inside_quotes, visible_text
 
-__all__ = ["KEPT", "attached", "escaped", "in_words", "json_document", "json_line", "one_line", "visible"]
+__all__ = [
+    "KEPT",
+    "attached",
+    "code_or_quoted",
+    "escaped",
+    "in_words",
+    "json_document",
+    "json_line",
+    "one_line",
+    "quoted",
+    "visible",
+]
 
 _UNSEEN: Final = re.compile(
     f"[{BLANK}{IGNORED}\x7f-\x9f\u00ad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_CODE: Final = re.compile("[A-Z]{2}")
 _LINE_OF_ITS_OWN: Final = re.compile(r"\n(?!  )")
 
 
@@ -32,6 +44,16 @@ def attached(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a text of somebody else for a place within a line of ours: line ends and runs of blanks are one blank."""
     return " ".join(visible(text).split())
+
+
+def quoted(text: str) -> str:
+    """Return a text of somebody else in quotation marks, on one line: none of it can be taken for words of ours."""
+    return f"“{one_line(inside_quotes(text))}”"
+
+
+def code_or_quoted(text: str) -> str:
+    """Return what a file names as a member: a code of two letters as it is, any other text in quotation marks."""
+    return text if _CODE.fullmatch(text) else quoted(text)
 
 
 def in_words(value: object) -> str:

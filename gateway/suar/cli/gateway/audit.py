@@ -21,11 +21,12 @@ from suar.cli.base.common import (
 from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
 from suar.cli.base.progress import progress
-from suar.cli.base.terminal import json_line
+from suar.cli.base.terminal import code_or_quoted, json_line, one_line
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
     judge_keys,
     kid_option,
+    named_times,
     not_proved,
     not_proved_text,
     require_checked,
@@ -205,11 +206,11 @@ def verify(
         raise Fault("no line of the log is signed: anybody may have written it", "ask the member for another export")
     keys = judge_keys(found.title, signers_of(found.heads), kids, trust, min(log.dates, default=None))
     time = None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca)
-    times = [*times_after(log, time), *found.times][: auditlog.TIMES_MAX]
+    times = [*times_after(log, time), *found.times]
     shown = {
         "sound": is_checked, "federation": found.title.federation, "member": found.title.member, "lines": found.lines,
         "signed": keys.signed, "keys": keys.kids, "last_head": found.signed, "other_keys": keys.others,
-        "contradictions": times, "key_findings": keys.notes,
+        **named_times(times), "key_findings": keys.notes,
         "not_proved": not_proved("log", is_listed=trust is not None) if file else [],
         "not_later_than": time,
     }  # fmt: skip
@@ -293,7 +294,7 @@ def _next(altered: set[str]) -> str:
 
 
 def _result_text(shown: dict[str, Any], federation: str) -> str:
-    keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], shown["member"]
+    keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], code_or_quoted(shown["member"])
     if not keys:
         text = f"not signed: {shown['lines']} lines that name {member}, internally consistent"
     elif shown["sound"]:
@@ -304,7 +305,7 @@ def _result_text(shown: dict[str, Any], federation: str) -> str:
         first = shown["last_head"] + 1
         text += f"\nnot signed: lines {first} to {shown['lines']}: anybody may have written them"
     text += f"\n{federation}"
-    text += times_text(shown["contradictions"], shown["key_findings"]) + time_text(shown["not_later_than"])
+    text += times_text(shown) + time_text(shown["not_later_than"])
     if "commitments" in shown:
         text += (
             f"\n{shown['commitments']:,} commitments are to lines of it, as the file of them says (it is not signed)"
@@ -332,4 +333,4 @@ def _last_head(file: Path) -> "SignedHead":
 
 
 def _cell(row: dict[str, Any], name: str) -> object:
-    return short(instant(row["at"]), with_seconds=True) if name == "at" else row[name]
+    return short(instant(row["at"]), with_seconds=True) if name == "at" else one_line(str(row[name]))

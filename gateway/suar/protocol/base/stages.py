@@ -12,6 +12,8 @@ RECALLED: Final = "recalled"
 """The member destroyed what was cancelled."""
 ARRIVED: Final = ("stored", OPENED, *BY_PERSON)
 """The message is stored at the member; a receipt states each of these."""
+UNREAD: Final = ("missing", "refused")
+"""A receipt states of these that the member lacks the message, or could not open or accept it."""
 HELD_BY_LAW: Final = "held-by-law"
 """The member keeps what was cancelled, sealed and hidden from everybody, because of a legal hold (receipt/1.1)."""
 TIMED: Final = ("sent", *ARRIVED, RECALLED)

@@ -172,7 +172,7 @@ class Report(NamedTuple):
 
     @property
     def times(self) -> list[str]:
-        """Contradictions between the times in the report, as text, at most TIMES_MAX."""
+        """Contradictions between the times in the report, as text."""
         found, head = list[str](), self._head
         before: ReportedLine | None = None
         for line in self.lines:
@@ -180,7 +180,7 @@ class Report(NamedTuple):
             if before is not None:
                 found += auditlog.dated_before(f"line {line.n}", line.at, f"line {before.n}", before.at)
             before = line
-        return found[: auditlog.TIMES_MAX]
+        return found
 
     def times_after(self, proved: int) -> list[str]:
         """Return what is dated after `proved` (ms), by when a time stamp proves the file to exist, as text."""

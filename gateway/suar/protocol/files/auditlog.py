@@ -30,7 +30,6 @@ SALT: Final = 16
 _LEAF: Final = b"\x00"
 _LINE: Final = "audit"  # label of a line's hash
 _HEAD: Final = "head"  # label of a head's signature
-TIMES_MAX: Final = 10  # most contradictions of times that are reported
 LINES_MAX: Final = 1 << 53  # a line of a higher number was written by somebody else
 _MOVED: Final = 10_000  # most following lines that are searched for a moved one
 
@@ -94,7 +93,7 @@ class LogSummary(NamedTuple):
     signed: int  # last line that is covered by a head of `kids`
     heads: list[SignedHead]
     kids: list[str]
-    times: tuple[str, ...] = ()  # contradictions between its times, at most TIMES_MAX
+    times: tuple[str, ...] = ()  # contradictions between its times
 
 
 def line_hash(before: bytes, n: int, at: int, who: str, what: str, about: str) -> bytes:
@@ -226,7 +225,7 @@ def verify(
     if since is not None:
         _reaches(title, since, count, kids)
     named = list(dict.fromkeys(head.kid for head in heads))
-    return LogSummary(title, count, heads[-1].head if heads else 0, heads, named, tuple(times[:TIMES_MAX]))
+    return LogSummary(title, count, heads[-1].head if heads else 0, heads, named, tuple(times))
 
 
 def dated_before(what: str, at: int, other: str, other_at: int) -> list[str]:

@@ -123,7 +123,7 @@ def judge(
     that no line yields. Raises BrokenLog for the commitments of another member.
     """
     if (title.federation, title.member) != (log.federation, log.member):
-        raise BrokenLog(0, f"the commitments are of {title.member}, the log is of {log.member}")
+        raise BrokenLog(0, "the commitments are of another member or federation than the log")
     due = sorted((each for each in kept if 0 <= day_of(each.at) <= last.day), key=lambda each: each.at)
     salts = _salts({day_of(each.at) for each in due}, last)
     found, first, unopened = list[Opened](), 0, 0

@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import claimed_at, milliseconds
 from suar.protocol.base.primitives import ACTUAL, hash_, leaf
 from suar.protocol.base.reasons import Invalid
-from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
+from suar.protocol.base.stages import RECALLED
 from suar.protocol.base.subjects import ALL
 from suar.protocol.files.evidence import Carrier, Evidence, Unproved, describe_refusal, read
 from suar.protocol.files.proof_keys import ProvedEpoch, apply_revokes, read_epochs, read_lists
@@ -30,7 +30,7 @@ from suar.protocol.message.messages import Publication, kind_of
 from suar.protocol.policy.decision import may_publish
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport import heartbeat as heartbeats
-from suar.protocol.transport.heartbeat import SentFrame, is_led_back_to, why_no_witness
+from suar.protocol.transport.heartbeat import Head, SentFrame, is_led_back_to, why_no_witness
 from suar.protocol.trust.trustlist import Member, TrustList
 
 
@@ -64,14 +64,23 @@ class Witness(NamedTuple):
     """A heartbeat of another member that names the head of a frame of the message, or a later head of its epoch.
 
     It is the member's own word that it had that head at the time of the heartbeat's frame. `is_proved` is False as in
-    ProvedReceipt, and if the head is a later one from which no frames of the file lead back to that of the message.
+    ProvedReceipt, and if the head is another frame of the number of the message's, or a later one from which no frames
+    of the file lead back to it. `heads`: all heads that it names of epochs of the message, rightly signed, from the
+    message's frame on; `head` is the one of them that is shown. `is_valid`: nothing revokes the heartbeat's key.
     """
 
     member: str
     frame: ProvedFrame
     about: ProvedFrame
-    is_later: bool
+    head: Head
+    heads: tuple[Head, ...]
     is_proved: bool
+    is_valid: bool
+
+    @property
+    def is_later(self) -> bool:
+        """Whether the head is of a later number than the message's frame."""
+        return self.head.frames > self.about.parsed.seq + 1
 
 
 class Proved(NamedTuple):
@@ -110,10 +119,13 @@ class Proved(NamedTuple):
 
     @property
     def recalled_without_cancel(self) -> list[ProvedReceipt]:
-        """The receipts that state the effect of a cancel, if no cancel is in the file: it was left out."""
+        """The receipts that state the effect of a cancel, if no cancel is in the file: it was left out.
+
+        A legal hold is stated when it is set, too, so `held-by-law` by itself is no effect of a cancel.
+        """
         if "cancel" in (self.message.action, *(each.message.action for each in self.later)):
             return []
-        return [each for each in self.receipts if each.is_proved and each.receipt.stage in (RECALLED, HELD_BY_LAW)]
+        return [each for each in self.receipts if each.is_proved and each.receipt.stage == RECALLED]
 
     @property
     def is_later_revoked(self) -> bool:
@@ -325,19 +337,18 @@ def _witness(
         beat = heartbeats.read(data, is_closing=False)
     except Refused as refused:
         raise Unproved("V12", part, describe_refusal(refused)) from None
-    why, found = "it names no head of an epoch of the message", list[Witness]()
+    why, found = "it names no head of an epoch of the message", list[tuple[ProvedFrame, Head, bool]]()
     for one, head in ((one, head) for one in carried for head in beat.heads_seen):
         if head.epoch_id == one.parsed.epoch_id:
             refusal = why_no_witness(head, frame.parsed.ts, _sent(one))
             why = refusal or why
             if not refusal:
-                is_proved = is_led_back_to(head, _sent(one), previous) and standing.is_valid(
-                    frame.epoch.kid, frame.hash
-                )
-                found.append(Witness(epoch.sender, frame, one, head.frames > one.parsed.seq + 1, is_proved))
+                found.append((one, head, is_led_back_to(head, _sent(one), previous)))
     if not found:
         raise Unproved("V12", part, why)
-    return max(found, key=lambda each: each.is_proved)
+    about, head, is_led_back = max(found, key=lambda each: each[2])
+    heads, is_valid = dict.fromkeys(each for _, each, _ in found), standing.is_valid(frame.epoch.kid, frame.hash)
+    return Witness(epoch.sender, frame, about, head, tuple(heads), is_led_back and is_valid, is_valid)
 
 
 def _sent(one: ProvedFrame) -> SentFrame:

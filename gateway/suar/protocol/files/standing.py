@@ -128,7 +128,8 @@ class Standing:
         lists = [content for _, content, _ in map(_read_list, supplied.lists or ())]
         newest = max(lists, key=lambda each: each.version, default=None)
         known = [data for data in supplied.revokes or () if self._trust.owner(data[4:20]) is not None]
-        is_own = supplied.own is not None and names_of(supplied.lists or (), known) <= supplied.own
+        names = names_of(supplied.lists or (), known)
+        is_own = supplied.own is not None and bool(names) and names <= supplied.own
         if newest is None:
             return Checked(None, None, count, is_own=is_own)
         return Checked(newest.version, newest.issued, count, newest.version < max(self._trust.history), is_own)

@@ -53,8 +53,8 @@ class SentFrame(NamedTuple):
 
 
 def why_no_witness(head: Head, sent: int, frame: SentFrame) -> str:
-    """Return why a head in a heartbeat of the time `sent` is neither that of the frame nor of a later one of its epoch,
-    as their sender signed it; "" if it is. Whether a later one follows this frame is said by `is_led_back_to`.
+    """Return why a head in a heartbeat of the time `sent` is not of the frame's number or a later one of its epoch, as
+    their sender signed it; "" if it is. Whether it is this frame, or one that follows it, is said by `is_led_back_to`.
     """
     if sent < frame.ts - limits.CLOCK_TOLERANCE:
         return "it was sealed before the frame whose head it names"
@@ -62,8 +62,6 @@ def why_no_witness(head: Head, sent: int, frame: SentFrame) -> str:
         return "it names no head of an epoch of the message"
     if head.frames <= frame.seq:
         return "its head is before the frame"
-    if head.frames == frame.seq + 1 and head.hash != frame.hash:
-        return "its head has the number of the frame and is another one"
     try:
         verify_hash("frame", frame.public, head.hash, head.signature, frame.realm)
     except CryptoError:

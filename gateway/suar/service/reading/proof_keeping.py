@@ -17,7 +17,7 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.files.evidence import Carrier, FrameProof, frame_proof
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport import heartbeat as heartbeats
-from suar.protocol.transport.heartbeat import SentFrame, is_led_back_to, why_no_witness
+from suar.protocol.transport.heartbeat import Head, SentFrame, is_led_back_to, why_no_witness
 from suar.service.core.core import Core
 from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
 from suar.store.inbound import commitments
@@ -101,6 +101,13 @@ def witnesses_of(
         if known is not None and carrier is not None and _has_seen(body, frame, sent, previous):
             found.add(row.member)
             yield body, carrier, known
+
+
+def heads_of(core: Core, connection: Connection, frame: bytes) -> list[Head]:
+    """Return the heads seen that a kept heartbeat names; none if it cannot be opened."""
+    known = EpochSecrets(core, connection).find(frame[4:36], proofs.epoch_of(connection, frame[4:36]))
+    body, carrier = _opened_heartbeat(frame, known)
+    return [] if carrier is None else heartbeats.read(body, is_closing=False).heads_seen
 
 
 def _opened_heartbeat(frame: bytes, known: KnownEpoch | None) -> tuple[bytes, Carrier | None]:

@@ -1,17 +1,22 @@
 """[F11] Heartbeats of other members: presence, trust list version, key bundle and heads."""
 
+from collections.abc import Sequence
 from typing import Final
+
+from sqlalchemy import Connection
 
 from suar.observe.alarms import BUNDLE_WITHHELD
 from suar.observe.hooks import HeartbeatSeen
 from suar.protocol.base import limits
 from suar.protocol.transport.frame import Parsed
-from suar.protocol.transport.heartbeat import Heartbeat
+from suar.protocol.transport.heartbeat import Head, Heartbeat
 from suar.protocol.transport.outcome import Alarm, Outcome
 from suar.service.access import audit_commitments
 from suar.service.core import claims
 from suar.service.core.core import Core
-from suar.service.gaps import heads, heads_seen
+from suar.service.gaps import heads as stated_heads
+from suar.service.gaps import heads_seen
+from suar.service.reading import proof_keeping
 from suar.service.receive.batch import BatchTransaction
 from suar.store.inbound import commitments, incidents
 from suar.store.inbound.gaps import Heads
@@ -53,19 +58,31 @@ def _record_presence(transaction: BatchTransaction, origin: str, beat: Heartbeat
     core.record_heartbeat(origin, sent, transaction.now)
     incidents.note_heartbeat(transaction.connection, origin, transaction.now, beat.trust_version, beat.faults)
     audit_commitments.keep(transaction.connection, origin, sent, beat.audit, transaction.now)
-    stated = heads.store_heads(core, transaction.connection, origin, beat, sent, claimed)
-    heads.record_ends(core, origin, beat, stated, claimed)
+    stated = stated_heads.store_heads(core, transaction.connection, origin, beat, sent, claimed)
+    stated_heads.record_ends(core, origin, beat, stated, claimed)
     core.queue_record(
         HeartbeatSeen(at=transaction.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults))
     )
 
 
 def _keep_as_witness(transaction: BatchTransaction, origin: str, beat: Heartbeat, frame: Parsed) -> None:
-    """Keep the first heartbeat of each hour that names heads, for files of evidence."""
+    """Keep a heartbeat of each hour that names heads, for files of evidence: the first one that names a frame in which
+    messages are, else the first one. Others show a message only with frames that no file has.
+    """
     is_wanted = transaction.core.config.evidence.peer_heads and beat.heads_seen
-    if is_wanted and len(frame.data) <= limits.WITNESS_BYTES:
-        hour = transaction.now // limits.HOUR
-        commitments.keep_heartbeat(transaction.connection, origin, hour, frame.ts, frame.data)
+    if not is_wanted or len(frame.data) > limits.WITNESS_BYTES:
+        return
+    core, connection, hour = transaction.core, transaction.connection, transaction.now // limits.HOUR
+    kept = commitments.heartbeat_of(connection, origin, hour)
+    if kept is None or (kept and _is_better(core, connection, beat.heads_seen, kept)):
+        commitments.keep_heartbeat(connection, origin, hour, frame.ts, frame.data)
+
+
+def _is_better(core: Core, connection: Connection, heads: Sequence[Head], kept: bytes) -> bool:
+    """Whether these heads name a frame in which messages are, and those of the heartbeat that is kept name none."""
+    if not commitments.is_message_frame(connection, heads):
+        return False
+    return not commitments.is_message_frame(connection, proof_keeping.heads_of(core, connection, kept))
 
 
 def _is_bundle_missing(core: Core, member: str, name: bytes, sent: int) -> bool:

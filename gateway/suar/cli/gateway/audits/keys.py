@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import rich_click as click
 
 from suar.cli.base.common import Kid, PathType
-from suar.cli.base.terminal import one_line
+from suar.cli.base.terminal import one_line, quoted
 from suar.federation.summary import grouped
 from suar.files import read
 from suar.protocol.base.errors import Fault
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
             """The member, by its code."""
 
 
+TIMES_MAX: Final = 10  # most contradictions of times that are named
 UNCHECKED = "whose key was not checked (--kid or --trust)"
 NOT_PROVED: Final = {
     "act": "That an action took place, and which person took it: a line names an account or a token.",
@@ -65,9 +66,17 @@ def require_checked(*, is_checked: bool) -> None:
         )
 
 
-def times_text(times: Sequence[str], notes: Sequence[str] = ()) -> str:
-    """Return what is added to a result whose times contradict each other; `notes`: what lists say of its keys."""
-    return "".join([*(f"\ncontradiction: {each}" for each in times), *(f"\n{each}" for each in notes)])
+def named_times(times: Sequence[str]) -> dict[str, Any]:
+    """Return the parts of `--json` about times that contradict each other: at most TIMES_MAX, and how many more."""
+    named = list(times[:TIMES_MAX])
+    return {"contradictions": named, "contradictions_more": len(times) - len(named)}
+
+
+def times_text(shown: Mapping[str, Any]) -> str:
+    """Return what is added to a result whose times contradict each other, and what lists say of its keys."""
+    more, named = shown["contradictions_more"], [f"\ncontradiction: {each}" for each in shown["contradictions"]]
+    rest = [f"\nand {more:,} more contradictions, which are not named here"] if more else []
+    return "".join([*named, *rest, *(f"\n{each}" for each in shown["key_findings"])])
 
 
 def not_proved(*of: str, is_listed: bool) -> list[str]:
@@ -110,12 +119,12 @@ def judge_keys(
     Raises Fault for lists that are not valid or of another federation, and if there are heads and none of them counts.
     """
     if trust is None:
-        origin = f"federation: {one_line(of.federation)}, as the file says"
+        origin = f"federation: {quoted(of.federation)}, as the file says"
         return _counted(signers, {each.kid: _unnamed(each, kids) for each in signers}, [], origin)
     known = _known(trust)
     if known.federation != of.federation:
-        text = f"the log is of the federation {one_line(of.federation)}, and the lists of {trust} are of "
-        raise Fault(text + one_line(known.federation), _OWN)
+        text = f"the log is of the federation {quoted(of.federation)}, and the lists of {trust} are of "
+        raise Fault(text + quoted(known.federation), _OWN)
     statuses = {each.kid: known.status(each.use(of.member)) for each in signers}
     found = {each.kid: _unnamed(each, kids) or _unproved(statuses[each.kid], trust, of.member) for each in signers}
     counted = {kid: each for kid, each in statuses.items() if each is not None and found[kid] is None}
@@ -127,7 +136,7 @@ def judge_keys(
         text = f"a line is dated {claimed_at(first)}, and no key of {of.member} was valid before {claimed_at(begin)}"
         notes.append(f"contradiction: {text}")
     versions = " to ".join(dict.fromkeys(str(known.lists[at].version) for at in (0, -1)))
-    origin = f"federation: {one_line(of.federation)}, that of your trust lists ({versions})"
+    origin = f"federation: {quoted(of.federation)}, that of your trust lists ({versions})"
     return _counted(signers, found, notes, origin)
 
 

@@ -14,11 +14,12 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
-from suar.cli.base.terminal import one_line
+from suar.cli.base.terminal import code_or_quoted, quoted
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
     judge_keys,
     kid_option,
+    named_times,
     not_proved,
     not_proved_text,
     require_checked,
@@ -100,16 +101,16 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
         "sound": is_checked, "federation": of.federation, "member": of.member,
         "n": of.n, "at": claimed_at(of.at), "who": of.who, "what": of.what,
         "about": of.about, "key": found.kid, "lines": found.lines, "signed_at": claimed_at(found.signed_at),
-        "contradictions": times, "key_findings": keys.notes, "not_later_than": time,
+        **named_times(times), "key_findings": keys.notes, "not_later_than": time,
         "not_proved": unproved,
     }  # fmt: skip
     begin = f"sound: line {of.n} of" if is_checked else f"internally consistent: line {of.n} that names"
     doubt = "" if is_checked else f", {UNCHECKED}"
     text = (
-        f"{begin} {of.member}, signed with {found.lines:,} lines at {shown['signed_at']} (claimed) by "
+        f"{begin} {code_or_quoted(of.member)}, signed with {found.lines:,} lines at {shown['signed_at']} (claimed) by "
         f"{grouped(found.kid)}{doubt}\n{keys.federation}\n"
-        f"{shown['at']} (claimed)  {'  '.join(map(one_line, (of.who, of.what, of.about)))}"
-        f"{times_text(times, keys.notes)}{time_text(time)}{not_proved_text(unproved)}"
+        f"{shown['at']} (claimed)  {'  '.join(map(quoted, (of.who, of.what, of.about)))}"
+        f"{times_text(shown)}{time_text(time)}{not_proved_text(unproved)}"
     )
     emit(shown, as_json, lambda: text)
     require_checked(is_checked=is_checked)

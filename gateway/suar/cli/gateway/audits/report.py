@@ -16,10 +16,12 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
+from suar.cli.base.terminal import code_or_quoted, one_line, quoted
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
     judge_keys,
     kid_option,
+    named_times,
     not_proved,
     not_proved_text,
     require_checked,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from suar.protocol.files.auditline import Report, ReportTitle
 
 COLUMNS: Final = ("n", "at", "who", "what", "about")
+FREE: Final = ("about", "person")
+"""Parts of a selection that whoever made the report chose freely."""
 OTHER_EXPORT: Final = "ask who gave it for another export"
 _DAY: Final = click.DateTime(["%Y-%m-%d"])
 
@@ -126,20 +130,20 @@ def verify_report(
     first = min((each.at for each in found.lines), default=None)
     keys = judge_keys(found.title, signers_of([found.head]), trust=trust, first=first)
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
-    times = [*times_after(found, time), *found.times][: auditlog.TIMES_MAX]
+    times = [*times_after(found, time), *found.times]
     unproved = not_proved(*(() if log else ("report",)), is_listed=trust is not None)
     lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": claimed_at(each.at)} for each in found.lines]
     shown = {
         "sound": is_checked, "federation": found.title.federation, "member": found.title.member,
         **_selection(found.title), "lines": lines,
         "key": found.head.kid, "signed": found.head.head, "signed_at": claimed_at(found.head.at),
-        "complete": None if log is None else True, "contradictions": times, "not_later_than": time,
+        "complete": None if log is None else True, **named_times(times), "not_later_than": time,
         "key_findings": keys.notes, "not_proved": unproved,
     }  # fmt: skip
     if not as_json:
-        tables.show(COLUMNS, [[line[name] for name in COLUMNS] for line in lines])
+        tables.show(COLUMNS, [[one_line(str(line[name])) for name in COLUMNS] for line in lines])
     text = _result_text(found, is_checked=is_checked, is_complete=log is not None)
-    text += f"\n{keys.federation}{times_text(times, keys.notes)}{time_text(time)}{not_proved_text(unproved)}"
+    text += f"\n{keys.federation}{times_text(shown)}{time_text(time)}{not_proved_text(unproved)}"
     emit(shown, as_json, lambda: text)
     require_checked(is_checked=is_checked)
 
@@ -173,12 +177,13 @@ def _require_all(found: "Report", log: Path) -> None:
 
 
 def _result_text(found: "Report", *, is_checked: bool, is_complete: bool) -> str:
-    selection = ", ".join(f"{name} {value}" for name, value in _selection(found.title).items() if value is not None)
+    values = {name: value for name, value in _selection(found.title).items() if value is not None}
+    selection = ", ".join(f"{name} {quoted(value) if name in FREE else value}" for name, value in values.items())
     all_ = "no line is left out" if is_complete else "whether lines were left out shows only with --log"
     begin = "sound" if is_checked else "internally consistent"
     doubt = "" if is_checked else f", {UNCHECKED}"
     return (
-        f"{begin}: {len(found.lines):,} lines of the log of {found.title.member} ({selection}), signed with "
-        f"{found.head.head:,} lines at {claimed_at(found.head.at)} (claimed) "
+        f"{begin}: {len(found.lines):,} lines of the log of {code_or_quoted(found.title.member)} ({selection}), "
+        f"signed with {found.head.head:,} lines at {claimed_at(found.head.at)} (claimed) "
         f"by {grouped(found.head.kid)}{doubt}; {all_}"
     )

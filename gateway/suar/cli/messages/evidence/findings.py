@@ -1,29 +1,34 @@
 """What contradicts itself in a file of evidence, and what there is to say of its keys: for programs and for people."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from suar.cli.base.terminal import one_line
+from suar.cli.base.terminal import one_line, quoted
 from suar.federation.summary import grouped
 from suar.protocol.base.instants import claimed_at
 
 if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
     from suar.languages.tags import Language
-    from suar.protocol.files.findings.contradictions import Contradiction, Statement
+    from suar.protocol.files.findings.statements import Contradiction, Statement
     from suar.protocol.files.proof import Proved
 
 Shown = dict[str, Any]
+FREE: Final = ("what", "who")
+"""Values of a statement that its signer chose freely."""
 
 
 def findings(proved: "Proved") -> Shown:
     """Return the parts of `--json` that are about contradictions, keys, roots and titles."""
-    from suar.protocol.files.findings.contradictions import contradictions
+    from suar.protocol.files.findings.contradictions import choose_named, contradictions
     from suar.protocol.files.findings.key_status import key_findings
 
     named = sorted({each.epoch.epoch.trust_version for each in proved.frames})
+    found = contradictions(proved)
+    shown = choose_named(found)
     return {
-        "contradictions": [_contradiction(each) for each in contradictions(proved)],
+        "contradictions": [_contradiction(each) for each in shown],
+        "contradictions_more": len(found) - len(shown),
         "keys": [
             {
                 "key": each.kid.hex(), "member": each.member, "at": claimed_at(each.at), "list": each.listed_in,
@@ -68,14 +73,17 @@ def _changed_roots(proved: "Proved", named: list[int]) -> list[int]:
 
 
 def contradiction_lines(shown: Shown, catalogue: "Catalogue") -> Iterator[str]:
-    """Yield a sentence for each contradiction."""
+    """Yield a sentence for each contradiction that is named, and how many more were found."""
     for each in shown["contradictions"]:
         first, second = (_sentence(one, catalogue) for one in each["statements"])
         yield catalogue.evidence("contradict", first=first, second=second)
+    if shown["contradictions_more"]:
+        yield catalogue.evidence("contradict-more", count=shown["contradictions_more"])
 
 
 def _sentence(one: Shown, catalogue: "Catalogue") -> str:
-    values = {name: one_line(value) if isinstance(value, str) else value for name, value in one.items()}
+    shown = {name: quoted if name in FREE else one_line for name in one}
+    values = {name: shown[name](value) if isinstance(value, str) else value for name, value in one.items()}
     return catalogue.evidence(str(values.pop("name")), **values)
 
 
@@ -105,12 +113,10 @@ def is_only_replaced(shown: Shown, kid: str) -> bool:
     return any(each["revoked_in"] is None and not each["revoked_by_owner"] for each in found)
 
 
-def title_line(shown: Shown, lang: "Language", catalogue: "Catalogue") -> str:
-    """Return the title in the reader's language if the message has one, else its first; marked if generated."""
-    texts = shown["titles"]
-    chosen = next((each for each in texts if each["lang"] == lang.tag), texts[0])
-    mark = f" {catalogue.evidence('generated')}" if chosen["generated"] else ""
-    return one_line(chosen["title"]) + mark
+def title_of(shown: Shown, lang: "Language") -> Shown:
+    """Return the title in the reader's language if the message has one, else its first."""
+    found: list[Shown] = shown["titles"]
+    return next((each for each in found if each["lang"] == lang.tag), found[0])
 
 
 def recipient_lines(shown: Shown, catalogue: "Catalogue") -> Iterator[str]:
@@ -122,3 +128,20 @@ def recipient_lines(shown: Shown, catalogue: "Catalogue") -> Iterator[str]:
             yield catalogue.evidence("to-nobody", rev=one["rev"], member=shown["origin"])
         elif readers - named:
             yield catalogue.evidence("not-named", rev=one["rev"], members=", ".join(sorted(readers - named)))
+
+
+def witness_lines(shown: Shown, catalogue: "Catalogue") -> Iterator[str]:
+    """Yield which members had the frame by when, by their own word, and each heartbeat that does not show it."""
+    first: dict[str, str] = {}
+    for one in shown["witnesses"]:
+        if one["proved"]:
+            first[one["member"]] = min(one["at"], first.get(one["member"], one["at"]))
+    if first:
+        values = {"count": len(first), "members": ", ".join(sorted(first)), "at": max(first.values())}
+        yield catalogue.evidence("witnesses", **values)
+    for one in shown["witnesses"]:
+        if not one["proved"]:
+            values = {name: one[name] for name in ("member", "at", "number", "epoch")}
+            named = catalogue.evidence("names-head", frame=one["head"], **values)
+            revoked = "replaced" if is_only_replaced(shown, one["key"]) else "revoked"
+            yield f"{named}; {catalogue.evidence('no-witness' if one['valid'] else revoked)}"

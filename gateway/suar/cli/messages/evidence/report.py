@@ -6,19 +6,20 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from suar.cli.base.reader import of_others, room
-from suar.cli.base.terminal import one_line
+from suar.cli.base.terminal import quoted
 from suar.cli.messages.evidence.findings import (
     contradiction_lines,
     findings,
     is_only_replaced,
     key_lines,
     recipient_lines,
-    title_line,
+    title_of,
+    witness_lines,
 )
 from suar.federation.summary import grouped
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import claimed_at
-from suar.protocol.base.stages import OPENED
+from suar.protocol.base.stages import OPENED, UNREAD
 
 if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
@@ -72,7 +73,9 @@ def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, A
         "witnesses": [
             {
                 "member": one.member, "at": claimed_at(one.frame.parsed.ts), "frame": one.about.hash.hex(),
-                "later": one.is_later, "proved": one.is_proved,
+                "head": one.head.hash.hex(), "number": one.head.frames, "epoch": one.head.epoch_id.hex(),
+                "later": one.is_later, "proved": one.is_proved, "valid": one.is_valid,
+                "key": one.frame.epoch.kid.hex(),
             }
             for one in proved.witnesses
         ],
@@ -126,34 +129,40 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
     head = catalogue.evidence(name, id=shown["id"], rev=shown["rev"], tlp=shown["tlp"], member=shown["origin"])
     cancels = [one for one in shown["later"] if one["proved"] and one["action"] == "cancel"]
     head += "".join(f"; {catalogue.evidence('is-cancelled', rev=one['rev'])}" for one in cancels[:1])
+    title = title_of(shown, lang)
     facts = [
         *contradiction_lines(shown, catalogue),
         *(catalogue.evidence("no-cancel", **each) for each in shown["without_cancel"]),
-        _text(title_line(shown, lang, catalogue), shown, catalogue),
+        _text(quoted(title["title"]), shown, catalogue),
+        *([catalogue.evidence("generated")] if title["generated"] else ()),
         catalogue.evidence("sent", at=shown["sent"]),
         *_frames(shown, catalogue),
         *recipient_lines(shown, catalogue),
         *_receipts(shown, catalogue),
-        *_witnesses(shown, catalogue),
+        *witness_lines(shown, catalogue),
     ]
     facts += _of_trust(shown, catalogue)
     found = [*banner, marked(head, shown["status"]), *(indent(line, "  ") for line in facts)]
-    for title, entries in (("proves", _proves(shown)), ("not", _not_proved(shown))):
-        found.append(catalogue.evidence(title))
+    for heading, entries in (("proves", _proves(shown)), ("not", _not_proved(shown))):
+        found.append(catalogue.evidence(heading))
         found += [f"  - {catalogue.evidence(name, **values)}" for name, values in entries]
     return [*found, catalogue.evidence("rendered")]
 
 
 def _text(title: str, shown: dict[str, Any], catalogue: "Catalogue") -> str:
-    """Return the line about the text, with its title on the same line; a terminal that would wrap it gets the title
-    below, marked as somebody else's.
+    """Return the line about the text, with its title at the end."""
+    return _ended_by(catalogue.evidence("text", digest=shown["digest"], title="").rstrip(), title)
+
+
+def _ended_by(line: str, text: str) -> str:
+    """Return a line of ours with a text of somebody else at its end; a terminal that would wrap it gets the text below,
+    marked as somebody else's.
     """
     from suar.languages.rendering.wrap import width
 
-    text = catalogue.evidence("text", digest=shown["digest"], title=title)
-    if not sys.stdout.isatty() or width(text) < room() - 2:
-        return text
-    return catalogue.evidence("text", digest=shown["digest"], title="").rstrip() + f"\n{of_others(title)}"
+    if not sys.stdout.isatty() or width(f"{line} {text}") < room() - 2:
+        return f"{line} {text}"
+    return f"{line}\n{of_others(text)}"
 
 
 def _frames(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
@@ -178,23 +187,12 @@ def _doubt(one: dict[str, Any], shown: dict[str, Any], catalogue: "Catalogue") -
 def _receipts(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
     for one in shown["receipts"]:
         code = "".join(f" ({each})" for each in (one["role"], one["code"]) if each)
-        note = f" “{one_line(one['note'])}”" if one["note"] else ""
         doubt = _doubt(one, shown, catalogue)
         sealed = f" {catalogue.evidence('late', at=one['sealed'])}" if one["late"] else ""
         text = catalogue.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, catalogue))
         by = f" ({catalogue.evidence('by-gateway')})" if one["stage"] == OPENED else ""
-        yield text + sealed + by + code + note + doubt
-
-
-def _witnesses(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
-    """Yield which members had the frame by when, by their own word."""
-    first: dict[str, str] = {}
-    for one in shown["witnesses"]:
-        if one["proved"]:
-            first[one["member"]] = min(one["at"], first.get(one["member"], one["at"]))
-    if first:
-        values = {"count": len(first), "members": ", ".join(sorted(first)), "at": max(first.values())}
-        yield catalogue.evidence("witnesses", **values)
+        line = text + sealed + by + code + doubt
+        yield _ended_by(line, quoted(one["note"])) if one["note"] else line
 
 
 def _at(each: dict[str, Any], catalogue: "Catalogue") -> str:
@@ -222,7 +220,7 @@ def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
             yield catalogue.evidence("no-layer", number=n, why=_why(one, catalogue))
     for one in shown["author"]:
         facts = {
-            "who": one_line(one["who"]),
+            "who": quoted(one["who"]),
             "at": catalogue.evidence("claimed", at=one["at"]),
             "what": _act(one, shown),
             "member": shown["origin"],
@@ -260,9 +258,9 @@ def _why(one: dict[str, Any], catalogue: "Catalogue") -> str:
 
 def _act(one: dict[str, Any], shown: dict[str, Any]) -> str:
     """Return what was done; if the line is about another revision or text than this one, with what it is about."""
-    what, about = one_line(one["what"]), one_line(one["about"])
+    what, about = quoted(one["what"]), one["about"]
     is_of_this = about in (shown["id"], f"{shown['id']} {shown['rev']} {shown['digest']}")
-    return what if is_of_this else f"{what} ({about})"
+    return what if is_of_this else f"{what} ({quoted(about)})"
 
 
 Lines = Iterator[tuple[str, dict[str, Any]]]
@@ -280,7 +278,8 @@ def _not_proved(shown: dict[str, Any]) -> Lines:
     yield "not-author", {"member": shown["origin"]}
     yield "not-owner", {"member": shown["origin"], "list": ", ".join(map(str, shown["roots"]["lists"]))}
     yield "not-custody", {"member": shown["origin"]}
-    yield "not-others" if any(one["proved"] for one in shown["receipts"]) else "not-recipients", {}
+    has_arrived = any(one["proved"] and one["stage"] not in UNREAD for one in shown["receipts"])
+    yield ("not-others", {"stages": ", ".join(UNREAD)}) if has_arrived else ("not-recipients", {})
     yield "not-complete", {}
     if shown["container"]:
         yield "not-container", {"member": shown["origin"]}

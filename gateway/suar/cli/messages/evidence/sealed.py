@@ -16,6 +16,7 @@ from suar.cli.base.common import (
     read_passphrase,
 )
 from suar.cli.base.new_key import create_key, new_key_options
+from suar.cli.base.terminal import one_line
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import kid
@@ -64,7 +65,7 @@ def show(file: Path, passphrase_file: Path | None, as_json: bool) -> None:
     holder, seed = open_key(file, read_passphrase(passphrase_file, of=f"the evidence key {file}"))
     public = public_of(seed)
     shown = {"holder": holder, "kid": kid(public).hex(), "public": public.hex()}
-    emit(shown, as_json, lambda: f"holder {holder}\nkid {grouped(shown['kid'])}\npublic {shown['public']}")
+    emit(shown, as_json, lambda: f"holder {one_line(holder)}\nkid {grouped(shown['kid'])}\npublic {shown['public']}")
 
 
 @command("unseal", example="suar evidence unseal alert.sealed --key registrar-evidence -o alert.half")

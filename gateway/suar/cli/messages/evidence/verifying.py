@@ -31,7 +31,12 @@ _OWN = "`suar trust export` of a gateway that you trust writes one"
     "--pin", type=Hash(), required=True, help="The pin: the hash of a trust list, obtained from the federation itself."
 )
 @click.option("--trust", type=PathType, multiple=True, help="The newest trust lists: a trust file, or a signed list.")
-@click.option("--revokes", type=PathType, multiple=True, help="The Revokes: a trust file, or a signed Revoke.")
+@click.option(
+    "--revokes",
+    type=PathType,
+    multiple=True,
+    help="The Revokes: a trust file, whose trust lists count too, or a signed Revoke.",
+)
 @click.option("--tsa-ca", type=PathType, help="Certificates (PEM) of a time-stamping authority that you trust.")
 @click.option("--message", type=PathType, help="Write the signed bytes of the message to this file; it must not exist.")
 @lang_option
@@ -103,8 +108,9 @@ def _read_supplied(trust: tuple[Path, ...], revokes: tuple[Path, ...], tsa_ca: P
             raise Fault(f"{path} is not a trust file: {found.part}: {found.text}", _OWN) from None
 
     lists, known = [parsed(path) for path in trust], [parsed(path) for path in revokes]
+    given_lists = tuple(data for each in [*lists, *known] for data in each.lists)
     return Supplied(
-        tuple(data for each in lists for data in each.lists) if lists else None,
+        given_lists if lists or given_lists else None,
         tuple(data for each in known for data in each.revokes) if known else None,
         tuple(data for each in [*lists, *known] for data in each.stamps),
         Authority(read(tsa_ca, "the authority's certificates")) if tsa_ca else None,
