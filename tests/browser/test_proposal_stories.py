@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from console.test_proposals import agency, alert
 from suar.console import guard
+from suar.languages.tags import LANGUAGES
 from support.browser import accessible, fits, sign_in, visitor
 from support.console import Desk, served
 
@@ -149,6 +150,11 @@ async def test_the_pages_are_accessible_in_other_scripts(desk: Desk, browser: Br
             for path in ("/proposals", f"/proposals/{id_}", "/write"):
                 await author.page.goto(f"{desk.url}/console{path}")
                 await sound(author.page)
+            for each in LANGUAGES if tag == "km" else ():  # no wider than a telephone in any language
+                await desk.gateway.people.set_preferences("reyes", each, "Asia/Manila")
+                for path in ("/proposals", f"/proposals/{id_}"):
+                    await author.page.goto(f"{desk.url}/console{path}")
+                    await fits(author.page)
     finally:
         await desk.gateway.people.set_preferences("reyes", "en", "Asia/Manila")
     await program.client.aclose()

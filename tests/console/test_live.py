@@ -142,6 +142,7 @@ async def test_a_stream_ends_with_the_session_or_the_roles(desk: Desk, visit: Br
     assert (again.status_code, again.headers["location"]) == (303, "/console/sign-in?next=/console/live")
     of_script = await visit.get("/console/live", accept="text/event-stream")
     assert (of_script.status_code, of_script.headers.get("location")) == (401, None)
+    assert (await visit.get("/console/live", x_fragment="1")).status_code == 401
 
 
 async def test_a_page_that_follows_keeps_no_session_awake(desk: Desk, visit: Browser) -> None:
@@ -161,6 +162,7 @@ async def test_of_a_session_two_continue_and_the_oldest_ends(desk: Desk, visit: 
     await visit.sign_in("rita")
     async with opened(visit) as first, opened(visit) as second:
         await first.event(), await second.event()
+        assert (await visit.get("/console/live", x_fragment="1")).status_code == 204  # one may be opened; this is none
         async with opened(visit) as third:
             await third.event()
             assert await first.ended() == "end"

@@ -397,7 +397,11 @@ async def test_its_author_is_informed_of_a_rejection_and_why(desk: Desk, author:
 async def test_what_was_decided_meanwhile_names_who(desk: Desk, author: Browser, approver: Browser) -> None:
     await handed_in(author, urgency="immediate", ack_within="4")
     id_ = "TH-ALERT-2027-000001"
-    await approver.get(f"/console/approve/{id_}")
+    assert "Reads it too:" not in (await approver.get(f"/console/approve/{id_}")).text
+    async with browser(desk) as other:
+        await other.sign_in("cruz")
+        assert "Reads it too: Santos" in (await other.get(f"/console/approve/{id_}")).text
+    assert "Reads it too: Cruz" in (await approver.get(f"/console/approve/{id_}")).text
     await approver.post(f"/console/approve/{id_}", {"act": "reject", "reason": "no"})
     late = await approver.post(f"/console/approve/{id_}", {"act": "release"})
     assert late.status_code == 409

@@ -18,6 +18,8 @@ from support.corekit import rows
 from support.pairs import Two, new, record_statement
 
 URGENT = {"urgency": "immediate", "ack_within": 4}
+SAVED_AS = {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
+"""As a browser asks that saves what a link leads to."""
 
 
 @pytest.fixture
@@ -230,12 +232,15 @@ async def test_an_export_gives_the_file_of_the_api_is_noted_and_opens(
     async with browser(sg.desk) as reader:
         await reader.sign_in("tan")
         assert (await reader.get(path, **{"Sec-Purpose": "prefetch"})).status_code == 204
+        for site in ("cross-site", "same-site"):
+            assert (await reader.get(path, **SAVED_AS | {"Sec-Fetch-Site": site})).status_code == 403
         assert (await reader.get(path, **{"Sec-Fetch-Site": "cross-site"})).status_code == 403
-        assert (await reader.get(f"/console/x/m/{id_}/export")).headers["location"] == path
+        elsewhere = await reader.get(f"/console/x/m/{id_}/export?rev=1&as=%0d%0aX:1")
+        assert elsewhere.headers["location"] == f"{path}?rev=1&as=%0D%0AX%3A1"
         assert (await reader.get(path.replace(id_, "TH-ALERT-2027-000099"))).status_code == 404
         assert statements(sg) == []
         assert not [line for line in sg.desk.audit() if line[1] == "evidence"]
-        got = await reader.get(path)
+        got = await reader.get(path, **SAVED_AS)
         assert (got.status_code, got.headers["content-type"]) == (200, "application/octet-stream")
         assert got.headers["content-disposition"] == f'attachment; filename="{id_}.1.evidence"'
         assert f'href="{path}?rev=1"' in (await reader.get(f"/console/m/{id_}")).text

@@ -24,7 +24,9 @@ def found(verdict: str, *reasons: tuple[str, str]) -> drafting.Verdict:
     """The verdict of a page on a trend of which a check had these codes at these paths."""
     shown: list[dict[str, Any]] = [{"code": code, "path": path, "message": "m", "hint": ""} for code, path in reasons]
     checked = {"verdict": verdict, "reasons": shown, "readers": None}
-    return drafting.verdict(checked, None, {"obs": [1], "text": [1]}, [], {"obs", "text"}, names("en"))
+    return drafting.verdict(
+        checked, None, "trend", drafting.Content({"obs": [1], "text": [1]}), [], {"obs", "text"}, names("en")
+    )
 
 
 def codes(*lists: Any) -> list[list[str]]:
@@ -57,7 +59,9 @@ def test_figures_are_named_by_their_labels_in_a_warning_of_sums() -> None:
     marked = [name_cell("2026-Q1", {"admin1": "TH-63"}, {"sex": each}) for each in ("female", "male")]
     reason = Reason.of("E-PRIVACY-SUM", None, "$.obs", Sentence("m"), Sentence(""), marked)
     checked = {"verdict": "pass", "reasons": [reason.shape(with_sentences=True)], "readers": None}
-    (warning,) = drafting.verdict(checked, None, {"obs": [1]}, [], {"obs"}, names("en")).warnings
+    (warning,) = drafting.verdict(
+        checked, None, "trend", drafting.Content({"obs": [1]}), [], {"obs"}, names("en")
+    ).warnings
     assert [word.rpartition(" ")[2] for word in warning.marked] == ["Female", "Male"]
     assert not any("Q1" in word or "sex female" in word for word in warning.marked)
 
@@ -118,7 +122,7 @@ def test_each_figure_of_a_long_table_is_named() -> None:
     shown = [{"code": "E-PRIVACY-REVISION", "path": f"$.obs[{at}].value", "message": "m", "hint": ""} for at in (0, 1)]
     checked = {"verdict": "refuse", "reasons": shown, "readers": None}
     parts = form("trend", {"obs": obs}, Setting(names=names("en"), zone=ZoneInfo("UTC")))
-    view = drafting.verdict(checked, None, {"obs": obs}, parts, {"obs"}, names("en"))
+    view = drafting.verdict(checked, None, "trend", drafting.Content({"obs": obs}), parts, {"obs"}, names("en"))
     assert [each.target for each in view.mend] == ["obs", "obs"]
     assert [each.label.rpartition(" ")[2] for each in view.mend] == ["Female", "Male"], view.mend
 
@@ -129,7 +133,7 @@ def test_two_fields_of_one_label_are_told_apart_by_what_they_are_inside() -> Non
     shown = [{"code": "E-MESSAGE-FIELD", "path": path, "message": "m", "hint": ""} for path in paths]
     parts = form("contact", {}, Setting(names=names("en"), zone=ZoneInfo("UTC")))
     checked = {"verdict": "refuse", "reasons": shown, "readers": None}
-    view = drafting.verdict(checked, None, {}, parts, ids_of(parts), names("en"))
+    view = drafting.verdict(checked, None, "trend", drafting.Content({}), parts, ids_of(parts), names("en"))
     assert [each.label for each in view.todo] == ["Sector", "Body", "From, Sector", "From, Body"]
 
 

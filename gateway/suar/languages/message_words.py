@@ -73,6 +73,12 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "no-title": "Without a title",
     "copy-of": "Begin with a copy",
     "copy": "Copy",
+    "examples": "Begin with an example",
+    "example": "Example",
+    "example-draft": "This is an example, not a message of yours. Readers, source, times, places and numbers are "
+    "empty. It cannot be published while one of its texts is unchanged.",
+    "example-words": "The words are those of the example",
+    "example-replace": "Write your own. A field that need not be filled in may be left empty.",
     "kept-until": "Kept until",
     "part-what": "What happens",
     "part-ask": "What you ask for",

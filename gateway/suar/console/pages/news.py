@@ -45,7 +45,12 @@ async def news(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/live")
 async def stream(request: Call, visitor: Visitor) -> Response[Any]:
-    """Stream server-sent events: how many items wait for this visitor, and what changed."""
+    """Stream server-sent events: how many items wait for this visitor, and what changed.
+
+    The script of a page learns with 204 that it may open one: a browser does not tell it why a stream was closed.
+    """
+    if request.headers.get("x-fragment") is not None:
+        return Response(b"", status_code=204, media_type="text/html")
     shared, gateway = shared_of(request), gateway_of(request)
     secret = secret_of(request, gateway.config)
     ended = None if secret is None else shared.streams.open(visitor.session)

@@ -1,5 +1,5 @@
-// The console works without this file. It adds: a button that shows that it is working, autosave of a marked form,
-// and marked parts of a page that are fetched again. No library, nothing inline, nothing from another host.
+// The console works without this file. It adds: a button that shows that it is working, autosave of marked forms, and
+// marked parts that are fetched again.
 "use strict";
 
 const WAIT_AFTER_TYPING = 1500; // ms
@@ -8,11 +8,16 @@ const LONGEST_PAUSE = 60000;
 const LONGEST_ANSWER = 20000;
 const UNTIL_STALE = 6000; // ms without the stream
 const FETCHED = { "X-Fragment": "1" };
+const PAGE = document.body.dataset;
+const byId = (id) => document.getElementById(id);
+const all = (selector) => document.querySelectorAll(selector);
+const grown = (pause) => Math.min(2 * pause || FIRST_PAUSE, LONGEST_PAUSE);
 
-function announce(text) { // for screen readers
-  const region = document.getElementById("said");
-  if (region && region.textContent !== text) region.textContent = text;
+function put(id, text) {
+  if (byId(id).textContent !== text) byId(id).textContent = text;
 }
+
+const announce = (text) => put("said", text); // for screen readers
 
 // -- a pressed button shows that it is working; a second press sends nothing
 
@@ -29,26 +34,25 @@ document.addEventListener("submit", (event) => {
     button.setAttribute("aria-disabled", "true");
     if (!button.classList.contains("plain")) {
       button.dataset.label = button.textContent;
-      button.textContent = document.body.dataset.working;
+      button.textContent = PAGE.working;
     }
   });
 });
 
 window.addEventListener("pageshow", (event) => { // back from the browser's history: restore it
   if (!event.persisted) return;
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of document.querySelectorAll("button[data-label]")) {
+  for (const form of all("form[data-sent]")) delete form.dataset.sent;
+  for (const button of all("button[data-label]")) {
     button.textContent = button.dataset.label;
     button.removeAttribute("aria-disabled");
   }
 });
 
 // -- autosave: <form data-autosave="URL" data-into="#id">: the answer is the content of that element
-// While nothing answers, the page says so, and what is typed is sent again after a growing pause; nobody is told to reload.
+// While nothing answers, the page says so, and sends what is typed again after growing pauses.
 
 function notify(text) { // for everybody, at the top of the window
-  const notice = document.getElementById("notice");
-  if (notice.textContent !== text) notice.textContent = text;
+  put("notice", text);
   if (text) announce(text);
 }
 
@@ -79,29 +83,23 @@ function enableAutosave(form) {
   const save = async () => {
     clearTimeout(timer);
     if (form.dataset.sent) return;
-    if (running) {
-      again = true;
-      return;
-    }
+    again = running;
+    if (running) return;
     running = true;
     form.dispatchEvent(new Event("checking"));
     const isDone = await send().catch(() => notify(form.dataset.away));
     form.dispatchEvent(new Event("checked"));
-    pause = isDone ? 0 : Math.min(2 * pause || FIRST_PAUSE, LONGEST_PAUSE);
+    pause = isDone ? 0 : grown(pause);
     if (pause) timer = setTimeout(save, pause);
     running = false;
-    if (again) {
-      again = false;
-      save();
-    }
+    if (again) save();
   };
   const scheduleSave = () => {
     typed += 1;
     clearTimeout(timer);
     timer = setTimeout(save, WAIT_AFTER_TYPING);
   };
-  form.addEventListener("input", scheduleSave);
-  form.addEventListener("change", scheduleSave);
+  for (const name of ["input", "change"]) form.addEventListener(name, scheduleSave);
   form.addEventListener("submit", async (event) => { // a page that cannot be loaded would take the place of the words
     if (!pause) return;
     event.preventDefault();
@@ -123,7 +121,7 @@ function show(element, html) {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
   element.replaceChildren(...parsed.body.childNodes);
-  if (focused) document.getElementById(focused)?.focus();
+  if (focused) byId(focused)?.focus();
   const announced = element.querySelector("[data-said]");
   if (announced) announce(announced.dataset.said);
 }
@@ -131,33 +129,51 @@ function show(element, html) {
 async function fetchAgain(element) {
   try {
     const answer = await fetch(element.dataset.live, { headers: FETCHED, redirect: "manual" });
-    if (answer.type === "opaqueredirect" || !answer.ok) stopStream();
-    else show(element, await answer.text());
+    if (answer.ok) show(element, await answer.text());
+    else if (answer.status > 501) askAgain();
+    else stopStream(); // also for a redirect
   } catch {
-    // the stream reports it, and everything is fetched when it is open again
+    // the stream reports it
   }
 }
 
-// -- the stream of events: only while the page is visible, since a browser has few connections to a host
+// -- the stream of events, while the page is visible: a browser has few connections to a host
 
-const STREAM = document.body.dataset.stream;
+const STREAM = PAGE.stream;
+const isLive = all("[data-live]").length > 0;
 let source = null;
 let waiting = null;
 let hasStopped = false;
 let hasTyped = false;
 let staleTimer = 0;
+let openTimer = 0;
+let openPause = 0; // ms; 0 while the stream is open
 
 function stopStream() {
   hasStopped = true;
   closeStream();
-  if (!hasTyped && !document.querySelector("form[data-autosave]")) notify(document.body.dataset.stopped); // reloading the page would lose text
+  clearTimeout(staleTimer);
+  if (!hasTyped && !document.querySelector("form[data-autosave]")) notify(PAGE.stopped); // reloading the page would lose text
 }
 
 function closeStream() {
-  if (source) source.close();
+  source?.close();
   source = null;
-  clearTimeout(staleTimer);
-  staleTimer = 0;
+  clearTimeout(openTimer);
+}
+
+// A browser gives up after any other answer than a stream. A fetch shows whether the gateway refused, which is final.
+async function askAgain() {
+  reportLater();
+  const { status } = await fetch(STREAM, { headers: FETCHED, redirect: "manual" }).catch(() => ({ status: 502 }));
+  if (status !== 204 && status !== 429 && status < 500) return stopStream();
+  closeStream();
+  openPause = grown(openPause);
+  openTimer = setTimeout(status === 204 ? openStream : askAgain, openPause);
+}
+
+function reportLater() {
+  if (!staleTimer && isLive) staleTimer = setTimeout(notify, UNTIL_STALE, PAGE.away);
 }
 
 function openStream() {
@@ -166,30 +182,24 @@ function openStream() {
   source.onmessage = (event) => applyEvent(JSON.parse(event.data));
   source.onopen = () => {
     clearTimeout(staleTimer);
-    staleTimer = 0;
-    if (document.querySelector("[data-live]")) notify("");
+    staleTimer = openPause = 0;
+    if (isLive) notify("");
     document.dispatchEvent(new Event("answers"));
   };
   source.addEventListener("end", stopStream);
-  source.onerror = () => { // the browser tries again, unless it was refused
-    if (source && source.readyState === EventSource.CLOSED) stopStream();
-    else if (!staleTimer && document.querySelector("[data-live]")) staleTimer = setTimeout(notify, UNTIL_STALE, document.body.dataset.away);
-  };
+  source.onerror = () => (source?.readyState === EventSource.CLOSED ? askAgain() : reportLater());
 }
 
 function applyEvent(news) {
-  const bell = document.getElementById("bell");
-  if (bell) bell.textContent = news.waiting ? String(news.waiting) : "";
+  byId("bell").textContent = news.waiting || "";
   if (waiting !== null && news.waiting > waiting) announce(news.said);
   waiting = news.waiting;
-  const line = document.getElementById("line");
-  const hasChanged = line && line.hidden === Boolean(news.line); // the line was cut, or is restored
-  if (line) {
-    if (news.line && line.hidden) announce(news.line);
-    line.hidden = !news.line;
-    document.getElementById("line-says").textContent = news.line;
-  }
-  for (const element of document.querySelectorAll("[data-live]")) {
+  const line = byId("line");
+  const hasChanged = line.hidden === Boolean(news.line); // the line was cut, or is restored
+  if (news.line && line.hidden) announce(news.line);
+  line.hidden = !news.line;
+  put("line-says", news.line);
+  for (const element of all("[data-live]")) {
     const about = element.dataset.about.split(" ");
     if (news.about.some((each) => each === "*" || about.includes(each)) || (hasChanged && about.includes("line"))) fetchAgain(element);
   }
@@ -202,7 +212,6 @@ window.addEventListener("pageshow", openStream);
 
 // -- at the load of the page
 
-for (const form of document.querySelectorAll("form[data-autosave]")) enableAutosave(form);
+for (const form of all("form[data-autosave]")) enableAutosave(form);
 openStream();
-const problem = document.getElementById("problem");
-if (problem) problem.focus();
+byId("problem")?.focus();

@@ -13,7 +13,7 @@ from suar.console.forms.hints import REST, is_shown
 from suar.console.forms.plan import Part as FormPart
 from suar.console.forms.plan import ids_of
 from suar.console.forms.widgets import base_of
-from suar.console.views import texts
+from suar.console.views import examples, texts
 from suar.console.views.offered import labels_of, with_labels
 from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
 from suar.languages.cldr.subdivisions import is_code, similar, with_name
@@ -41,7 +41,7 @@ class Content(Struct, frozen=True, forbid_unknown_fields=True):
 
     `fixed`: action, and of an update the id. `is_checked`: whether its faults are shown at the fields. `follows`: of an
     update the revision that it was begun from; 0 if that is unknown. `instead_of`: the id of the message that is
-    recalled when this one leaves, or "".
+    recalled when this one leaves, or "". `example`: the name of the shipped example that it was begun from, or "".
     """
 
     tree: dict[str, Any]
@@ -49,6 +49,7 @@ class Content(Struct, frozen=True, forbid_unknown_fields=True):
     is_checked: bool = False
     follows: int = 0
     instead_of: str = ""
+    example: str = ""
 
     @property
     def action(self) -> str:
@@ -96,7 +97,8 @@ class Verdict(Struct, frozen=True):
     `table`: of a trend, before and after the gate; `coarser`: coarser tables that would hide less, as the value of a
     button and in words.
 
-    `state`: todo, mend, hold or pass. `readers` is None while it is unknown who would open it.
+    `state`: todo, mend, hold or pass. `readers` is None while it is unknown who would open it. `is_example`: it still
+    has words of the example that it was begun from, which are among `todo`.
     """
 
     state: str
@@ -108,6 +110,7 @@ class Verdict(Struct, frozen=True):
     table: tuple[Part, ...] = ()
     coarser: tuple[tuple[str, str], ...] = ()
     blocked: tuple[ReasonText, ...] = ()
+    is_example: bool = False
 
     @property
     def opens(self) -> tuple[str, ...]:
@@ -116,11 +119,11 @@ class Verdict(Struct, frozen=True):
 
 
 def verdict(
-    checked: Mapping[str, Any], opens: Iterable[Mapping[str, Any]] | None, tree: Mapping[str, Any],
+    checked: Mapping[str, Any], opens: Iterable[Mapping[str, Any]] | None, kind: str, content: Content,
     parts: Sequence[FormPart], ids: set[str], names: Names,
 ) -> Verdict:  # fmt: skip
     """Return a check for a person: each reason with its field."""
-    labels, choices = _labels(parts), labels_of(parts)
+    labels, choices, tree = _labels(parts), labels_of(parts), content.tree
     lists: dict[str, list[ReasonText]] = {name: [] for name in ("todo", "mend", "blocked", "holds", "warnings")}
     figures = cells.observations(dict(tree))
     for each in checked["reasons"]:
@@ -131,6 +134,8 @@ def verdict(
         text = reason(with_labels(each, choices.get(target, {})), names, target=target, label=label)
         text = _of_subdivision(text, tree, names)
         lists[_list_of(each, checked["verdict"], target, tree)].append(text)
+    copied = [_of_example(path, labels, ids, names) for path in example_words(kind, content)]
+    lists["todo"] += copied
     is_wrong = lists["mend"] or lists["blocked"]
     state = "mend" if is_wrong else "todo" if lists["todo"] else "hold" if checked["verdict"] == "hold" else "pass"
     found = checked["readers"] if checked["readers"] is not None else opens
@@ -138,7 +143,20 @@ def verdict(
     return Verdict(
         state, tuple(lists["todo"]), tuple(lists["mend"]), tuple(lists["holds"]), tuple(lists["warnings"]),
         readers(found, names), figures_, texts.coarser(checked.get("table"), names), tuple(lists["blocked"]),
+        bool(copied),
     )  # fmt: skip
+
+
+def example_words(kind: str, content: Content) -> tuple[str, ...]:
+    """Return the JSON paths at which a draft has words of the example that it was begun from: it is not published."""
+    return examples.unchanged(kind, content.example, content.tree) if content.example else ()
+
+
+def _of_example(path: str, labels: Mapping[str, str], ids: set[str], names: Names) -> ReasonText:
+    target, console = form_names.nearest(path, ids) or "", names.words.console
+    return ReasonText(
+        "", path, console("example-words"), console("example-replace"), (), target, labels.get(target, "")
+    )
 
 
 def _of_subdivision(found: ReasonText, tree: Mapping[str, Any], names: Names) -> ReasonText:

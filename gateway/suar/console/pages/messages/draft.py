@@ -224,7 +224,7 @@ async def verdict_of(
     )
     head = {"kind": found["kind"], **content.tree}
     opens = await gateway.desk.opens(head, found["realm"])
-    return drafting.verdict(checked, opens, content.tree, parts, ids_of(parts), names_of(visitor))
+    return drafting.verdict(checked, opens, found["kind"], content, parts, ids_of(parts), names_of(visitor))
 
 
 async def members_of(request: Call, lang: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The evidence of a message as the file that `suar evidence export` writes. It has the text, so it counts as opened."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response
 
@@ -11,13 +11,24 @@ from suar.console.pages.registry import page
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import file_name
 
+_SAVED_AS: Final = {
+    "sec-fetch-mode": ("navigate", "no-cors"), "sec-fetch-dest": ("document", "empty"),
+    "sec-fetch-site": ("same-origin", "none"),
+}  # fmt: skip
+"""Headers of a browser that saves what a link of ours leads to, by its menu: no page of another site sends these."""
+
+
+def is_saved_as(request: Call) -> bool:
+    """Whether a person saves the file from the menu of a link on one of our pages."""
+    return all(request.headers.get(name, "").strip().lower() in known for name, known in _SAVED_AS.items())
+
 
 @page("GET", "/m/{id:str}/export")
 async def export(request: Call, visitor: Visitor) -> Response[Any]:
     """Return the evidence file. Raises Denied for another site's request, which would open the message."""
     if is_ahead(request):
         return Response(b"", status_code=204, media_type="text/html")
-    if not is_by_person(request):
+    if not is_by_person(request) and not is_saved_as(request):
         raise Denied(403, "origin")
     gateway, id_ = gateway_of(request), id_of(request)
     shown = await gateway.message(id_, rev=number(request.query_params.get("rev", "")) or None)

@@ -4,6 +4,7 @@ Showing a list does not inform publishers that a message was opened.
 """
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response
 from markupsafe import Markup
@@ -154,8 +155,10 @@ def realm_of(request: Call) -> str:
 
 
 def check_realm(request: Call, realm: str) -> Response[Any] | None:
-    """Return a redirect to the page in the message's own realm, so that none is shown unmarked."""
+    """Return a redirect to the same address in the message's own realm, so that none is shown unmarked."""
     if realm == realm_of(request):
         return None
     path, here = request.url.path, "/console/x" if is_exercise(request) else "/console"
-    return go(("/console/x" if realm == "exercise" else "/console") + path.removeprefix(here))
+    query = urlencode(list(request.query_params.multi_items()))
+    address = ("/console/x" if realm == "exercise" else "/console") + path.removeprefix(here)
+    return go(f"{address}?{query}" if query else address)

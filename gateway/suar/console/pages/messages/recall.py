@@ -141,7 +141,8 @@ def _is_offered(draft: dict[str, Any], person: str, id_: str) -> bool:
 def _is_suitable(draft: dict[str, Any], found: dict[str, Any]) -> bool:
     is_open = draft["message"] is None and draft["realm"] == found["status"]
     is_open = is_open and draft["kind"] == found["id"].split("-")[1].lower()
-    return is_open and drafting.decode(draft["content"]).action == "new"
+    content = drafting.decode(draft["content"])
+    return is_open and content.action == "new" and not drafting.example_words(draft["kind"], content)
 
 
 async def _replacement(request: Call, visitor: Visitor, id_: str, wanted: str) -> dict[str, Any] | None:

@@ -110,8 +110,8 @@ async def publish(request: Call, visitor: Visitor) -> Response[Any]:
     if found is not None and await is_in_force(request, content.instead_of):
         return go(f"{prefix}/m/{content.instead_of}/recall?instead={id_}")  # alone it would leave the other in force
     try:
-        if shown_version not in (-1, handed.version):
-            return go(f"{prefix}/draft/{id_}")  # `data` is another version than the review showed
+        if shown_version not in (-1, handed.version) or (found and drafting.example_words(found["kind"], content)):
+            return go(f"{prefix}/draft/{id_}")  # `data` is another version than the review showed, or an example
         verdict = await gateway.desk.draft_publish(handed, visitor.person, data, key)
     except (Conflict, Locked):
         return go(f"{prefix}/draft/{id_}")

@@ -1,4 +1,4 @@
-"""Begin a draft: blank, as a copy, or as a change of a sent message; and the drafts of the desk."""
+"""Begin a draft: blank, from an example, as a copy, or as a change of a sent message; and the drafts of the desk."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -13,7 +13,8 @@ from suar.console.pages.messages.inbox import realm_of
 from suar.console.pages.registry import page
 from suar.console.reading import name_of
 from suar.console.rendering import go, render
-from suar.console.views import drafting
+from suar.console.views import drafting, examples
+from suar.console.views.examples import Example
 from suar.console.views.lists import SentRow, sent_row
 from suar.console.views.texts import text_of
 from suar.languages.console_words import CONSOLE
@@ -32,17 +33,21 @@ _LEFT_OUT: Final = frozenset({"kind", "schema", "id", "rev", "action", "status",
 
 
 class Kind(Struct, frozen=True):
-    """A kind: its purpose, by the key of a sentence or in English, and the drafts of it that this person began."""
+    """A kind: its purpose, by the key of a sentence or in English, the drafts of it that this person began, and the
+    shipped examples of it.
+    """
 
     code: str
     key: str
     use: str
     own: tuple["DraftLine", ...]
+    examples: tuple[Example, ...]
 
 
 class DraftLine(Struct, frozen=True):
     """A draft of the desk; its times in ms. `message`: the id of the waiting message. `about`: of an update the id of
-    its message, of a corrected message that of the one whose place it takes.
+    its message, of a corrected message that of the one whose place it takes. `is_example`: it still has words of an
+    example.
     """
 
     id: str
@@ -55,6 +60,7 @@ class DraftLine(Struct, frozen=True):
     until: int | None
     action: str
     about: str
+    is_example: bool
 
 
 class Rejected(Struct, frozen=True):
@@ -102,6 +108,9 @@ async def begin(request: Call, visitor: Visitor) -> Response[Any]:
         realm = found["status"] if changed or instead_of else realm
         if changed and (begun := await _update_of(request, realm, content)):
             return go(_draft(realm, begun))
+    elif example := examples.find(form.one("example", 64), realm, visitor.lang):
+        kind, tree = example.kind, await _prefilled(request, visitor, example.kind)
+        content = drafting.Content({**tree, **examples.tree(example)}, example=example.name)
     elif kind in PUBLISHED:
         content = drafting.Content(await _prefilled(request, visitor, kind))
     else:
@@ -144,7 +153,8 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
         Rejected(each["id"], each["kind"], name_of(request, each["by"]), milliseconds(each["at"]), each["reason"])
         for each in await gateway.desk.rejected(visitor.person, realm)
     )
-    kinds = tuple(_kind(code, own) for code in PUBLISHED)
+    shipped = examples.offered(realm, visitor.lang)
+    kinds = tuple(_kind(code, own, shipped) for code in PUBLISHED)
     view = Write(kinds, rejected, sent, tuple(others), await proposed.count(realm), problem)
     return render(request, visitor, "write.html", view, status=422 if problem else 200)
 
@@ -154,11 +164,12 @@ def is_begun_by(draft: Mapping[str, Any], person: str) -> bool:
     return bool(draft["editors"][0] == person)
 
 
-def _kind(code: str, own: Sequence[DraftLine]) -> Kind:
+def _kind(code: str, own: Sequence[DraftLine], shipped: Sequence[Example]) -> Kind:
     key = f"use-{code}"
     return Kind(
-        code, key if key in CONSOLE else "", DECLARED[code].use, tuple(each for each in own if each.kind == code)
-    )
+        code, key if key in CONSOLE else "", DECLARED[code].use, tuple(each for each in own if each.kind == code),
+        tuple(each for each in shipped if each.kind == code),
+    )  # fmt: skip
 
 
 def _line(request: Call, found: dict[str, Any], tag: str) -> DraftLine:
@@ -168,7 +179,7 @@ def _line(request: Call, found: dict[str, Any], tag: str) -> DraftLine:
         found["id"], found["kind"], text.title if text else "", text.lang if text else "en",
         milliseconds(found["saved"]), name_of(request, found["saved_by"]), found["message"] or "",
         None if until is None else milliseconds(until), content.action,
-        content.fixed.get("id", "") or content.instead_of,
+        content.fixed.get("id", "") or content.instead_of, bool(drafting.example_words(found["kind"], content)),
     )  # fmt: skip
 
 
