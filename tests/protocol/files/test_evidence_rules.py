@@ -25,7 +25,8 @@ from suar.protocol.files.evidence import (
     Carrier,
     Unproved,
 )
-from suar.protocol.files.findings.contradictions import Contradiction, contradictions
+from suar.protocol.files.findings.contradictions import contradictions
+from suar.protocol.files.findings.statements import Contradiction
 from suar.protocol.files.proof import is_late, verify
 from suar.protocol.transport import frame as frames
 from suar.protocol.trust import trustlist

@@ -143,8 +143,8 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
     ]
     facts += _of_trust(shown, catalogue)
     found = [*banner, marked(head, shown["status"]), *(indent(line, "  ") for line in facts)]
-    for title, entries in (("proves", _proves(shown)), ("not", _not_proved(shown))):
-        found.append(catalogue.evidence(title))
+    for heading, entries in (("proves", _proves(shown)), ("not", _not_proved(shown))):
+        found.append(catalogue.evidence(heading))
         found += [f"  - {catalogue.evidence(name, **values)}" for name, values in entries]
     return [*found, catalogue.evidence("rendered")]
 

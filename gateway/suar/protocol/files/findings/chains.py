@@ -79,9 +79,8 @@ def _chain_of(one: ProvedEpoch) -> tuple[bytes, str, str]:
 
 
 def _end(one: ProvedEpoch) -> Statement:
-    epoch, next_ = one.epoch, one.id.hex()
-    ended = {"epoch": epoch.prev_epoch.hex(), "count": epoch.prev_frames, "frame": epoch.prev_hash.hex()}
-    return statement("says-end", next=next_, **ended)
+    epoch, ended = one.epoch, one.epoch.prev_epoch.hex()
+    return statement("says-end", next=one.id.hex(), epoch=ended, count=epoch.prev_frames, frame=epoch.prev_hash.hex())
 
 
 def _by_number(chain: Sequence[ProvedFrame]) -> Iterator[tuple[int, list[ProvedFrame]]]:
