@@ -107,7 +107,7 @@ def test_the_text_is_named_and_a_cancel_is_stated_to_be_one(
     both, cancel = (
         suar("evidence", "verify", name, "--pin", case.first.hash().hex()).out for name in ("both", "alone")
     )
-    assert f"text {digest(MINE).hex()}: {made['text'][0]['title']}" in both
+    assert f"text {digest(MINE).hex()}: “{made['text'][0]['title']}”" in both
     assert both.splitlines()[0].endswith("signed with the key of TH; cancelled by rev 2")
     assert "rev 2, AMBER, a cancel of the message, signed with the key of TH" in cancel
     assert "That the message was sent, or that the recipients that it names could open it." in both
@@ -117,7 +117,10 @@ def test_what_the_receipts_show_is_not_said_to_be_unproved_and_a_recall_without_
     """Somebody takes the cancel out of a file; the receipts that state its effect stay."""
     case = Case()
     stored = list(report.lines(report.summary(case.verify()), ENGLISH))
-    unproved = "  - That the message was sent to a recipient without a proved receipt above, or that it could open it."
+    unproved = (
+        "  - That the message was sent to a recipient, or that it could open it, if no proved receipt of it above says "
+        "more than: missing, refused."
+    )
     assert (unproved in stored, "MISSING" in "".join(stored)) == (True, False)
     answer = receipt(case.name, stage="recalled")
     sealed = ((answer, carried(case.answer, case.answer.frame(answer), 0)),)
@@ -166,7 +169,7 @@ def test_no_line_of_the_output_is_the_signer_s(suar: Suar, tmp_path: Path) -> No
     lines = verified.out.splitlines()
     assert [line for line in lines if line.startswith("proved:")] == lines[:1]
     assert [line for line in lines if "The border closes" in line] == [
-        f"  text {digest(text).hex()}: {' '.join(FORGED.split())}"
+        f"  text {digest(text).hex()}: “{' '.join(FORGED.split())}”"
     ]
 
 
@@ -181,9 +184,12 @@ def test_a_line_about_another_revision_or_text_says_so() -> None:
     ]
     shown = report.summary(proved._replace(lines=acts))
     printed = [
-        line.strip() for line in report.lines(shown, ENGLISH) if " by bob (the name of an account or token) at " in line
+        line.strip()
+        for line in report.lines(shown, ENGLISH)
+        if " by “bob” (the name of an account or token) at " in line
     ]
-    assert [line.partition(" by bob")[0] for line in printed] == ["publish", "publish", f"publish ({other})"]
+    shown_acts = [line.partition(" by “bob”")[0] for line in printed]
+    assert shown_acts == ["“publish”", "“publish”", f"“publish” (“{other}”)"]
 
 
 def test_what_it_proves_as_json(suar: Suar, state: Path, secret: None, pin: str) -> None:
@@ -483,7 +489,7 @@ def test_one_line_is_shown_without_the_others(suar: Suar, state: Path, secret: N
     assert verified.code == 0, verified.err
     assert verified.out.startswith(f"sound: line {line['n']} of TH, signed with ")
     assert f"by {fingerprint(bytes.fromhex(kid))}" in verified.out
-    assert f"desk  publish  {line['about']}" in verified.out
+    assert f"“desk”  “publish”  “{line['about']}”" in verified.out
     shown = json.loads(suar("audit", "verify-line", "line.json", "--json").out)
     assert (shown["who"], shown["about"], shown["key"]) == ("desk", line["about"], kid)
     assert shown["sound"] is False
