@@ -119,8 +119,8 @@ SERIES: dict[str, list[tuple[str, str]]] = {
     ],
     "SuarHubCertificate": [("suar_hub_tls_expires_timestamp_seconds", "1x90")],
     "SuarHubCertificateEnds": [("suar_hub_tls_expires_timestamp_seconds", "1x90")],
-    "SuarHubMemberCertificate": [('suar_hub_member_tls_expires_timestamp_seconds{member="SG"}', "1x90")],
-    "SuarHubMemberCertificateEnds": [('suar_hub_member_tls_expires_timestamp_seconds{member="SG"}', "1x90")],
+    "SuarHubMemberCertificate": [('suar_hub_leaf_tls_expires_timestamp_seconds{member="SG"}', "1x90")],
+    "SuarHubMemberCertificateEnds": [('suar_hub_leaf_tls_expires_timestamp_seconds{member="SG"}', "1x90")],
 }  # fmt: skip
 """What makes each rule fire that is not about a check."""
 SEVERITIES = ("critical", "warning")
@@ -203,8 +203,8 @@ def test_the_hub_s_metrics_are_served_on_loopback_alone() -> None:
     for line in (
         'suar_hub_leaf_up{member="SG"} 0.0', 'suar_hub_unacknowledged_objects{member="TH"} 7.0',
         'suar_hub_stream_limit_bytes{stream="REGION"} 9.0', "suar_hub_tls_expires_timestamp_seconds 2.0",
-        'suar_hub_member_tls_expires_timestamp_seconds{member="TH"} 3.0',
-        'suar_hub_member_tls_expires_timestamp_seconds{member="SG"} NaN',
+        'suar_hub_leaf_tls_expires_timestamp_seconds{member="TH"} 3.0',
+        'suar_hub_leaf_tls_expires_timestamp_seconds{member="SG"} NaN',
         'suar_hub_watch_records_total{kind="re-added",name="OUTBOX_TH"} 1.0',
     ):  # fmt: skip
         assert line in page

@@ -42,7 +42,7 @@ HUB_PANELS: Final[tuple[tuple[str, str, str, str], ...]] = (
     (
         "Hub: certificates signed for members, days left",
         "timeseries",
-        "(suar_hub_member_tls_expires_timestamp_seconds - time()) / 86400",
+        "(suar_hub_leaf_tls_expires_timestamp_seconds - time()) / 86400",
         "{{member}}",
     ),
 )

@@ -41,7 +41,7 @@ class HubMetrics:
             "Unix time at which the certificate with which the hub listens for links ends; NaN when it is not known.",
         )
         self._signed = self._gauge(
-            "member_tls_expires_timestamp_seconds",
+            "leaf_tls_expires_timestamp_seconds",
             "Unix time at which the certificate ends that was last signed for a member's link; NaN when none is kept.",
             "member",
         )
