@@ -2,12 +2,29 @@
 
 import asyncio
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from suar.cli.federation.watching import watch_hub
 from suar.demo.embedded.nats_federation import NatsFederation
+from suar.federation.links.link_certificate import expiry_of, signed_path
 from suar.federation.watching import hub_numbers
+from suar.files import read
 from support.gateways import eventually
+
+
+async def test_the_certificate_last_signed_for_a_member_is_the_one_beside_the_plan(
+    federation: NatsFederation, tmp_path: Path
+) -> None:
+    first, second, *others = federation.hub.plan.members
+    for file, member in ((first.low, first), (second.low, first)):  # the second is another's, and says nothing
+        kept = signed_path(tmp_path / "PLAN.toml", file)
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_bytes(read(Path(member.tls.cert_file), "it"))
+    found = await hub_numbers.numbers(federation.hub, tmp_path / "PLAN.toml")
+    end = expiry_of(read(Path(first.tls.cert_file), "it"))
+    unknown = dict.fromkeys((each.code for each in (second, *others)), None)
+    assert found.member_certificates == {first.code: end, **unknown}
 
 
 async def test_a_member_without_a_link_is_seen(federation: NatsFederation) -> None:

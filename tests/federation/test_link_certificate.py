@@ -204,13 +204,15 @@ def test_the_key_stays_where_it_was_made_and_both_see_one_fingerprint(
     (hub / "th.csr").write_bytes((member / "leaf.csr").read_bytes())
     authority_of = ["--ca", str(hub / "ca.crt"), "--ca-key", str(hub / "ca.key")]
     code, signed, sign_output = run(
-        capsys, "sign", str(hub / "th.csr"), "--member", "TH", *authority_of, "--days", "100", "-o", str(hub / "th.crt")
-    )
+        capsys, "sign", str(hub / "th.csr"), "--member", "TH", *authority_of, "--days", "100",
+        "--plan", str(hub / "PLAN.toml"), "-o", str(hub / "th.crt"),
+    )  # fmt: skip
     assert (code, signed) == (0, request_output)
     assert "100 days" in sign_output
     assert len(request_output.split()) == 16
     own = (member / "leaf.key").read_bytes()
-    at_hub = b"".join(each.read_bytes() for each in hub.iterdir() if each.name != "ca.key")
+    assert (hub / "certificates/th.crt").read_bytes() == (hub / "th.crt").read_bytes()
+    at_hub = b"".join(each.read_bytes() for each in hub.rglob("*") if each.is_file() and each.name != "ca.key")
     assert own not in at_hub
     assert b"PRIVATE" not in at_hub
     pair = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -59,7 +59,13 @@ def test_metrics_that_rules_and_panels_use_exist() -> None:
     metrics, hub, standby = Metrics(__version__), HubMetrics(), StandbyMetrics(__version__)
     page = metrics.render(healthy.numbers(), checks.run(healthy.numbers(), 30_000), 30_000).decode()
     hub.update(
-        HubNumbers(leaf_up={"TH": True}, unacknowledged={"TH": 0}, streams={"REGION": (1, 2)}, certificate_end=1)
+        HubNumbers(
+            leaf_up={"TH": True},
+            unacknowledged={"TH": 0},
+            streams={"REGION": (1, 2)},
+            certificate_end=1,
+            member_certificates={"TH": 1},
+        )
     )
     named = set(re.findall(r"^# TYPE (\w+)", page, re.MULTILINE)) | {each.name for each in hub.registry.collect()}
     named |= {each.name for each in standby.registry.collect()}
@@ -113,6 +119,8 @@ SERIES: dict[str, list[tuple[str, str]]] = {
     ],
     "SuarHubCertificate": [("suar_hub_tls_expires_timestamp_seconds", "1x90")],
     "SuarHubCertificateEnds": [("suar_hub_tls_expires_timestamp_seconds", "1x90")],
+    "SuarHubMemberCertificate": [('suar_hub_leaf_tls_expires_timestamp_seconds{member="SG"}', "1x90")],
+    "SuarHubMemberCertificateEnds": [('suar_hub_leaf_tls_expires_timestamp_seconds{member="SG"}', "1x90")],
 }  # fmt: skip
 """What makes each rule fire that is not about a check."""
 SEVERITIES = ("critical", "warning")
@@ -184,6 +192,7 @@ def test_the_hub_s_metrics_are_served_on_loopback_alone() -> None:
                 leaf_up={"TH": True, "SG": False},
                 unacknowledged={"TH": 7},
                 streams={"REGION": (5, 9)},
+                member_certificates={"TH": 3000, "SG": None},
                 certificate_end=2000,
             )
         )
@@ -194,10 +203,14 @@ def test_the_hub_s_metrics_are_served_on_loopback_alone() -> None:
     for line in (
         'suar_hub_leaf_up{member="SG"} 0.0', 'suar_hub_unacknowledged_objects{member="TH"} 7.0',
         'suar_hub_stream_limit_bytes{stream="REGION"} 9.0', "suar_hub_tls_expires_timestamp_seconds 2.0",
+        'suar_hub_leaf_tls_expires_timestamp_seconds{member="TH"} 3.0',
+        'suar_hub_leaf_tls_expires_timestamp_seconds{member="SG"} NaN',
         'suar_hub_watch_records_total{kind="re-added",name="OUTBOX_TH"} 1.0',
     ):  # fmt: skip
         assert line in page
-    metrics.update(HubNumbers(leaf_up={"TH": True}, unacknowledged={}, streams={}, certificate_end=None))
+    metrics.update(
+        HubNumbers(leaf_up={"TH": True}, unacknowledged={}, streams={}, certificate_end=None, member_certificates={})
+    )
     assert {
         sample.labels["member"]
         for each in metrics.registry.collect()

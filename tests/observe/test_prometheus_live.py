@@ -1,4 +1,7 @@
-"""Debian's Prometheus on two gateways and a hub: panels of the dashboard show something, each rule is evaluated."""
+"""Debian's Prometheus on two gateways and a hub that fails: every panel shows something, each rule is evaluated.
+
+The hub is killed once a message was received: another one waits, and the gateways warn of it.
+"""
 
 import json
 import subprocess
@@ -13,7 +16,9 @@ import pytest_asyncio
 import yaml
 
 from suar.demo.embedded.servers import HeldPorts
+from suar.federation.links.link_certificate import signed_path
 from suar.federation.watching import hub_numbers
+from suar.files import read
 from suar.observe.hub_metrics import HubMetrics
 from support.bundles import ROOT
 from support.executables import PROMETHEUS, require
@@ -22,7 +27,6 @@ from support.gateways import Federation, draft, eventually
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 RULES = ROOT / "deploy/prometheus/suar.rules.yml"
 DASHBOARD = ROOT / "deploy/grafana/suar.json"
-EMPTY_WHEN_WELL = {"Health checks that are not ok", "Messages that a member has not confirmed"}
 
 
 def expressions() -> dict[str, str]:
@@ -56,7 +60,9 @@ class Prometheus:
         return answer.json()["data"] if answer.is_success else {}
 
     async def shows(self, expression: str) -> bool:
-        return bool((await self.get("/query", query=expression)).get("result"))
+        """Whether there is a number for it; NaN is none."""
+        found = (await self.get("/query", query=expression)).get("result", [])
+        return any(each["value"][1] != "NaN" for each in found)
 
     def stop(self) -> None:
         self._process.terminate()
@@ -72,7 +78,11 @@ async def prometheus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
     made: Prometheus | None = None
     try:
         await federation.start()
-        hub.update(await hub_numbers.numbers(federation.nats.hub))
+        plan_file = federation.folder / "PLAN.toml"
+        signed = signed_path(plan_file, "th")
+        signed.parent.mkdir()
+        signed.write_bytes(read(Path(federation.nats.hub.plan.member("TH").tls.cert_file), "the certificate"))
+        hub.update(await hub_numbers.numbers(federation.nats.hub, plan_file))
         jobs: list[dict[str, Any]] = [
             {"job_name": "suar-hub", "static_configs": [{"targets": [f"127.0.0.1:{hub.open(0)}"]}]}
         ]
@@ -83,8 +93,12 @@ async def prometheus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
                 "job_name": code, "authorization": {"credentials": running.address["token"]},
                 "static_configs": [{"targets": [target]}], "relabel_configs": relabelled,
             })  # fmt: skip
-            await running.publish(draft(f"counted at {code}"))
+        await exchanged(federation, "counted")
         made = Prometheus(tmp_path_factory.mktemp("prometheus"), jobs)
+        await eventually(partial(made.shows, "count(suar_delivery_seconds_count) >= 2"))
+        await exchanged(federation, "counted again, so that there is a rate")
+        federation.nats.servers["hub"].kill()
+        await federation["TH"].publish(draft("waits for the hub"))
         yield made
     finally:
         if made is not None:
@@ -93,7 +107,13 @@ async def prometheus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         await federation.stop()
 
 
-@pytest.mark.parametrize("panel", sorted(expressions().keys() - EMPTY_WHEN_WELL))
+async def exchanged(federation: Federation, title: str) -> None:
+    """An alert of each is stored at the other."""
+    for code, running in federation.gateways.items():
+        await federation.stored_everywhere(code, *await running.publish(draft(f"{title}: {code}")))
+
+
+@pytest.mark.parametrize("panel", sorted(expressions()))
 async def test_a_panel_shows_something(prometheus: Prometheus, panel: str) -> None:
     await eventually(partial(prometheus.shows, expressions()[panel]), message=lambda: panel)
 

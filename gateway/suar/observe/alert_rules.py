@@ -107,6 +107,15 @@ _HUB: Final = (
     Rule("SuarHubCertificateEnds", "suar_hub_tls_expires_timestamp_seconds - time() < 7 * 86400", "1h", "critical",
          "The certificate of the hub ends within 7 days; with it every link to the hub ends.",
          "`suar federation tls request --hub`, then `sign`", "docs/operators.md#check-the-health"),
+    Rule("SuarHubMemberCertificate", "suar_hub_leaf_tls_expires_timestamp_seconds - time() < 21 * 86400", "1h",
+         "warning", "The certificate that was last signed for a member's link ends within 21 days.",
+         "call the member's operator: `suar federation tls request --member CC`, then `sign` here",
+         "docs/operators.md#check-the-health"),
+    Rule("SuarHubMemberCertificateEnds", "suar_hub_leaf_tls_expires_timestamp_seconds - time() < 7 * 86400", "1h",
+         "critical",
+         "The certificate that was last signed for a member's link ends within 7 days; with it the link ends.",
+         "call the member's operator: `suar federation tls request --member CC`, then `sign` here",
+         "docs/operators.md#check-the-health"),
 )  # fmt: skip
 
 

@@ -39,6 +39,12 @@ HUB_PANELS: Final[tuple[tuple[str, str, str, str], ...]] = (
         "(suar_hub_tls_expires_timestamp_seconds - time()) / 86400",
         "days",
     ),
+    (
+        "Hub: certificates signed for members, days left",
+        "timeseries",
+        "(suar_hub_leaf_tls_expires_timestamp_seconds - time()) / 86400",
+        "{{member}}",
+    ),
 )
 COLUMNS: Final = 2
 WIDTH: Final = 24  # of a dashboard, in Grafana's units

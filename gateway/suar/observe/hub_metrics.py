@@ -12,11 +12,15 @@ HOST: Final = "127.0.0.1"
 
 
 class HubNumbers(Struct, frozen=True, kw_only=True):
-    """The numbers of the hub at one moment. `streams`: bytes and limit by name. `certificate_end`: in ms."""
+    """The numbers of the hub at one moment. `streams`: bytes and limit by name. Ends of certificates: in ms.
+
+    `member_certificates`: of what was last signed for each member's link; None where that is not known.
+    """
 
     leaf_up: Mapping[str, bool]
     unacknowledged: Mapping[str, int]
     streams: Mapping[str, tuple[int, int]]
+    member_certificates: Mapping[str, int | None]
     certificate_end: int | None
 
 
@@ -35,6 +39,11 @@ class HubMetrics:
         self._certificate = self._gauge(
             "tls_expires_timestamp_seconds",
             "Unix time at which the certificate with which the hub listens for links ends; NaN when it is not known.",
+        )
+        self._signed = self._gauge(
+            "leaf_tls_expires_timestamp_seconds",
+            "Unix time at which the certificate ends that was last signed for a member's link; NaN when none is kept.",
+            "member",
         )
         self._acts = Counter(
             "suar_hub_watch_records",
@@ -64,7 +73,7 @@ class HubMetrics:
 
     def update(self, numbers: HubNumbers) -> None:
         """Set every gauge; a member that left the plan is removed from the page."""
-        for gauge in (self._leaf, self._behind, self._held, self._limit):
+        for gauge in (self._leaf, self._behind, self._held, self._limit, self._signed):
             gauge.clear()
         for member, is_up in numbers.leaf_up.items():
             self._leaf.labels(member).set(is_up)
@@ -73,8 +82,13 @@ class HubMetrics:
         for stream, (held, limit) in numbers.streams.items():
             self._held.labels(stream).set(held)
             self._limit.labels(stream).set(limit)
-        end = numbers.certificate_end
-        self._certificate.set(float("nan") if end is None else end / 1000)
+        for member, end in numbers.member_certificates.items():
+            self._signed.labels(member).set(_seconds(end))
+        self._certificate.set(_seconds(numbers.certificate_end))
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(f"suar_hub_{name}", text, labels, registry=self.registry)
+
+
+def _seconds(end: int | None) -> float:
+    return float("nan") if end is None else end / 1000

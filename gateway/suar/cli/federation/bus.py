@@ -175,7 +175,8 @@ def streams(
     if code is None:
         admin = seed_of(seed_file, "--seed-file")
         plan = plan.at(HubLink(line or ""))
-        job = _hub_job(plan, admin, seed_of(sys_seed_file, "--sys-seed-file"), action, of, wait, as_json, metrics)
+        system = seed_of(sys_seed_file, "--sys-seed-file")
+        job = _hub_job(plan, admin, system, action, of, wait, as_json, metrics, plan_file)
     else:
         watcher: bytes | None = None
         feed_admin: bytes | None = None
@@ -203,7 +204,7 @@ Job = Callable[[], Coroutine[Any, Any, Literal["active", "suspended"] | None]]
 
 def _hub_job(
     plan: Plan, admin: bytes, system: bytes, action: str, of: str | None, wait: float, as_json: bool,
-    metrics: int | None = None,
+    metrics: int | None = None, plan_file: Path | None = None,
 ) -> Job:  # fmt: skip
     async def job() -> Literal["active", "suspended"] | None:
         from suar.bus.open_bus import connect
@@ -218,7 +219,7 @@ def _hub_job(
         ):
             hub = HubSide(plan, bus, sys_bus, progress.report)
             if action == "watch":
-                await watch_hub(hub, progress.report_state, metrics)
+                await watch_hub(hub, progress.report_state, metrics, plan_file)
             elif action == "found":
                 await hub.found(wait)
             elif action in {"join", "return"}:

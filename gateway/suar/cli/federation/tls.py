@@ -23,7 +23,8 @@ _member = click.option("--member", "code", type=MemberCode(), help="Of this memb
 _hub = click.option("--hub", "is_hub", is_flag=True, help="Of the hub.")
 _plan = click.option(
     "--plan", "plan_file", type=PathType, envvar="SUAR_NATS_PLAN",
-    help="With --hub: the plan, whose leaf_urls the certificate is for; else SUAR_NATS_PLAN.",
+    help="With --hub: the plan, whose leaf_urls the certificate is for. With --member: a copy of the certificate is "
+    "kept in certificates/ beside it, for the hub's watchdog. Else SUAR_NATS_PLAN.",
 )  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def sign(
 
     Compare the fingerprint with the sender of the request before you return the certificate.
     """
-    from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, expiry_of
+    from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, expiry_of, signed_path
     from suar.federation.summary import fingerprint
 
     name = _name(is_hub, code)
@@ -86,6 +87,10 @@ def sign(
     request, now = LinkRequest(read(csr, "the request")), now_ms()
     data = authority.sign(request, name, hosts, now, days)
     atomic_write(output, data, PUBLIC)
+    if plan_file is not None and not is_hub:
+        kept = signed_path(plan_file, name)
+        kept.parent.mkdir(exist_ok=True)
+        atomic_write(kept, data, PUBLIC)
     valid = round((expiry_of(data) - now) / DAY)  # valid from a little before now, for clocks that are behind
     print_notice(f"wrote {output}: {name}, {valid} days; compare the fingerprint by telephone")
     click.echo(fingerprint(request.fingerprint))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from suar.bus.errors import BusError
@@ -14,8 +15,13 @@ from suar.observe.hub_metrics import HubMetrics
 from suar.protocol.base.errors import Fault
 
 
-async def watch_hub(hub: HubSide, report: Callable[[Any], None], port: int | None) -> None:
-    """Run the hub's watchdog until it is cancelled, and its metrics where a port is given."""
+async def watch_hub(
+    hub: HubSide, report: Callable[[Any], None], port: int | None, plan_file: Path | None = None
+) -> None:
+    """Run the hub's watchdog until it is cancelled, and its metrics where a port is given.
+
+    The certificates of members, whose ends the metrics have, are beside `plan_file`.
+    """
     if port is None:
         await HubWatch(hub, on_seen=report).run()
         return
@@ -30,14 +36,14 @@ async def watch_hub(hub: HubSide, report: Callable[[Any], None], port: int | Non
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(watch.run())
-            group.create_task(_update(metrics, watch))
+            group.create_task(_update(metrics, watch, plan_file))
     finally:
         metrics.close()
 
 
-async def _update(metrics: HubMetrics, watch: HubWatch) -> None:
+async def _update(metrics: HubMetrics, watch: HubWatch, plan_file: Path | None) -> None:
     """Read the hub's numbers every round; while it does not answer, the last known ones are kept."""
     while True:
         with contextlib.suppress(BusError, Fault):
-            metrics.update(await hub_numbers.numbers(watch.hub))
+            metrics.update(await hub_numbers.numbers(watch.hub, plan_file))
         await asyncio.sleep(watch.interval)

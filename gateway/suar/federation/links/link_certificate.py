@@ -7,6 +7,7 @@ only, so none is valid for the other side.
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final
 
 from cryptography import x509
@@ -15,12 +16,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from suar.files import read
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 
 DAYS: Final = 400
 PEM_BYTES_MAX: Final = 64 * 1024
 HUB: Final = "hub"
+SIGNED: Final = "certificates"
+"""The folder beside a plan with the certificate that was last signed for each member."""
 _EARLIER: Final = timedelta(hours=1)  # for clocks that differ
 
 
@@ -31,7 +35,7 @@ class LinkRequest:
         try:
             request = x509.load_pem_x509_csr(_bounded(data))
             is_signed = request.is_signature_valid
-            names = [str(each.value) for each in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+            names = _common_names(request.subject)
             key = request.public_key()
         except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
             raise Fault("this is no certificate request in PEM", "ask for the file again") from None
@@ -118,6 +122,20 @@ def expiry_of(certificate: bytes) -> int:
     return int(_certificate(certificate).not_valid_after_utc.timestamp() * limits.SECOND)
 
 
+def signed_path(plan_file: Path, name: str) -> Path:
+    """Return where `suar federation tls sign --plan` keeps the certificate that it made for the member `name`."""
+    return plan_file.parent / SIGNED / f"{name}.crt"
+
+
+def signed_end(plan_file: Path, name: str) -> int | None:
+    """Return when the certificate last signed for `name` ends, in ms; None where none is kept that is for that name."""
+    try:
+        kept = _certificate(read(signed_path(plan_file, name), "the certificate"))
+    except Fault:
+        return None
+    return int(kept.not_valid_after_utc.timestamp() * limits.SECOND) if _common_names(kept.subject) == [name] else None
+
+
 def days_left(end: int, now: int) -> int:
     """Return the whole days from `now` to `end` (ms), rounded down."""
     return (end - now) // limits.DAY
@@ -127,6 +145,10 @@ _SIGNS_ONLY: Final = x509.KeyUsage(
     digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
     key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
 )  # fmt: skip
+
+
+def _common_names(subject: x509.Name) -> list[str]:
+    return [str(each.value) for each in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
 
 
 def _name(text: str) -> x509.Name:
