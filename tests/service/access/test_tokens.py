@@ -96,7 +96,7 @@ def test_what_is_no_token_is_nobody(other: str) -> None:
 
 
 def test_work_is_that_of_whoever_has_the_secret() -> None:
-    """A revoked token still leads to who made it; a claimed one is its person's, and its own when it names nobody."""
+    """A revoked token still leads to who made it; a claimed one is its person's, and its maker's when it names nobody."""
 
     def made(name: str, maker: str | None, **more: Any) -> TokenRow:
         return TokenRow(name=name, hash=name.encode(), scopes=("publish",), created_at=NOW, maker=maker, **more)
@@ -104,13 +104,13 @@ def test_work_is_that_of_whoever_has_the_secret() -> None:
     every = [
         made("boss", "local", user="anna", claimed_at=NOW), made("phone", "local", user="anna", claimed_at=NOW),
         made("one", "boss", revoked_at=NOW), made("two", "one"), made("of-maria", "phone", user="maria"),
-        made("theirs", "one", claimed_at=NOW), made("desk", "operator"), made("old", None),
+        made("theirs", "one", claimed_at=NOW), made("desk", "operator"), made("ward", "local", claimed_at=NOW),
+        made("of-ward", "ward"), made("old", None),
     ]  # fmt: skip
     held = Holders(every)
-    names = ("anna", "boss", "phone", "one", "two", "of-maria", "theirs", "desk", "local", "old", "agency:police")
-    assert [held.holder(name) for name in names] == [
-        *["anna"] * 6, "theirs", "local", "local", "old", "agency:police",
-    ]  # fmt: skip
+    names = ("anna", "boss", "phone", "one", "two", "of-maria", "theirs", "desk", "ward", "of-ward", "local", "old")
+    assert [held.holder(name) for name in names] == [*["anna"] * 7, *["local"] * 4, "old"]
+    assert held.holder("agency:police") == "agency:police"
 
 
 def test_another_token_is_nobody() -> None:

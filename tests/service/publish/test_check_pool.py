@@ -226,17 +226,40 @@ async def test_tokens_in_the_same_hands_are_one_caller(
     await gateway.open("")
     for name, maker in (("admin", "operator"), ("one", "admin"), ("two", "one")):
         await gateway.tokens_add(TokenRequest(name, ("publish", "admin")), maker)
-    claimed = await gateway.tokens_add(TokenRequest("theirs", ("publish",)), "admin")
-    await gateway.tokens_claim("theirs", str(claimed["claim"]))
     await gateway.tokens_revoke("one")
-    proofs = [asyncio.create_task(gateway.check(table(1_000), realm="actual", token=name)) for name in ("admin", "two")]
+    for name, maker in (("theirs", "admin"), ("other", "maria")):
+        made = await gateway.tokens_add(TokenRequest(name, ("publish",)), maker)
+        await gateway.tokens_claim(name, str(made["claim"]))
+    checks = [
+        asyncio.create_task(gateway.check(table(value), realm="actual", token=name))
+        for name, value in (("admin", 1_000), ("two", 1_001), ("theirs", 1_002), ("theirs", 1_003), ("admin", 1_004))
+    ]
     await asyncio.sleep(0)
-    check = gateway.check(table(PASSES), realm="actual", token="theirs")
+    check = gateway.check(table(PASSES), realm="actual", token="other")
     try:
         assert (await asyncio.wait_for(check, PATIENCE))["verdict"] == "pass"
     finally:
         blocked.set()
-    assert [done["verdict"] for done in await asyncio.gather(*proofs)] == ["pass", "pass"]
+    assert [done["verdict"] for done in await asyncio.gather(*checks)] == ["pass"] * 5
+
+
+async def test_tokens_of_one_caller_take_turns_too(own: CoreKit) -> None:
+    """A token with many jobs delays another one in the same hands by one of them."""
+    go, order = threading.Event(), list[str]()
+    threads = DraftCheckPool(own.core.checkers, lambda _: "anna")
+
+    def slow(name: str) -> None:
+        go.wait(60)
+        order.append(name)
+
+    busy = [
+        asyncio.create_task(threads.run(name, partial(slow, name), is_long=True))
+        for name in ("one", "one", "one", "two")
+    ]
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(*busy)
+    assert order == ["one", "two", "one", "one"]
 
 
 async def test_a_table_that_does_not_leave_is_answered_with_coarser_ones(

@@ -109,13 +109,13 @@ class Holders:
     """Who answers for the work of each token: of all in the store, since a revoked one may have made others."""
 
     def __init__(self, rows: Sequence[TokenRow] = ()) -> None:
-        self._makers = {row.name: (row.maker, row.claimed_at is not None) for row in rows}
+        self._makers = {row.name: (row.maker, row.claimed_at is not None and row.user is not None) for row in rows}
         self._users = {row.name: row.user for row in rows if row.user is not None}
 
     def holder(self, name: str) -> str:
-        """Return the maker of a token until it is claimed, then the person it names.
+        """Return the maker of a token, or the person it names once it is claimed; any other name answers for itself.
 
-        A claimed token that names nobody answers for itself, like any other name.
+        A claimed token that names nobody is its maker's too: whoever makes tokens can claim them as well.
         """
         last = tokens.chain(name, self._makers)[-1]
         return self._users.get(last, last)

@@ -1,8 +1,9 @@
 """Worker threads that check drafts, so that no draft delays the gateway, and no table an alert or a recall.
 
 Drafts with a table have threads of their own, because the proof of one may take twenty seconds and is not interrupted;
-all others have another thread. On each, a caller gets one job at a time, in rotation and in its order; one with too
-many waiting jobs gets an error. Tokens that are in the same hands are one caller (`Authentication.holder`).
+all others have another thread. On each, a caller gets one job at a time, in rotation; tokens that are in the same hands
+are one caller (`Authentication.holder`), whose turns they take in rotation, each in its order. A token with too many
+waiting jobs gets an error.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ _TABLE: Final = Trend.__struct_config__.tag
 
 
 class QueueFull(Fault):
-    """This caller has too many waiting jobs."""
+    """This token has too many waiting jobs."""
 
     def __init__(self) -> None:
         super().__init__(f"{WAITING_MAX} calls with this token wait to be checked", "wait for their answers")
@@ -101,12 +102,12 @@ class _Lane:
 
     def __init__(self, threads: Executor, count: int, charge: Callable[[str, float], None]) -> None:
         self._threads, self._count, self._charge = threads, count, charge
-        self._waiting: dict[str, deque[_Job]] = {}
+        self._waiting: dict[str, dict[str, deque[_Job]]] = {}  # by caller and token
         self._running: set[str] = set()
 
     def add(self, who: str, token: str, call: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Return the future of a job of the caller `who`. Raises QueueFull."""
-        jobs = self._waiting.setdefault(who, deque())
+        jobs = self._waiting.setdefault(who, {}).setdefault(token, deque())
         if len(jobs) >= WAITING_MAX:
             raise QueueFull
         job = _Job(token, call, asyncio.get_running_loop().create_future())
@@ -119,20 +120,31 @@ class _Lane:
         for who in [who for who in self._waiting if who not in self._running]:
             if len(self._running) >= self._count:
                 return
-            jobs = self._waiting.pop(who)
-            job = jobs.popleft()
-            if jobs:
-                self._waiting[who] = jobs  # after all other callers
+            job = self._take(who)
             if job.future.cancelled():
                 continue  # the caller has left
             self._running.add(who)
             begun = asyncio.get_running_loop().run_in_executor(self._threads, _timed, job.call)
             begun.add_done_callback(partial(self._done, who, job))
 
+    def _take(self, who: str) -> _Job:
+        """Remove and return the next job of a caller: of the token of theirs that waited longest."""
+        tokens = self._waiting.pop(who)
+        token = next(iter(tokens))
+        jobs = tokens.pop(token)
+        job = jobs.popleft()
+        if jobs:
+            tokens[token] = jobs  # after all other tokens of the caller
+        if tokens:
+            self._waiting[who] = tokens  # after all other callers
+        return job
+
     def _done(self, who: str, job: _Job, done: "asyncio.Future[Any]") -> None:
         self._running.discard(who)
         if who in self._waiting:
-            self._waiting[who] = self._waiting.pop(who)  # after callers that arrived meanwhile and had no job yet
+            tokens = self._waiting[who] = self._waiting.pop(who)  # after callers that arrived meanwhile
+            if job.token in tokens:
+                tokens[job.token] = tokens.pop(job.token)  # and after tokens of the same caller that did
         result, error, seconds = (None, None, 0.0) if done.cancelled() else done.result()
         self._charge(job.token, seconds)
         if job.future.done():
