@@ -96,7 +96,7 @@ def test_what_is_no_token_is_nobody(other: str) -> None:
 
 
 def test_work_is_that_of_whoever_has_the_secret() -> None:
-    """A revoked token still leads to who made it; a claimed one is its person's, and its maker's when it names nobody."""
+    """A revoked token still leads to who made it; a claimed one is its person's, or its maker's if it names nobody."""
 
     def made(name: str, maker: str | None, **more: Any) -> TokenRow:
         return TokenRow(name=name, hash=name.encode(), scopes=("publish",), created_at=NOW, maker=maker, **more)
