@@ -120,14 +120,14 @@ class _Lane:
         for who in [who for who in self._waiting if who not in self._running]:
             if len(self._running) >= self._count:
                 return
-            job = self._take(who)
+            job = self._next_of(who)
             if job.future.cancelled():
                 continue  # the caller has left
             self._running.add(who)
             begun = asyncio.get_running_loop().run_in_executor(self._threads, _timed, job.call)
             begun.add_done_callback(partial(self._done, who, job))
 
-    def _take(self, who: str) -> _Job:
+    def _next_of(self, who: str) -> _Job:
         """Remove and return the next job of a caller: of the token of theirs that waited longest."""
         tokens = self._waiting.pop(who)
         token = next(iter(tokens))
