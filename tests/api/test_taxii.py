@@ -271,6 +271,7 @@ async def test_filters(desk: Desk) -> None:
     for wrong in (
         "limit=0", "limit=-1", "limit=x", "limit=99999999999", "added_after=yesterday", "added_after=2027-01-15",
         "added_after=2027-99-15T08:00:00Z", "next=AAAA", "next=", "match[version]=newest",
+        "match[id]=", "match[type]=", "match[version]=", "match[spec_version]=", "match[type]=incident,",
         f"match[id]={','.join(['x'] * 101)}", "added_after=2027-01-15T08:00:00%2B07:00",
     ):  # fmt: skip
         problem(await ask(desk, f"{ALERTS}/objects/?{wrong}", token), 400, "E-HTTP-VALUE")

@@ -235,10 +235,11 @@ def _wanted(request: Call, ids: frozenset[str]) -> tuple[Wanted, bool]:
 
 
 def _values(request: Call, name: str) -> frozenset[str]:
-    text = request.query_params.get(name, "")
-    values = text.split(",") if text else []
-    if len(values) > IDS_MAX:
-        raise Problem("E-HTTP-VALUE", f"{name} has more than {IDS_MAX} values")
+    """The values of a match; none if the query does not have it. Problem for an empty value, which selects nothing."""
+    text = request.query_params.get(name)
+    values = [] if text is None else text.split(",")
+    if len(values) > IDS_MAX or "" in values:
+        raise Problem("E-HTTP-VALUE", f"{name} has 1 to {IDS_MAX} values, separated by commas; none of them is empty")
     return frozenset(values)
 
 
