@@ -120,6 +120,18 @@ async def test_a_valid_position_is_continued_from_and_another_means_everything(d
             assert (await stream.event())[1]["about"] == ["*"], odd
 
 
+async def test_no_page_of_another_host_opens_a_stream(desk: Desk, visit: Browser) -> None:
+    """It would be counted, and the third of a session ends the oldest: a page of ours would receive nothing more."""
+    await visit.sign_in("rita")
+    async with opened(visit) as stream:
+        await stream.event()
+        for site in ("cross-site", "same-site", "x"):
+            for _ in range(3):
+                assert (await visit.get("/console/live", sec_fetch_site=site)).status_code == 403
+        note(desk, "SG-ALERT-2027-000001")
+        assert (await stream.event())[1]["about"] == ["SG-ALERT-2027-000001"]
+
+
 @pytest.mark.parametrize("how", ["suspended", "signed out", "other roles", "idle"])
 async def test_a_stream_ends_with_the_session_or_the_roles(desk: Desk, visit: Browser, how: str) -> None:
     """Story 26: the stream of a person who is suspended ends."""

@@ -46,6 +46,22 @@ def test_an_example_gives_codes_and_words_and_no_fact(realm: str) -> None:
         assert examples.unchanged(each.kind, each.name, {"text": 7, "places": [None], "lead": "x", "amends": {}}) == ()
 
 
+@pytest.mark.parametrize("change", ["\u00ad", "\u200b", "\u00a0", "  ", ".", " \u2019", "\n"])
+def test_a_change_that_nobody_reads_is_none(change: str) -> None:
+    """Invisible characters, spaces, signs and case; also where the words are those of another language."""
+    for tag in ("en", "km", "th"):
+        found = next(each for each in examples.offered("actual", tag) if each.name == NAMED)
+        tree = examples.tree(found)
+        title = tree["text"][0]["title"]
+        changed = f"{title[:3].upper()}{change}{title[3:]}{change}"
+        at = examples.unchanged(found.kind, found.name, {**tree, "text": [{**tree["text"][0], "title": changed}]})
+        assert "$.text[0].title" in at
+        other = examples.unchanged(
+            found.kind, found.name, {**tree, "text": [{**tree["text"][0], "title": f"{title} a"}]}
+        )
+        assert "$.text[0].title" not in other
+
+
 async def test_every_kind_offers_its_examples_and_each_begins_a_marked_draft(desk: Desk, author: Browser) -> None:
     page = (await author.get("/console/write")).text
     exercises = offered((await author.get("/console/x/write")).text)

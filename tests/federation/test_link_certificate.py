@@ -203,6 +203,13 @@ def test_the_key_stays_where_it_was_made_and_both_see_one_fingerprint(
     assert (member / "leaf.key").stat().st_mode & 0o777 == 0o600
     (hub / "th.csr").write_bytes((member / "leaf.csr").read_bytes())
     authority_of = ["--ca", str(hub / "ca.crt"), "--ca-key", str(hub / "ca.key")]
+    signing = ["sign", str(hub / "th.csr"), "--member", "TH", *authority_of, "--plan", str(hub / "PLAN.toml")]
+    assert run(capsys, *signing, "-o", str(hub / "th.crt"))[0] != 0, "there is no such plan"
+    (hub / "PLAN.toml").write_bytes((Path(__file__).parents[2] / "deploy/nats/PLAN.toml").read_bytes())
+    (hub / "certificates").write_bytes(b"")
+    assert run(capsys, *signing, "-o", str(hub / "th.crt"))[0] != 0, "no folder for the copy"
+    assert not (hub / "th.crt").exists(), "nothing is signed that cannot be kept"
+    (hub / "certificates").unlink()
     code, signed, sign_output = run(
         capsys, "sign", str(hub / "th.csr"), "--member", "TH", *authority_of, "--days", "100",
         "--plan", str(hub / "PLAN.toml"), "-o", str(hub / "th.crt"),

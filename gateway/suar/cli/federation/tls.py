@@ -77,20 +77,18 @@ def sign(
 
     Compare the fingerprint with the sender of the request before you return the certificate.
     """
-    from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, expiry_of, signed_path
+    from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, expiry_of
     from suar.federation.summary import fingerprint
 
     name = _name(is_hub, code)
     hosts = _hosts(_load(plan_file).at(HubLink(line or ""))) if is_hub else ()
+    copy = _copy_of(plan_file, name) if plan_file is not None and not is_hub else None
     password = bytes(read_passphrase(passphrase_file, of=f"the key {ca_key}")) if passphrase_file else None
     authority = LinkAuthority(read(ca, "the authority's certificate"), read(ca_key, "the authority's key"), password)
     request, now = LinkRequest(read(csr, "the request")), now_ms()
     data = authority.sign(request, name, hosts, now, days)
-    atomic_write(output, data, PUBLIC)
-    if plan_file is not None and not is_hub:
-        kept = signed_path(plan_file, name)
-        kept.parent.mkdir(exist_ok=True)
-        atomic_write(kept, data, PUBLIC)
+    for path in (output,) if copy is None else (copy, output):
+        atomic_write(path, data, PUBLIC)
     valid = round((expiry_of(data) - now) / DAY)  # valid from a little before now, for clocks that are behind
     print_notice(f"wrote {output}: {name}, {valid} days; compare the fingerprint by telephone")
     click.echo(fingerprint(request.fingerprint))
@@ -102,6 +100,23 @@ def _name(is_hub: bool, code: str | None) -> str:
     if is_hub == (code is not None):
         raise click.UsageError("give either --hub or --member CC")
     return code.lower() if code else HUB
+
+
+def _copy_of(plan_file: Path, name: str) -> Path:
+    """Return where the hub keeps the certificate of a member, in a folder that is there. Raises Fault before anything
+    is signed.
+    """
+    from suar.federation.links.link_certificate import signed_path
+
+    _load(plan_file)
+    found = signed_path(plan_file, name)
+    try:
+        found.parent.mkdir(exist_ok=True)
+    except FileExistsError:
+        raise Fault(
+            f"{found.parent} is no folder", "move it away: the certificates of members are kept there"
+        ) from None
+    return found
 
 
 def _load(plan_file: Path | None) -> "Plan":

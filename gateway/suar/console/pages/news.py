@@ -51,6 +51,8 @@ async def stream(request: Call, visitor: Visitor) -> Response[Any]:
     """
     if request.headers.get("x-fragment") is not None:
         return Response(b"", status_code=204, media_type="text/html")
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Denied(403, "origin")  # a page of another host would end the streams of this session
     shared, gateway = shared_of(request), gateway_of(request)
     secret = secret_of(request, gateway.config)
     ended = None if secret is None else shared.streams.open(visitor.session)

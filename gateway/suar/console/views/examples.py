@@ -6,6 +6,7 @@ What an author decides anew is not taken over: readers, source, times, places, n
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
+from unicodedata import category
 
 from msgspec import Struct
 
@@ -14,6 +15,7 @@ from suar.console.forms.decode import is_blank
 from suar.console.views.texts import Text, text_of
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import BODY, CITATION, PROSE, Spec, fields_of
+from suar.protocol.normal_forms import normal
 from suar.standard import shipped
 
 _DECIDED: Final = frozenset({"issuer", "source", "tlp", "handling", "audience", "related", "text"})
@@ -57,8 +59,13 @@ def unchanged(kind: str, name: str, content: Mapping[str, Any]) -> tuple[str, ..
     example = _messages().get(name)
     if example is None:
         return ()
-    known = {words for _, words in _words_of(KINDS[kind], example, "$")}
-    return tuple(path for path, words in _words_of(KINDS[kind], content, "$") if words in known)
+    known = {_letters(words) for _, words in _words_of(KINDS[kind], example, "$")}
+    return tuple(path for path, words in _words_of(KINDS[kind], content, "$") if _letters(words) in known)
+
+
+def _letters(words: str) -> str:
+    """Return the letters, marks and digits of words: spaces, signs, case and invisible characters change nothing."""
+    return "".join(each for each in normal("NFKC", words).casefold() if category(each)[0] in "LMN")
 
 
 @cache
