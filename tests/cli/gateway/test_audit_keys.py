@@ -173,7 +173,7 @@ WRONG = {
     "a signature of the first": ((altered(LIST_1.signed()),), "is not valid: trust list 1: "),
     "a gap": ((LIST_1.signed(), LIST_1.after(version=3).signed()), "is not valid: trust list 2: "),
     "another chain": ((LIST_1.signed(), LIST_1.after(prev=bytes(32)).signed()), "is not valid: trust list 2: "),
-    "another federation": ((ListMaker(federation="other").signed(),), "and the lists of now are of other"),
+    "another federation": ((ListMaker(federation="other").signed(),), "and the lists of now are of “other”"),
     "no list": ((), "is not valid: the trust lists: there are none"),
 }  # fmt: skip
 
@@ -194,7 +194,7 @@ def test_the_federation_is_printed(suar: Suar, tmp_path: Path) -> None:
     files, trust = all_three(tmp_path, lines, signed(lines)), trusting(tmp_path, LIST_1.signed(), after(FIRST))
     for command, file in files.items():
         known = suar("audit", command, file, "--trust", trust).out
-        assert f"\nfederation: {FEDERATION}, that of your trust lists (1 to 2)\n" in known
+        assert f"\nfederation: “{FEDERATION}”, that of your trust lists (1 to 2)\n" in known
         named = suar("audit", command, file, "--kid", OLD.kid.hex()).out
-        assert f"\nfederation: {FEDERATION}, as the file says\n" in named
+        assert f"\nfederation: “{FEDERATION}”, as the file says\n" in named
         assert shown(suar, command, file, "--trust", trust)["federation"] == FEDERATION

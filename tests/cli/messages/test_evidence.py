@@ -429,7 +429,7 @@ def test_lines_that_nobody_signed_are_named_and_not_sound(
     assert [line for line in before_list.splitlines() if not line.startswith("contradiction: ")] == [
         f"sound: {signed} lines of TH, signed up to line {signed} by {fingerprint(actor('TH').kid)}",
         f"not signed: lines {signed + 1} to {n}: anybody may have written them",
-        f"federation: {FEDERATION}, as the file says",
+        f"federation: “{FEDERATION}”, as the file says",
     ]
     (tmp_path / "unsigned.jsonl").write_text(as_lines([each for each in records if "head" not in each]))
     refused = suar("audit", "verify", "unsigned.jsonl", "--kid", kid)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import rich_click as click
 
 from suar.cli.base.common import Kid, PathType
-from suar.cli.base.terminal import one_line
+from suar.cli.base.terminal import code_or_quoted, quoted
 from suar.federation.summary import grouped
 from suar.files import read
 from suar.protocol.base.errors import Fault
@@ -119,12 +119,12 @@ def judge_keys(
     Raises Fault for lists that are not valid or of another federation, and if there are heads and none of them counts.
     """
     if trust is None:
-        origin = f"federation: {one_line(of.federation)}, as the file says"
+        origin = f"federation: {quoted(of.federation)}, as the file says"
         return _counted(signers, {each.kid: _unnamed(each, kids) for each in signers}, [], origin)
     known = _known(trust)
     if known.federation != of.federation:
-        text = f"the log is of the federation {one_line(of.federation)}, and the lists of {trust} are of "
-        raise Fault(text + one_line(known.federation), _OWN)
+        text = f"the log is of the federation {quoted(of.federation)}, and the lists of {trust} are of "
+        raise Fault(text + quoted(known.federation), _OWN)
     statuses = {each.kid: known.status(each.use(of.member)) for each in signers}
     found = {each.kid: _unnamed(each, kids) or _unproved(statuses[each.kid], trust, of.member) for each in signers}
     counted = {kid: each for kid, each in statuses.items() if each is not None and found[kid] is None}
@@ -136,7 +136,7 @@ def judge_keys(
         text = f"a line is dated {claimed_at(first)}, and no key of {of.member} was valid before {claimed_at(begin)}"
         notes.append(f"contradiction: {text}")
     versions = " to ".join(dict.fromkeys(str(known.lists[at].version) for at in (0, -1)))
-    origin = f"federation: {one_line(of.federation)}, that of your trust lists ({versions})"
+    origin = f"federation: {quoted(of.federation)}, that of your trust lists ({versions})"
     return _counted(signers, found, notes, origin)
 
 
@@ -156,7 +156,7 @@ def _unnamed(signer: "Signer", kids: Sequence[str]) -> _Doubt | None:
 
 def _unproved(status: "KeyStatus | None", trust: Path, member: str) -> _Doubt | None:
     if status is None:
-        return _Doubt("unlisted", f"which no list of {trust} has for {one_line(member)}")
+        return _Doubt("unlisted", f"which no list of {trust} has for {code_or_quoted(member)}")
     return _Doubt("revoked", f"which {trust} has as revoked") if status.is_revoked else None
 
 

@@ -179,7 +179,11 @@ def _require_all(found: "Report", log: Path) -> None:
 def _result_text(found: "Report", *, is_checked: bool, is_complete: bool) -> str:
     values = {name: value for name, value in _selection(found.title).items() if value is not None}
     selection = ", ".join(f"{name} {quoted(value) if name in FREE else value}" for name, value in values.items())
-    all_ = "no line is left out" if is_complete else "whether lines were left out shows only with --log"
+    all_ = (
+        f"up to line {found.head.head:,} no line is left out"
+        if is_complete
+        else "whether lines were left out shows only with --log"
+    )
     begin = "sound" if is_checked else "internally consistent"
     doubt = "" if is_checked else f", {UNCHECKED}"
     return (
