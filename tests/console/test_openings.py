@@ -237,6 +237,8 @@ async def test_an_export_gives_the_file_of_the_api_is_noted_and_opens(
         assert (await reader.get(path, **{"Sec-Fetch-Site": "cross-site"})).status_code == 403
         elsewhere = await reader.get(f"/console/x/m/{id_}/export?rev=1&as=%0d%0aX:1")
         assert elsewhere.headers["location"] == f"{path}?rev=1&as=%0D%0AX%3A1"
+        too_long = await reader.get(f"/console/x/m/{id_}/export?rev=1&as={'a' * 1_000}")
+        assert too_long.headers["location"] == path
         assert (await reader.get(path.replace(id_, "TH-ALERT-2027-000099"))).status_code == 404
         assert statements(sg) == []
         assert not [line for line in sg.desk.audit() if line[1] == "evidence"]

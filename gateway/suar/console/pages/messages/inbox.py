@@ -4,7 +4,7 @@ Showing a list does not inform publishers that a message was opened.
 """
 
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import Response
 from markupsafe import Markup
@@ -26,6 +26,7 @@ RECALLED: Final = 7 * limits.DAY
 """Time (ms) for which alerts that were recalled while this member was acting remain at the top of the inbox."""
 SEARCHED: Final = 1_000
 QUERY_MAX: Final = 100
+KEPT_QUERY_MAX: Final = 1_000  # bytes of a query that a redirect keeps; a longer one is dropped
 
 
 class ShownGroup(Struct, frozen=True):
@@ -159,6 +160,9 @@ def check_realm(request: Call, realm: str) -> Response[Any] | None:
     if realm == realm_of(request):
         return None
     path, here = request.url.path, "/console/x" if is_exercise(request) else "/console"
-    query = urlencode(list(request.query_params.multi_items()))
     address = ("/console/x" if realm == "exercise" else "/console") + path.removeprefix(here)
-    return go(f"{address}?{query}" if query else address)
+    raw: bytes = request.scope["query_string"]
+    if not raw or len(raw) > KEPT_QUERY_MAX:
+        return go(address)
+    query = urlencode(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="latin-1"), encoding="latin-1")
+    return go(f"{address}?{query}")
