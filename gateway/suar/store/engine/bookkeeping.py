@@ -76,8 +76,12 @@ class Books:
 
     # -- with each transaction
 
-    def begin(self) -> None:
-        """Reset at the start of a transaction."""
+    def begin(self, connection: Connection) -> None:
+        """Reset at the start of a transaction. Raises Fault if the last one has no known outcome and the store's account
+        was altered since, OSError as `committed`.
+        """
+        if self._next is not None and self.kept(connection) == self._next:
+            self.committed()  # its commit took effect, and the answer was lost with the server or the connection
         self.macs.begin()
         self._next = None
 

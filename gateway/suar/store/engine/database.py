@@ -199,7 +199,7 @@ class Database:
             with self._writer.connection() as connection, connection.begin():
                 if self.books and self._schema:
                     self._schema.before_writing(connection, self.books)
-                    self.books.begin()
+                    self.books.begin(connection)
                 yield connection
                 if self.books and self._schema:
                     self._schema.before_commit(connection, self.books)
