@@ -77,8 +77,10 @@ class Books:
     # -- with each transaction
 
     def begin(self, connection: Connection) -> None:
-        """Reset at the start of a transaction. Raises Fault if the last one has no known outcome and the store's account
-        was altered since, OSError as `committed`.
+        """Reset at the start of a transaction.
+
+        Raises Fault if the outcome of the last one is unknown and the store's account was altered since, and OSError as
+        `committed` does.
         """
         if self._next is not None and self.kept(connection) == self._next:
             self.committed()  # its commit took effect, and the answer was lost with the server or the connection
