@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from service.publish.test_held import draft, table
-from suar.cli.gateway import health
+from suar.cli.status import health
 from suar.observe.hooks import Hooks
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
