@@ -67,8 +67,8 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         return
     returned = [member for member, peer in quiet if numbers.now - peer.expected_since <= 2 * heartbeat_ms]
     if len(quiet) - len(returned) == len(numbers.peers):
-        since = _since_put_back(numbers, [peer for _, peer in quiet])
-        text = f"no heartbeat arrives from any member{since or ': our own link may be down'}"
+        restored_text = _since_put_back(numbers, [peer for _, peer in quiet])
+        text = f"no heartbeat arrives from any member{restored_text or ': our own link may be down'}"
         yield "critical", SELF, text, "see bus-connected and sources-running"
     for member in returned:
         text = f"{member} became an active member a moment ago: whether it is silent is not known"
@@ -78,8 +78,8 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
             continue
         last_heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
         more, hint = _why_silent(peer)
-        since = _since_put_back(numbers, [peer])
-        more = f", and not{since}" if since else more
+        restored_text = _since_put_back(numbers, [peer])
+        more = f", and not{restored_text}" if restored_text else more
         yield "warning", member, f"{member} was last heard {last_heard}{more}", hint
     if not quiet:
         count = len(numbers.peers)
