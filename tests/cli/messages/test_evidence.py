@@ -57,7 +57,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trust_sync.rotate_bundle(kit.core)
     body = json.dumps(draft("ours", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
-    sealing.seal(kit.core)
+    sealing.seal_queued(kit.core)
     sealing.mark_published(kit.core, sealing.next_to_publish(kit.core, 100))
     sending = open_sending(actor("SG"), kit.lists)
     texts = [alert(f"SG-ALERT-2027-00000{n}") for n in (6, 7, 8)]

@@ -149,7 +149,7 @@ def test_a_member_that_has_nothing_of_it_is_no_witness(three: tuple[CoreKit, Cor
     th, sg, vn = three
     switch_on(sg)
     (id_,) = publish(th, "one")
-    sealing.seal(th.core)
+    sealing.seal_queued(th.core)
     carry(th, sg)
     beat(vn, sg)
     assert proved(sg, id_)[0].witnesses == []

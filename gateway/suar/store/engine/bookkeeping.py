@@ -128,7 +128,7 @@ class Books:
             tables[table] = tables.get(table, Sum()).plus(change.total, change.rows)
         return replace(self.account, tables=tables)
 
-    def committed(self) -> None:
+    def note_commit(self) -> None:
         """Update the anchor after a commit. Raises OSError if one that must precede an answer cannot be written."""
         if self._next is None:
             return
