@@ -231,7 +231,7 @@ def test_what_lists_say_of_the_key_of_a_log_and_what_a_log_does_not_prove(suar: 
     expired, before = shown["key_findings"]
     assert alone == expired  # a list that is not there may have an earlier key
     assert expired.startswith(f"key: the key {fingerprint(TH.kid)} was valid until ")
-    assert before.startswith("contradiction: a line is dated 1970-01-01T00:00:00Z, and no key of TH was valid before ")
+    assert before.startswith("contradiction: line 1 is dated 1970-01-01T00:00:00Z, and no key of TH was valid before ")
     text = suar("audit", "verify", "log", "--trust", "now").out
     assert "\nThis is not proved:\n  - That an action took place, and which person took it" in text
     assert shown["not_proved"][0] in text
@@ -273,3 +273,4 @@ def test_what_a_log_names_freely_cannot_be_taken_for_words_of_the_program(suar: 
     assert "  “desk open X”  “open”  “X’, signed with 9 lines; ’no-line”\n" in one
     assert f"1 lines of the log of {quoted} (person “desk open X”), signed with 1 lines at " in report_
     assert "  desk open X  open" in report_
+    assert "  X’, signed with 9 lines; ’no-line" in report_
