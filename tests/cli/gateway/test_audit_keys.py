@@ -169,13 +169,14 @@ YEAR_AGO = NOW - 365 * DAY
 def of_a_thief(n: int) -> tuple[Line | SignedHead, ...]:
     """An honest log of two lines under the good key, with what the holder of the revoked key, or anybody, added."""
     lines = dated([NOW, NOW, YEAR_AGO, NOW + 72 * 365 * DAY])
-    good = (*lines[:2], signed(lines[:2], NEW))
+    good: tuple[Line | SignedHead, ...] = (*lines[:2], signed(lines[:2], NEW))
     old_head = signed(lines[:1], OLD, at=YEAR_AGO)
-    return (
+    logs: list[tuple[Line | SignedHead, ...]] = [
         (lines[0], old_head, lines[1], signed(lines[:2], NEW)),
         (*good, *lines[2:], signed(lines, OLD)),
         (*good, *lines[2:]),
-    )[n]
+    ]
+    return logs[n]
 
 
 @pytest.mark.parametrize(
@@ -194,13 +195,14 @@ def test_what_does_not_count_contradicts_nothing(suar: Suar, tmp_path: Path, n: 
     file = written(tmp_path, *of_a_thief(n))
     (tmp_path / "log.tst").write_bytes(issuer.token((tmp_path / file).read_bytes()))
     trust = trusting(tmp_path, LIST_1.signed(), after(REVOKED, SECOND))
-    for options in (("--trust", trust), ("--kid", NEW.kid.hex())):
-        found = shown(suar, "verify", file, *options, "--tsa-ca", "ca.pem")
+    for name, value in (("--trust", trust), ("--kid", NEW.kid.hex())):
+        options = (name, value, "--tsa-ca", "ca.pem")
+        found = shown(suar, "verify", file, *options)
         assert (found["contradictions"], found["contradictions_more"], found["signed"]) == ([], 0, 2)
         assert not [each for each in found["key_findings"] if "contradiction" in each]
-        text = suar("audit", "verify", file, *options, "--tsa-ca", "ca.pem").out
+        text = suar("audit", "verify", file, *options).out
         assert "contradiction" not in text
-        assert (doubt in text) or options[0] == "--kid"
+        assert (doubt in text) or name == "--kid"
     every = shown(suar, "verify", file, "--kid", NEW.kid.hex(), "--kid", OLD.kid.hex())["contradictions"]
     assert len(every) == (1, 1, 0)[n]
 
@@ -227,10 +229,8 @@ def test_an_earlier_export_of_a_key_that_does_not_count_accuses_nobody(suar: Sua
     lines = dated([NOW] * 4)
     file = written(tmp_path, *lines[:3], signed(lines[:3], NEW))
     thief = dated([NOW, NOW, YEAR_AGO, NOW])
-    head = (
-        f"the head at line 4 of the earlier export is by the key {key}, which now has as revoked: it does not count; "
-    )
-    doubt = f"\nnot proved: {head}what it signs is not in the log, and whoever has the key may have written it\n"
+    head = f"the head at line 4 of the earlier export is by the key {key}, which now has as revoked"
+    doubt = f"\nnot proved: {head}: it does not count; what it signs is not in the log, and whoever has the key may "
     since = exported(tmp_path, *thief[:2], signed(thief[:2], NEW), *thief[2:], signed(thief, OLD))
     done = suar("audit", "verify", file, "--trust", trust, *since)
     assert (done.code, doubt in done.out) == (0, True), done.err
@@ -247,7 +247,8 @@ def test_an_earlier_export_of_a_key_that_was_revoked_since_is_compared(suar: Sua
     trust, lines = trusting(tmp_path, LIST_1.signed(), after(REVOKED, SECOND)), dated([NOW] * 3)
     file = written(tmp_path, *lines[:2], signed(lines[:2], NEW))
     done = suar("audit", "verify", file, "--trust", trust, *exported(tmp_path, lines[0], signed(lines[:1], OLD)))
-    text = f"\nkey: the head at line 1 of the earlier export is by the key {fingerprint(OLD.kid)}, which now has as revoked"
+    key = f"by the key {fingerprint(OLD.kid)}, which now has as revoked"
+    text = f"\nkey: the head at line 1 of the earlier export is {key}"
     assert (done.code, f"{text}: it does not count; what it signs is in the log\n" in done.out) == (0, True), done.err
     done = suar("audit", "verify", file, "--trust", trust, *exported(tmp_path, *lines, signed(lines, NEW)))
     assert (done.code, "line 3 was cut off: the earlier head signs 3 lines, here are 2" in done.err) == (1, True)
@@ -277,7 +278,7 @@ def test_a_report_says_up_to_which_line_none_is_left_out(suar: Suar, tmp_path: P
     report = all_three(tmp_path, lines[:2], signed(lines[:2], NEW))["verify-report"]
     for count, further in (
         (2, ""),
-        (4, "; behind it the log has 2 more lines of this selection, whose signatures were "),
+        (4, "; behind it the log has 2 more lines of this selection, whose "),
     ):
         log = ("--log", written(tmp_path, *lines[:count], signed(lines[:count], NEW)))
         text = suar("audit", "verify-report", report, *options, *log).out
@@ -288,7 +289,7 @@ def test_a_report_says_up_to_which_line_none_is_left_out(suar: Suar, tmp_path: P
     forged = dated([NOW, YEAR_AGO])
     log = ("--log", written(tmp_path, *forged, signed(forged, OLD)))
     done = suar("audit", "verify-report", report, *options, *log)
-    assert (done.code, "error: log does not show that the report is complete: line 2 or one bef" in done.err) == (
+    assert (done.code, "log does not show that the report is complete: line 2 or one bef" in done.err) == (
         1,
         True,
     )

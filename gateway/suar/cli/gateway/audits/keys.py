@@ -144,8 +144,8 @@ def judge_keys(
 
 def doubts_about(of: "LogOf", signers: "Sequence[Signer]", kids: Sequence[str], trust: Path | None) -> Doubts:
     """Return whose heads of a log do not count, and why: those of keys that are not among `kids`, if any are named; and
-    of those that the trust lists of the file do not have for the member, or that a list or a Revoke of it revokes. Those
-    of a replaced key count only if no other key does.
+    of those that the trust lists of the file do not have for the member, or that a list or a Revoke of it revokes.
+    Those of a replaced key count only if no other key does.
 
     Raises Fault for lists that are not valid or of another federation.
     """
