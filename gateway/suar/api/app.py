@@ -100,6 +100,12 @@ _SCOPES: Final = (
     "it also proposes drafts and sees their state. publish: also the desk's side of proposals."
 )
 
+_ABOUT: Final = (
+    "A national gateway's local interface. Errors are RFC 9457 documents; `suar errors CODE` explains. A call answers "
+    "with the media types that it lists, whatever `Accept` says, unless it has `Accept` as a parameter; of those, the "
+    "ones that list 406 refuse a caller that accepts none of theirs."
+)
+
 _HANDLERS: Final[Any] = {
     problems.Problem: problems.of_problem,
     HTTPException: problems.of_http,
@@ -130,7 +136,7 @@ def _documentation() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="suar gateway",
         version=__version__,
-        description="A national gateway's local interface. Errors are RFC 9457 documents; `suar errors CODE` explains.",
+        description=_ABOUT,
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         components=Components(security_schemes={"token": bearer}),
         security=[{"token": []}],
