@@ -80,10 +80,10 @@ class Books:
         """Reset at the start of a transaction.
 
         Raises Fault if the outcome of the last one is unknown and the store's account was altered since, and OSError as
-        `committed` does.
+        `note_commit` does.
         """
         if self._next is not None and self.kept(connection) == self._next:
-            self.committed()  # its commit took effect, and the answer was lost with the server or the connection
+            self.note_commit()  # its commit took effect, and the answer was lost with the server or the connection
         self.macs.begin()
         self._next = None
 
