@@ -130,7 +130,7 @@ def test_the_most_specific_range_decides_by_its_weight() -> None:
     """RFC 9110, 12.5.1; before, what a caller refused by the weight 0 was sent."""
     for accept in (
         f"{TYPE};q=0", f"{TYPE};q=0, */*", "*/*;q=0.000", f"{TYPE};q=x", f"{TYPE};q=-1", f"{TYPE};q=nan",
-        "application/taxii+json;version=2.0, application/taxii+json;version=", "application/taxii+json;version=\u0662.1",
+        "application/taxii+json;version=2.0, application/taxii+json;version=", "application/taxii+json;version=\u0662",
         "x," * 9000 + "x", ";,;q,=", "",
     ):  # fmt: skip
         assert not taxii_query.is_accepted(accept), accept
