@@ -132,6 +132,7 @@ ACCEPT: Final[Json] = {
     "name": "Accept", "in": "header", "required": False, "schema": {"type": "string", "pattern": ACCEPTED},
     "description": f"406 where it names neither `{taxii.MEDIA_TYPE}` nor a range that includes it",
 }  # fmt: skip
+_decode_examples: Final = msgspec.json.Decoder(dict[str, Json]).decode
 _ADDED: Final[dict[str, Json]] = {
     f"X-TAXII-Date-Added-{which}": {"schema": {"type": "string"}, "description": f"when the {which.lower()} was added"}
     for which in ("First", "Last")
@@ -167,4 +168,4 @@ def _examples() -> dict[str, Json]:
         f"{named}/objects": {"more": False, "objects": objects},
         one: {"more": False, "objects": [main]}, f"{one}/versions": {"more": False, "versions": [version]},
     }  # fmt: skip
-    return msgspec.json.decode(msgspec.json.encode(made), type=dict[str, Json])
+    return _decode_examples(msgspec.json.encode(made))
