@@ -28,7 +28,7 @@ from suar.protocol.files.auditlog import (
     sign_head,
     verify,
 )
-from suar.protocol.files.findings.log_times import CountedLog
+from suar.protocol.files.findings.log_keys import CountedLog
 from suar.protocol.files.merkle import Peaks, Tree
 from support.kit import FEDERATION, NOW, Actor, actor
 

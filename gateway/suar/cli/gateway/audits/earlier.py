@@ -13,7 +13,7 @@ from suar.protocol.base.errors import Fault
 
 if TYPE_CHECKING:
     from suar.protocol.files.auditlog import Records, SignedHead, Title
-    from suar.protocol.files.findings.log_times import CountedLog
+    from suar.protocol.files.findings.log_keys import CountedLog
 
 OUTSIDE = "what it signs is not in the log, and whoever has the key may have written it"
 ANOTHER = "name another export that you kept"
@@ -52,7 +52,7 @@ class ReadLog:
 
     def counted(self, keys: KeysJudged) -> "CountedLog":
         """Return what counts of it."""
-        from suar.protocol.files.findings.log_times import CountedLog
+        from suar.protocol.files.findings.log_keys import CountedLog
 
         return CountedLog(self.dates[: keys.signed], [each for each in self._heads if each.kid in keys.kids])
 

@@ -133,10 +133,10 @@ class _Named:
         self._numbered: dict[tuple[bytes, int], dict[bytes, Statement]] = {}
         self._hashed: dict[tuple[bytes, bytes], tuple[int, Statement]] = {}
 
-    def add(self, number: tuple[bytes, int], name: bytes, said: Statement) -> None:
+    def add(self, number: tuple[bytes, int], name: bytes, stated: Statement) -> None:
         """Add one: of an epoch, a number in it, and a frame's hash."""
-        self._numbered.setdefault(number, {}).setdefault(name, said)
-        self._hashed.setdefault((number[0], name), (number[1], said))
+        self._numbered.setdefault(number, {}).setdefault(name, stated)
+        self._hashed.setdefault((number[0], name), (number[1], stated))
 
     def has(self, head: Head) -> bool:
         """Whether there is a statement that this frame has this number."""
@@ -144,9 +144,9 @@ class _Named:
 
     def contradicting(self, head: Head) -> Statement | None:
         """Return a statement that the head's frame has another number, else one that its number is another frame."""
-        number, said = self._hashed.get((head.epoch_id, head.hash), (head.frames, None))
+        number, stated = self._hashed.get((head.epoch_id, head.hash), (head.frames, None))
         if number != head.frames:
-            return said
+            return stated
         same = self._numbered.get((head.epoch_id, head.frames), {})
         return next((each for name, each in same.items() if name != head.hash), None)
 
