@@ -82,7 +82,8 @@ _NUMBER: Final = text(
         AND typcategory <> 'A'
       UNION ALL SELECT concat('cast ', oid, ' ', xmin) FROM pg_cast WHERE oid >= 16384
       UNION ALL SELECT concat('schema ', oid, ' ', xmin) FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
-      UNION ALL SELECT concat('triggers ', current_setting('session_replication_role'))
+      UNION ALL SELECT concat('triggers ', CASE WHEN :writes THEN current_setting('session_replication_role')
+        ELSE 'origin' END)
     )
     SELECT sum(hashtextextended(one, :seed)) FROM seen
     """
@@ -119,11 +120,12 @@ def _without(objects: Objects, left_out: set[tuple[str, str, str]]) -> Objects:
     return {key: definition for key, definition in objects.items() if key not in left_out}
 
 
-def number(connection: Connection, seed: int) -> int:
-    """Return a number of the schema that every change of it alters, including a change that was reverted; so does a
-    setting by which no trigger runs in the session.
+def number(connection: Connection, seed: int, *, writes: bool = False) -> int:
+    """Return a number of the schema that every change of it alters, including a change that was reverted.
+
+    In a session that `writes`, a setting by which no trigger runs alters it too.
     """
-    return int(connection.execute(_NUMBER, {"seed": seed}).scalar_one())
+    return int(connection.execute(_NUMBER, {"seed": seed, "writes": writes}).scalar_one())
 
 
 @cache

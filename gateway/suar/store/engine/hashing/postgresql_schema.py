@@ -45,7 +45,7 @@ class PostgresqlSchema:
         """Check that the schema that was compared was in force for what was written. Raises AlteredError, and closes
         the store; StoreFault, which closes nothing, while no trigger runs in the session.
         """
-        if not self._way.has_written or schema.number(connection, self._seed) == self._number:
+        if not self._way.has_written or schema.number(connection, self._seed, writes=True) == self._number:
             return
         require_triggers(connection)
         self.compare(connection, books)
