@@ -149,6 +149,25 @@ async def test_what_may_be_left_out_of_a_query_is_no_null(document: dict[str, An
                 assert None not in parameter["schema"].get("enum", ()), (path, parameter["name"])
 
 
+async def test_every_call_that_answers_with_reasons_takes_sentences(document: dict[str, Any]) -> None:
+    """Before, those of a batch, of proposals and of a rejection could not be requested in translatable form."""
+    schemas = document["components"]["schemas"] | document["components"]["responses"]
+    [reason] = [name for name in schemas if name.rpartition("_")[2] == "Reason"]
+
+    def refers(value: Any, seen: frozenset[str] = frozenset()) -> bool:
+        names = {each["$ref"].rpartition("/")[2] for each in walk(value) if "$ref" in each} - seen
+        return reason in names or any(refers(schemas[name], seen | names) for name in names)
+
+    calls = {
+        f"{method} {path}": {each["name"] for each in call.get("parameters", ())}
+        for path, methods in document["paths"].items()
+        for method, call in methods.items()
+        if refers(call["responses"])
+    }
+    assert len(calls) > 8
+    assert [call for call, names in calls.items() if "sentences" not in names] == []
+
+
 async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     references = [each["$ref"] for each in walk(document) if isinstance(each.get("$ref"), str)]
     assert references

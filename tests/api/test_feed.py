@@ -155,6 +155,22 @@ async def test_what_is_not_allowed_is_refused(reader: Reader, query: str, header
         assert "`after`" in refusal["hint"], "it names the parameter that a page has its position in"
 
 
+async def test_a_position_with_any_change_is_refused(reader: Reader) -> None:
+    """Whoever edits one, to skip a check or to read from another's, gets no page, by neither way to hand it in."""
+    await reader.receive(urgent(1))
+    good = (await reader.read())[-1].position
+    changed = [good[:at] + ("A" if good[at] != "A" else "B") + good[at + 1 :] for at in range(0, len(good), 6)]
+    cut = [good[:at] for at in range(1, len(good), 20)]
+    for made in (*changed, *cut, good + "A", good * 2, good.swapcase()):
+        problem(await reader.call(f"&after={made}"), 400, "E-HTTP-VALUE")
+    for made in (changed[0], cut[-1]):
+        problem(await reader.call("", Last_Event_ID=made), 400, "E-HTTP-VALUE")
+    problem(await reader.call("&after=AAAA", Last_Event_ID=changed[-1]), 400, "E-HTTP-VALUE")
+    for query in ("&wait=1", "&limit=1"):
+        problem(await reader.call(query), 400, "E-HTTP-PARAMETER")
+    assert reader.open == 0
+
+
 async def test_an_agency_that_nobody_registered_reads_nothing(reader: Reader) -> None:
     await reader.receive(urgent(1))
     body = problem(await reader.call("&agency=police"), 404, "E-HTTP-NOT-FOUND")

@@ -8,6 +8,7 @@ import pytest
 
 from suar.api.contract.table_document import TableDocument
 from suar.api.http import documents
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.files import evidence as files
 from support.fake_gateway import FakeGateway, served, tokens
@@ -73,6 +74,13 @@ async def test_sentences_are_answered_where_they_are_requested(api: Any) -> None
         "hint": {"id": "one of: {offered}", "values": {"offered": "CLEAR, GREEN, AMBER, AMBER+STRICT, RED"}},
     }
     assert reasons == [{**plain.json()["reasons"][0], "sentences": expected}]
+    of_form = (await api("POST", "/v1/messages?sentences=true", "publish", b'{"rev":1e3}')).json()["reasons"]
+    assert of_form[0]["sentences"]["message"] == {"id": "a number that is no plain integer", "values": {}}
+    for body in (REFUSED, b"[]", b'"' + b"x" * limits.MESSAGE_BYTES_MAX):
+        answered = await api("POST", "/v1/messages/batch?sentences=true", "publish", body)
+        assert [bool(reason["sentences"]) for reason in answered.json()["reasons"]] == [True]
+    bare = await api("POST", "/v1/messages/batch", "publish", b"[]")
+    assert "sentences" not in bare.json()["reasons"][0]
     msgspec.convert(reasons, list[documents.Reason])  # as the document of the API says
 
 

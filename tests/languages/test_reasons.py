@@ -165,9 +165,37 @@ def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
                 yield path.name, node
 
 
-def test_reasons_are_made_of_sentences_but_for_what_programs_correct() -> None:
-    """Form of the bytes (jsonform.py) and faults of HTTP (batch.py) are told by the meaning of their code."""
-    assert {name for name, _ in calls("Reason")} == {"batch.py", "jsonform.py"}
+def test_every_reason_is_made_of_sentences() -> None:
+    assert {name for name, _ in calls("Reason")} == set()
+
+
+def test_the_form_of_a_message_is_refused_by_sentences_that_are_its_text() -> None:
+    """Before, a program that had requested sentences got none for what is not in the form of the standard."""
+    paths = sorted((schemas_dir() / "examples/invalid/form").iterdir())
+    refused = [_refusal(path.read_bytes()) for path in paths]
+    refused += [
+        _refusal(data) for data in (b"[]", b'{"a":1e3}', b"[" * 10**5, b"{" + b'"a":' * 9, b"{'", b'{"a":"{b}{"}}')
+    ]
+    found = [reason for each in refused if each for reason in each if reason.code == "E-MESSAGE-FORM"]
+    assert len({reason.message for reason in found}) > 10
+    for reason in found:
+        texts = _document(reason)["sentences"]
+        assert (_rebuilt(texts["message"]), _rebuilt(texts["hint"])) == (reason.message, reason.hint)
+
+
+def _refusal(data: bytes) -> tuple[Reason, ...]:
+    try:
+        parse(data)
+    except Invalid as invalid:
+        return invalid.reasons
+    return ()
+
+
+def _rebuilt(text: Any) -> str:
+    """What a program makes of a text id and its values."""
+    if not isinstance(text, dict):
+        return str(text)
+    return filled(text["id"], {name: _rebuilt(value) for name, value in text["values"].items()})
 
 
 def test_json_shows_reasons_by_their_shape() -> None:

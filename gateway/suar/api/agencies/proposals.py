@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter, RawBody
 
-from suar.api.calls.messages import Key, Limit
+from suar.api.calls.messages import Key, Limit, WithSentences
 from suar.api.contract.kinds import DRAFT
 from suar.api.http.access import charge, context_of, scope
 from suar.api.http.agency_documents import (
@@ -59,7 +59,9 @@ _rejection: Final = msgspec.json.Decoder(ProposalRejection).decode
         422: ResponseSpec(VerdictDocument, description="refused, with every reason"),
     },
 )
-async def propose(request: Call, body: RawBody, key: Key = None, exercise: Exercise = False) -> Response[bytes]:
+async def propose(
+    request: Call, body: RawBody, key: Key = None, exercise: Exercise = False, with_sentences: WithSentences = False
+) -> Response[bytes]:
     """Propose a draft to the focal point, a table with its true counts too.
 
     It is stored encrypted, and sent only when a person of the focal point publishes it. `issuer.sector` is the
@@ -70,7 +72,7 @@ async def propose(request: Call, body: RawBody, key: Key = None, exercise: Exerc
         kept = await _contributions(request).propose(user.agency, body, is_exercise=exercise, key=key, token=user.name)
     except Invalid as invalid:
         charge(request, len(body))
-        return _refused(invalid)
+        return _refused(invalid, with_sentences)
     except NotOfRealm:
         raise Problem("E-HTTP-VALUE", "the agency does not take part in the realm that exercise names") from None
     except ProposalsFull as many:
@@ -154,7 +156,12 @@ async def begin_draft(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 -
         422: ResponseSpec(VerdictDocument, description="the reason can identify a person"),
     },
 )
-async def reject_proposal(request: Call, id: Id, body: RawBody) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def reject_proposal(
+    request: Call,
+    id: Id,  # noqa: A002 - the standard's word
+    body: RawBody,
+    with_sentences: WithSentences = False,
+) -> Response[bytes]:
     """Reject an open proposal; the agency receives the reason."""
     try:
         reason = _rejection(body).reason
@@ -163,7 +170,7 @@ async def reject_proposal(request: Call, id: Id, body: RawBody) -> Response[byte
     try:
         is_done = await _contributions(request).reject(id, request.user.name, reason)
     except Invalid as invalid:
-        return _refused(invalid)
+        return _refused(invalid, with_sentences)
     except Decided:
         raise Problem("E-HTTP-DECIDED") from None
     if not is_done:
@@ -182,8 +189,8 @@ def _unknown() -> Problem:
     return Problem("E-HTTP-NOT-FOUND", "no proposal has this id", hint="GET /v1/proposals lists ids")
 
 
-def _refused(invalid: Invalid) -> Response[bytes]:
+def _refused(invalid: Invalid, with_sentences: bool) -> Response[bytes]:
     """A refusal with every reason, in the shape of a publication's."""
     first = invalid.reasons[0]
-    document = Verdict(None, None, "refused", tuple(invalid.reasons)).shape()
+    document = Verdict(None, None, "refused", tuple(invalid.reasons)).shape(with_sentences=with_sentences)
     return problem(422, first.code, "the text is refused", first.hint, more=document)

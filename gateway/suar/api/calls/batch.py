@@ -25,6 +25,7 @@ from suar.languages.tags import ENGLISH, Language
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence
 from suar.service.process.gateway import Gateway
 from suar.service.publish.checking import has_alternatives
 from suar.service.reading.verdict import Verdict
@@ -103,6 +104,7 @@ class BatchResponse(ASGIResponse):
     """Reads the request's body itself while it answers. `token` is the name of who publishes.
 
     `language`: of the labels of tables.
+    `with_sentences`: of each reason, its text ids and values too.
     `has_key`: the call has an Idempotency-Key, which a batch does not use, and the answer says so.
     Once `stopping` is set no more is read: an open batch must not hold up the end of the gateway.
     """
@@ -112,12 +114,12 @@ class BatchResponse(ASGIResponse):
 
     def __init__(
         self, gateway: Gateway, realm: str, token: str, stopping: asyncio.Event, language: Language = ENGLISH, *,
-        has_key: bool = False,
+        has_key: bool = False, with_sentences: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
         self._more_headers = [(KEY_USED.lower().encode(), b"false")] if has_key else []
         self._gateway, self._realm, self._token, self._stopping = gateway, realm, token, stopping
-        self._language = language
+        self._language, self._with_sentences = language, with_sentences
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the call; a caller that leaves ends it, and what was committed remains committed."""
@@ -153,25 +155,29 @@ class BatchResponse(ASGIResponse):
         """Return the verdicts on the lines of a page as lines; None for a line that was too long."""
         items = [line for line in page if line is not None]
         answers = iter(await self._answers(items) if items else [])
-        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in page])
+        too_long = _refused(_reason("E-HTTP-LINE"), self._with_sentences)
+        return _lines([too_long if line is None else next(answers) for line in page])
 
     async def _answers(self, items: list[bytes]) -> list[Mapping[str, Any]]:
         try:
             answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token)
         except Fault as fault:
-            return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(items)
+            advice = fault.hint or HTTP_CODES["E-HTTP-FAULT"].advice
+            text, hint = (Sentence("{text}", {"text": each}) for each in (fault.text, advice))
+            reason = Reason.of("E-HTTP-FAULT", None, "$", text, hint)
+            return [_refused(reason, self._with_sentences)] * len(items)
         except Exception as error:  # a batch continues: its lines state that it failed, the log states where
             structlog.get_logger().error("http_failed", exc_info=error)
-            return [_refused("E-HTTP-INTERNAL")] * len(items)
-        return await _shapes(answers, self._language)
+            return [_refused(_reason("E-HTTP-INTERNAL"), self._with_sentences)] * len(items)
+        return await _shapes(answers, self._language, with_sentences=self._with_sentences)
 
 
-async def _shapes(answers: Sequence[Verdict], language: Language) -> list[Mapping[str, Any]]:
+async def _shapes(answers: Sequence[Verdict], language: Language, *, with_sentences: bool) -> list[Mapping[str, Any]]:
     """Return the verdicts of a page; those on tables that do not leave with the table, until these have TABLE_BYTES."""
     shapes: list[Mapping[str, Any]] = []
     spent = 0
     for each in answers:
-        shape = each.shape()
+        shape = each.shape(with_sentences=with_sentences)
         if each.table is not None and has_alternatives(each) and spent < TABLE_BYTES:
             table = msgspec.json.encode(await labelled(each.table, language))
             spent += len(table)
@@ -250,7 +256,10 @@ async def _chunks(receive: Receive, stopping: asyncio.Event) -> AsyncIterator[by
         stop.cancel()
 
 
-def _refused(code: str, text: str = "", hint: str = "") -> dict[str, Any]:
+def _reason(code: str) -> Reason:
     entry = HTTP_CODES[code]
-    reason = Reason(code, None, "$", text or entry.meaning, hint or entry.advice)
-    return {"id": None, "rev": None, "verdict": "refused", "reasons": [reason.shape()], "waiting": None}
+    return Reason.of(code, None, "$", Sentence(entry.meaning), Sentence(entry.advice))
+
+
+def _refused(reason: Reason, with_sentences: bool) -> dict[str, Any]:
+    return Verdict(None, None, "refused", (reason,)).shape(with_sentences=with_sentences)

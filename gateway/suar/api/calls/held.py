@@ -129,6 +129,7 @@ async def reject(
     id: Id,  # noqa: A002 - the standard's word
     body: RawBody,
     read: Read = None,
+    with_sentences: WithSentences = False,
 ) -> Response[bytes]:
     """Never let a held message leave; its text is destroyed."""
     try:
@@ -139,7 +140,8 @@ async def reject(
         return answer(await context_of(request).gateway.reject(id, request.user.name, reason, read=read))
     except Invalid as invalid:
         first = invalid.reasons[0]
-        document = Verdict(id, None, "refused", tuple(invalid.reasons)).shape()
+        refused = Verdict(id, None, "refused", tuple(invalid.reasons))
+        document = refused.shape(with_sentences=with_sentences)
         return problem(422, first.code, "the reason is refused, and the message waits on", first.hint, more=document)
     except Refused as refused:
         return _problem(refused)

@@ -119,7 +119,9 @@ async def publish(
     ),
     responses={200: ResponseSpec(VerdictDocument, description="a verdict a line", media_type="application/x-ndjson")},
 )
-async def batch(request: Call, exercise: Exercise = False, lang: Lang = None) -> ASGIResponse:
+async def batch(
+    request: Call, exercise: Exercise = False, lang: Lang = None, with_sentences: WithSentences = False
+) -> ASGIResponse:
     """Publish many: one message a line in, one verdict a line out, in order; blank lines get none. Read while you
     send. The verdict on a table that is refused or held has it, labelled in `lang`, and what coarser ones would hide.
 
@@ -130,8 +132,9 @@ async def batch(request: Call, exercise: Exercise = False, lang: Lang = None) ->
     context, has_key = context_of(request), "idempotency-key" in request.headers
     language = language_of(lang or ENGLISH.tag)
     return BatchResponse(
-        context.gateway, realm_of(exercise), request.user.name, context.stopping, language, has_key=has_key
-    )
+        context.gateway, realm_of(exercise), request.user.name, context.stopping, language,
+        has_key=has_key, with_sentences=with_sentences,
+    )  # fmt: skip
 
 
 @post(

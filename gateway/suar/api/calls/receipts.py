@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import RawBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from suar.api.calls.messages import Id, unknown_message
+from suar.api.calls.messages import Id, WithSentences, unknown_message
 from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import body_of
@@ -69,7 +69,12 @@ class Said(Struct):
     ),
     responses={200: ResponseSpec(Said, description="committed; it leaves sealed for the message's publisher")},
 )
-async def state(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def state(
+    request: Call,
+    body: RawBody,
+    id: Id,  # noqa: A002 - the standard's word
+    with_sentences: WithSentences = False,
+) -> Response[bytes]:
     """Acknowledge a message, or state that you act on it, in a role of your token.
 
     Its publisher gets a signed receipt.
@@ -93,7 +98,7 @@ async def state(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noq
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
     except Invalid as invalid:
         first = invalid.reasons[0]
-        more = {"reasons": [reason.shape() for reason in invalid.reasons]}
+        more = {"reasons": [reason.shape(with_sentences=with_sentences) for reason in invalid.reasons]}
         return problem(422, first.code, "the note is refused", first.hint, more=more)
     if found is None:
         raise unknown_message()

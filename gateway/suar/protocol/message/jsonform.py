@@ -24,6 +24,7 @@ from suar.protocol.base.codelists import assigned_ranges
 from suar.protocol.base.limits import INTEGER_MAX as MAX_INTEGER
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
 from suar.protocol.base.reasons import Invalid, Reason, step
+from suar.protocol.base.sentences import Sentence
 from suar.protocol.message.jsonhints import hint as hint_of
 from suar.protocol.normal_forms import normal
 
@@ -37,6 +38,7 @@ _PLANE: Final = 0xFFFF
 _PICTURES: Final = 0x1F000
 """The code point from which on are emoji, and Chinese characters of names."""
 SAVE = "open it in its editor and save it as UTF-8 (in Notepad: Save as, Encoding: UTF-8)"
+SAVE_WITHOUT_MARK = f"{SAVE}, without BOM"
 
 
 _decode = msgspec.json.Decoder().decode
@@ -124,9 +126,10 @@ def _is_plain(value: Any, depth: int) -> bool:
 def parse_precisely(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
     """Return the same verdict as `parse`, slower, with the path of the fault. Raises Invalid F8."""
     if len(data) > MAX_BYTES:
-        raise _broken("$", f"{len(data)} bytes", f"a message has at most {MAX_BYTES} bytes")
+        size = Sentence("{count} bytes", {"count": len(data)})
+        raise _broken("$", size, Sentence("a message has at most {most} bytes", {"most": MAX_BYTES}))
     if data.startswith(b"\xef\xbb\xbf"):
-        raise _broken("$", "a byte order mark stands before the document", f"{SAVE}, without BOM")
+        raise _broken("$", "a byte order mark stands before the document", SAVE_WITHOUT_MARK)
     if data.startswith(UTF_16):
         raise _broken("$", "the file is in UTF-16", SAVE)
     try:
@@ -136,16 +139,16 @@ def parse_precisely(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
     return _object(_load(text), normalise)
 
 
-def _undecodable(data: bytes, at: int) -> str:
+def _undecodable(data: bytes, at: int) -> Sentence:
     before = data[:at].decode("utf-8")
-    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return f"not UTF-8 at line {line} column {column}; the file may be in ANSI, the code page of its machine"
+    text_id = "not UTF-8 at line {line} column {column}; the file may be in ANSI, the code page of its machine"
+    return Sentence(text_id, {"line": before.count("\n") + 1, "column": len(before) - before.rfind("\n")})
 
 
 class _Fault:
     """A placeholder in the tree for what the form forbids, so that the walk can name its path."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: str, hint: str | Sentence) -> None:
         self.message = message
         self.hint = hint
 
@@ -159,9 +162,10 @@ def _load(text: str) -> Any:
     try:
         return decoder.decode(text)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno} column {error.colno}"
-        text = f"not JSON at {where}: {error.msg[:1].lower()}{error.msg[1:]}"
-        raise _broken("$", text, hint_of(error.doc, error.pos, error.msg)) from None
+        where = {"line": error.lineno, "column": error.colno}
+        fault = Sentence(f"{error.msg[:1].lower()}{error.msg[1:]}")
+        text_of = Sentence("not JSON at line {line} column {column}: {fault}", {**where, "fault": fault})
+        raise _broken("$", text_of, hint_of(error.doc, error.pos, error.msg)) from None
     except RecursionError:
         raise _too_deep("$") from None
 
@@ -177,7 +181,9 @@ def _integer(digits: str) -> int | _Fault:
     if digits == "-0":
         return _Fault("-0 is not allowed", "write 0")
     if len(digits) > len(str(MAX_INTEGER)) + 1 or abs(int(digits)) > MAX_INTEGER:
-        return _Fault("the integer is beyond 2^53-1", f"at most {MAX_INTEGER} and at least -{MAX_INTEGER}")
+        return _Fault(
+            "the integer is beyond 2^53-1", Sentence("at most {most} and at least -{most}", {"most": MAX_INTEGER})
+        )
     return int(digits)
 
 
@@ -233,8 +239,12 @@ def _text(value: str, path: str, normalise: bool) -> str:
 
 
 def _too_deep(path: str) -> Invalid:
-    return _broken(path, "nested too deeply", f"objects and lists go at most {MAX_DEPTH} deep")
+    hint = Sentence("objects and lists go at most {most} deep", {"most": MAX_DEPTH})
+    return _broken(path, "nested too deeply", hint)
 
 
-def _broken(path: str, message: str, hint: str) -> Invalid:
-    return Invalid("F8", (Reason("E-MESSAGE-FORM", "F8", path, message, hint),))
+def _broken(path: str, message: str | Sentence, hint: str | Sentence) -> Invalid:
+    """Return the refusal. A text without values is its own text id; `sentence` marks none of them for translation,
+    since a program corrects the form of a message (docs/languages.md)."""
+    text, advice = (Sentence(each) if isinstance(each, str) else each for each in (message, hint))
+    return Invalid("F8", (Reason.of("E-MESSAGE-FORM", "F8", path, text, advice),))
