@@ -44,7 +44,19 @@ def test_a_written_plan_holds_no_seed(plan: Plan) -> None:
         ("[hub]", "[hub", ("is not valid TOML",)),
         ('code = "SG"', 'code = "TH"', ("member TH stands twice",)),
     ],
-    ids=["code", "sync", "replicas", "cluster", "status", "unknown-key", "type", "missing-key", "address", "toml", "twice"],
+    ids=[
+        "code",
+        "sync",
+        "replicas",
+        "of-three",
+        "status",
+        "unknown-key",
+        "type",
+        "missing-key",
+        "address",
+        "toml",
+        "twice",
+    ],
 )
 def test_a_wrong_plan_names_file_key_found_and_allowed(
     plan: Plan, tmp_path: Path, old: str, new: str, names: tuple[str, ...]
