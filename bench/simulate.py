@@ -3,8 +3,9 @@
 200 members for 30 days take ten minutes of CPU (docs/capacity.md has the figures). stepped_federation.py says what
 is real of it. A heartbeat of another member than the one that is followed stands for those of an hour; with `--beats 1`
 each is made. Headers, the hub's CPU and the sizes of the streams are those of capacity.py. Streams hold 30 days: a
-shorter run counts as so many of its length. Exits with 1 where a limit is met, or anything was refused, waited or was
-alarmed.
+shorter run counts as so many of its length. Exits with 1 where a limit is met, or anything was refused, waited, was
+alarmed or did not come. Outages have a length of at most 12 hours: all members share one view here, and a bundle
+that is not seen to be replaced is valid for two days.
 """
 
 import argparse
@@ -21,6 +22,8 @@ from suar.bus.streams import OUTBOX_BYTES
 from suar.protocol.base import limits
 
 DAYS: Final = 30.0
+OUTAGE_HOURS_MAX: Final = 12.0
+LINE_MBIT: Final = 100.0
 
 
 class Limit(NamedTuple):
@@ -111,11 +114,22 @@ def show(federation: Federation, outbox: int) -> bool:
         print(f"{name} {used / MIB:8.1f} MiB in 30 days, {used / computed:.2f} of the formula")
     print(f"INBOX  {inbox(federation) / MIB:8.1f} MiB in 30 days")
     print(f"epochs in memory {len(federation.followed.world.epochs)}, objects received {traffic.objects_of_inbox}")
+    if plan.outages or plan.hub_outages:
+        objects, size = federation.caught_up
+        seconds = size * 8 / 1e6 / LINE_MBIT
+        print(
+            f"after an outage of {plan.outage / limits.HOUR:g} h at most {objects} objects came at once, "
+            f"{size / MIB:.1f} MiB: {seconds:.1f} s of a line of {LINE_MBIT:g} Mbit/s"
+        )
+    if plan.hubs == 2:
+        print(f"second copies without an effect {traffic.second_copies}")
     for each in sorted(found, key=lambda limit: -limit.part):
         print(f"{each.part:8.2%} of {each.name}")
     for what, times in traffic.trouble.most_common():
         print(f"{times} times {what}")
-    return not traffic.trouble and all(each.part < 1 for each in found)
+    if federation.underway:
+        print(f"{federation.underway} objects did not come")
+    return not traffic.trouble and not federation.underway and all(each.part < 1 for each in found)
 
 
 def main() -> int:
@@ -128,10 +142,19 @@ def main() -> int:
     parser.add_argument("--exercises", action="store_true", help="as many messages again in the exercise realm")
     parser.add_argument("--outbox-mb", type=int, default=OUTBOX_BYTES // MIB, help="as in the plan")
     parser.add_argument("--beats", type=int, default=BEATS_COUNTED, help="heartbeats that one stands for")
+    parser.add_argument("--hubs", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--outages", type=int, default=0, help="of each member, from all hubs")
+    parser.add_argument("--hub-outages", type=int, default=0, help="of each hub")
+    parser.add_argument("--outage-hours", type=float, default=6.0, help=f"at most {OUTAGE_HOURS_MAX:g}")
     options = parser.parse_args()
+    has_outages = options.outages or options.hub_outages
+    if has_outages and not 0 < options.outage_hours <= min(OUTAGE_HOURS_MAX, options.days * 12):
+        parser.error(f"an outage has at most {OUTAGE_HOURS_MAX:g} hours, and half of the days")
     plan = Plan(
-        options.members, options.days, options.messages, options.statements, 1 + options.exercises, beats=options.beats
-    )
+        options.members, options.days, options.messages, options.statements, 1 + options.exercises, beats=options.beats,
+        hubs=options.hubs, outages=options.outages, hub_outages=options.hub_outages,
+        outage=int(options.outage_hours * limits.HOUR),
+    )  # fmt: skip
     federation, begin = Federation(plan), time.process_time()
     federation.run()
     is_well = show(federation, options.outbox_mb * MIB)

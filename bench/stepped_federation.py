@@ -3,6 +3,9 @@
 Every object is made and judged by the protocol's own classes. One member, TH, is followed whole: all that it sends, and
 all that the hub brings it. Of the others it is what they send to all and to TH; what they send to one another is taken
 to be as much as TH sends. Only keys of others are not real: their wraps have the length of a wrap and nothing in it.
+
+Members and hubs may be away for a while (lines_of_hubs.py). All see the world of TH, so while that one is cut off, the
+others go on with the bundles and heads that it had.
 """
 
 import heapq
@@ -14,8 +17,10 @@ from itertools import count
 from typing import Final, NamedTuple
 
 import capacity
+from lines_of_hubs import CaughtUp, Line, Object
 from suar.bench.founding import FEDERATION, SENDER, Founding, Member, alerts
 from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import ACTUAL, EXERCISE, KemKey, KemPublic, random_seed
 from suar.protocol.base.subjects import ALL
 from suar.protocol.message.kinds import Entry
@@ -41,6 +46,10 @@ class Plan(NamedTuple):
     realms: int = 1
     emergencies: int = 3  # keys that are replaced at once, in the federation
     beats: int = BEATS_COUNTED
+    hubs: int = 1
+    outages: int = 0  # of each member
+    hub_outages: int = 0  # of each hub
+    outage: int = 6 * limits.HOUR  # ms
 
     @property
     def load(self) -> capacity.Load:
@@ -91,6 +100,7 @@ class Traffic:
         self.frames: Counter[bytes] = Counter()  # of an epoch
         self.epochs_in_day: Counter[tuple[str, str, str, int]] = Counter()  # sender, realm, channel, day
         self.receipts: Counter[tuple[str, int]] = Counter()  # bytes of TH's to one member in a day
+        self.second_copies = 0  # of two hubs
         self.trouble: Counter[str] = Counter()
 
 
@@ -105,6 +115,10 @@ class Federation:
         self._random, self._order = random.Random(SEED), count()
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._numbers = count(1)
+        self._lines = [Line(SENDER, self._receive) for _ in range(plan.hubs)]
+        self._away_until: Counter[str] = Counter()  # by member
+        self._came_once: set[bytes] = set()  # what one of two hubs has brought
+        self._is_second = False
         members = self._founding.members
         self.followed = Gateway(members[SENDER], self._founding, None)
         others = (Gateway(each, self._founding, self.followed.world) for each in members.values())
@@ -116,6 +130,16 @@ class Federation:
         while self._due and self._due[0][0] < self.end:
             self.now, _, act = heapq.heappop(self._due)
             act()
+
+    @property
+    def caught_up(self) -> CaughtUp:
+        """The most that came to TH at once, after an outage."""
+        return max(line.largest for line in self._lines)
+
+    @property
+    def underway(self) -> int:
+        """Objects that wait for the end of an outage, or that one of two hubs has not brought."""
+        return sum(line.waiting for line in self._lines) + len(self._came_once)
 
     @property
     def trust_list_bytes(self) -> int:
@@ -139,6 +163,13 @@ class Federation:
                     self._at(self._within(self.end - self.begin), partial(self._publish, each, realm))
         for each in self._random.sample(list(self.gateways.values()), min(self.plan.emergencies, self.plan.members)):
             self._at(self._within(self.end - self.begin), partial(self._replace_key, each))
+        everybody = list(self.gateways)
+        for members, lines, times in (
+            *(([code], self._lines, self.plan.outages) for code in everybody),
+            *((everybody, [line], self.plan.hub_outages) for line in self._lines),
+        ):
+            for _ in range(times):
+                self._at(self._within(self.end - self.begin - self.plan.outage), partial(self._cut, members, lines))
 
     def _at(self, after: int, act: Callable[[], None]) -> None:
         """`act`, so many ms from now."""
@@ -146,6 +177,20 @@ class Federation:
 
     def _within(self, period: int) -> int:
         return self._random.randrange(period)
+
+    def _cut(self, members: list[str], lines: list[Line]) -> None:
+        """An outage of a member, or of a hub for all members."""
+        for line in lines:
+            line.cut(members)
+        if lines == self._lines:
+            self._away_until.update(dict.fromkeys(members, 0))
+            for each in members:
+                self._away_until[each] = max(self._away_until[each], self.now + self.plan.outage)
+        self._at(self.plan.outage, partial(self._restore, members, lines))
+
+    def _restore(self, members: list[str], lines: list[Line]) -> None:
+        for line in lines:
+            line.restore(members)
 
     def _beat(self, gateway: Gateway) -> None:
         """[F11] A heartbeat, and [E13] the end of epochs that have had no traffic."""
@@ -183,13 +228,18 @@ class Federation:
         data = bundles.make(content, gateway.identity.signing, gateway.identity.public)
         subject = subjects.hub(gateway.code, subjects.keys(gateway.identity.kid))
         self._count(gateway, "bundle", ALL, len(data))
-        self._admit_bundle(subject, data)
+        self._bring(Object(gateway.code, "bundle", subject, data))
 
     def _admit_bundle(self, subject: str, data: bytes) -> None:
         world = self.followed.world
-        accepted = bundles.admit(world.trust, world.bundles, subjects.parse(subject), data, self.now)
+        try:
+            accepted = bundles.admit(world.trust, world.bundles, subjects.parse(subject), data, self.now)
+        except Refused as refused:
+            self._note("bundle", "refused", refused.code)
+            return
         if accepted is None:
-            raise AssertionError(subject)
+            self._note("bundle", "noop")
+            return
         is_other = accepted.bundle.member != SENDER
         world.apply_bundle(accepted._replace(key=Counted(accepted.key.raw)) if is_other else accepted)
         world.pop_changes()
@@ -205,7 +255,7 @@ class Federation:
         assert sealed is not None
         readers = [each for each in self.gateways.values() if each is not gateway]
         for reader in readers if gateway is self.followed else (self.followed,):
-            after = 200
+            after = 200 + max(0, *(self._away_until[each.code] - self.now for each in (gateway, reader)))
             for stage in ("stored", "opened", "acknowledged")[: self.plan.statements]:
                 self._at(after, partial(self._state, reader, gateway.code, realm, stage, sealed.hash))
                 after += limits.HOUR + self._within(limits.HOUR)
@@ -229,7 +279,13 @@ class Federation:
             else:
                 self.traffic.frames[each.epoch_id] += stands_for
             if each.channel in (ALL, SENDER):
-                self._admit(each.type, subjects.hub(gateway.code, each.subject), each.data)
+                subject = subjects.hub(gateway.code, each.subject)
+                self._bring(Object(gateway.code, each.type, subject, each.data, stands_for))
+
+    def _bring(self, sent: Object) -> None:
+        """Over each hub."""
+        for line in self._lines:
+            line.send(sent)
 
     def _count(self, gateway: Gateway, type_: str, channel: str, size: int, times: int = 1) -> None:
         traffic = self.traffic
@@ -241,18 +297,34 @@ class Federation:
             traffic.to_one += size * times
             traffic.objects_to_one += times
         if channel in (ALL, SENDER):
-            traffic.inbox += size * times
+            traffic.inbox += size * times  # of one hub
             traffic.objects_of_inbox += times
+
+    def _receive(self, sent: Object) -> None:
+        """What a hub brings. Of two hubs each brings everything, and the second copy has no effect."""
+        if self.plan.hubs == 2:
+            self._is_second = sent.data in self._came_once
+            self._came_once ^= {sent.data}
+        if sent.type == "bundle":
+            self._admit_bundle(sent.subject, sent.data)
+        else:
+            self._admit(sent.type, sent.subject, sent.data)
 
     def _admit(self, type_: str, subject: str, data: bytes) -> None:
         """The followed member receives it, and all others know it."""
         world = self.followed.world
         out = admit(world, subject, data, self.now)
-        if out.result != "ok" or out.alarms or out.refused:
-            self.traffic.trouble[
-                f"{type_}: {out.result} {out.code or ''} {' '.join(alarm.name for alarm in out.alarms)}"
-            ] += 1
+        if out.result != "ok" or out.alarms or out.refused or self._is_second:
+            alarms = " ".join(alarm.name for alarm in out.alarms)
+            self._note(type_, out.result, f"{out.code or ''} {alarms}".strip())
         changes = world.pop_changes()
         for state in changes.epochs.values():
             state.data = b""  # committed
         self.followed.store.commit(changes)
+
+    def _note(self, type_: str, result: str, why: str = "") -> None:
+        """Count what had no effect, or another one than to be taken."""
+        if self._is_second and (result in ("noop", "duplicate") or why == "E-BUNDLE-OLDER"):
+            self.traffic.second_copies += 1
+        else:
+            self.traffic.trouble[f"{type_}: {result} {why}"] += 1

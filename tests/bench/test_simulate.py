@@ -54,6 +54,31 @@ def test_keys_that_are_replaced_at_once_open_epochs_and_those_of_the_calendar_wa
     assert opened[1] > opened[0]
 
 
+@pytest.mark.parametrize("hubs", [1, 2])
+def test_what_waits_for_the_end_of_an_outage_comes_and_nothing_of_it_is_alarmed(
+    simulate: ModuleType, capsys: pytest.CaptureFixture[str], hubs: int
+) -> None:
+    federation = simulate.Federation(simulate.Plan(3, 1.0, hubs=hubs, outages=1, hub_outages=1))
+    federation.run()
+    assert simulate.show(federation, OUTBOX_BYTES)
+    assert not federation.traffic.trouble
+    assert federation.underway == 0
+    hours_of_heartbeats = 5 * limits.HOUR // limits.HEARTBEAT_INTERVAL
+    assert federation.caught_up.objects > hours_of_heartbeats
+    assert "objects came at once" in capsys.readouterr().out
+    assert (federation.traffic.second_copies > 0) == (hubs == 2)
+
+
+def test_it_fails_while_something_has_not_come(
+    simulate: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    federation = simulate.Federation(simulate.Plan(3, 0.1, outages=1, outage=limits.HOUR))
+    monkeypatch.setattr(importlib.import_module("lines_of_hubs").Line, "restore", lambda *_: None)
+    federation.run()
+    assert not simulate.show(federation, OUTBOX_BYTES)
+    assert f"{federation.underway} objects did not come" in capsys.readouterr().out
+
+
 def test_it_fails_where_a_limit_is_met(simulate: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     federation = simulate.Federation(simulate.Plan(3, 0.25))
     federation.run()

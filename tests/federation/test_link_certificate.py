@@ -1,6 +1,5 @@
 """Certificates of the leaf links: made of a request, without a key that travels, and good for one side only."""
 
-import shutil
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
@@ -22,6 +21,7 @@ from suar.federation.links import link_certificate
 from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, expiry_of, make_request, signed_path
 from suar.federation.plan import Tls
 from suar.federation.watching.hub_watch import HubWatch
+from suar.files import read
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 
@@ -283,7 +283,7 @@ async def test_real_servers_link_with_them_and_the_hubs_watchdog_says_when_they_
     plan_file = linked.servers.plan_file
     signed = signed_path(plan_file, "th")
     signed.parent.mkdir()
-    shutil.copyfile(linked.servers.plan.member("TH").tls.cert_file, signed)
+    signed.write_bytes(read(Path(linked.servers.plan.member("TH").tls.cert_file), "the certificate"))
     seen = {each.name: each for each in await HubWatch(linked.hub, plan_file=plan_file).run_once()}
     found = seen["link-certificate of TH"]
     assert (found.kind, found.detail.split(":")[0]) == ("expiring", "19 days left, fewer than 21")

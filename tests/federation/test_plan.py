@@ -48,7 +48,7 @@ def test_a_written_plan_holds_no_seed(plan: Plan) -> None:
         "code",
         "sync",
         "replicas",
-        "cluster",
+        "of-three",
         "status",
         "unknown-key",
         "type",

@@ -1,5 +1,6 @@
 """Two real hubs, both links always on: with either killed, frozen, full or lying nothing is lost, doubled or blamed."""
 
+import contextlib
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from suar.bus import ingest
+from suar.bus.connect import Bus
 from suar.bus.jsapi import call, last_for_subject
 from suar.bus.streams import stream_config
 from suar.demo.story.adversary import LyingHub
@@ -99,6 +101,22 @@ async def nothing_doubled(federation: Federation) -> None:
         assert [line for line in metrics.splitlines() if line.startswith("suar_replays_refused_total{")] == [], code
 
 
+@contextlib.asynccontextmanager
+async def filled(hub: Bus) -> AsyncIterator[None]:
+    """A hub whose IN of each member is full."""
+    configs = {}
+    for code in CODES:
+        config = await stream_config(ingest.of(hub, code), f"IN_{code}")
+        assert config is not None
+        configs[code] = config
+        await call(ingest.of(hub, code), f"STREAM.UPDATE.IN_{code}", {**config, "max_bytes": 1024})
+    try:
+        yield
+    finally:
+        for code, config in configs.items():
+            await call(ingest.of(hub, code), f"STREAM.UPDATE.IN_{code}", config)
+
+
 async def exchanged(federation: Federation, title: str) -> None:
     """An alert of everybody is stored everywhere."""
     for code in CODES:
@@ -135,14 +153,11 @@ async def test_a_frozen_hub_is_not_missed(federation: Federation, since: str) ->
 
 
 async def test_a_full_hub_is_not_missed(federation: Federation, since: str) -> None:
-    """It takes nothing more of one member, whose objects wait in its OUTBOX."""
-    admin = ingest.of(federation.nats.hubs[1].admin, "TH")
-    config = await stream_config(admin, "IN_TH")
-    assert config is not None
-    await call(admin, "STREAM.UPDATE.IN_TH", {**config, "max_bytes": 1024})
-    await exchanged(federation, "with a full hub")
-    await call(admin, "STREAM.UPDATE.IN_TH", config)
-    await exchanged(federation, "with room again")
+    """Either takes nothing more of anybody; what members send waits in their OUTBOXes, and the other hub brings it."""
+    for hub in federation.nats.hubs:
+        async with filled(hub.admin):
+            await exchanged(federation, f"with a full {hub.plan.hub.name}")
+        await exchanged(federation, f"with room at {hub.plan.hub.name} again")
     await nothing_doubled(federation)
     assert await blamed(federation, since) == set()
 
@@ -184,31 +199,36 @@ async def test_only_when_both_are_down_is_the_hub_down(federation: Federation) -
 
 
 async def test_a_hub_that_withholds_one_frame_is_named(federation: Federation, since: str) -> None:
-    """It is the hub's operator who lies, so the hub's watchdog does not run."""
-    hub, sg = federation.nats.hubs[1], federation["SG"]
+    """Either lies, to another member. It is the hub's operator who lies, so the hub's watchdog does not run."""
+    names = {"TH": "hub-a", "SG": "hub-b"}  # who is lied to, and by which hub
+    lying_a, lying_b = (LyingHub(hub.admin, link) for hub, link in zip(federation.nats.hubs, TWO_HUBS, strict=True))
 
     async def owes() -> bool:  # an outage of the test before is long enough ago
         return now_ms() > int(since) + 1000 * SETTLING + 1000
 
     await eventually(owes)
-    lying = LyingHub(hub.admin, TWO_HUBS[1])
-    async with lying.withholding("SG", "TH", CODES):
+    async with lying_a.withholding("TH", "VN", CODES), lying_b.withholding("SG", "TH", CODES):
         ids = await federation["TH"].publish(draft("withheld by one"))
-        ids_of_vn = await federation["VN"].publish(draft("not withheld", desk="VN-CONTACT-2027-000001"))
+        ids_of_vn = await federation["VN"].publish(draft("withheld by another", desk="VN-CONTACT-2027-000001"))
         await federation.stored_everywhere("TH", *ids, within=PATIENCE)
         await federation.stored_everywhere("VN", *ids_of_vn, within=PATIENCE)
     await exchanged(federation, "after what was withheld")
 
-    named: list[dict[str, Any]] = []
+    async def accused(code: str) -> set[str]:
+        alarms = await federation[code].get("/v1/alarms", params={"since": since})
+        return {each["message"] for each in alarms if each["name"] == HUB_WITHHOLDS}
 
-    async def is_named() -> bool:
-        named[:] = [each for each in await sg.alarms() if each["name"] == HUB_WITHHOLDS]
-        return [each["message"] for each in named] == ["hub-b"]
+    for code, name in names.items():
+        gateway = federation[code]
 
-    await eventually(is_named, NAMED, lambda: f"{named} {sg.words()}")
-    assert await checks(sg, "hubs-agree") == {"hub-a": "ok", "hub-b": "critical"}
-    assert HUB_WITHHOLDS not in {each["name"] for each in await federation["VN"].alarms()}
-    assert {each["hub"] for each in sg.events("hub_withholds")} == {"hub-b"}
-    assert "hub-b" in (await suar(sg, "alarm", "list")).out
+        async def is_named(code: str = code, name: str = name) -> bool:
+            return await accused(code) == {name}
+
+        await eventually(is_named, NAMED, gateway.words)
+        found = await checks(gateway, "hubs-agree")
+        assert found == {each: "critical" if each == name else "ok" for each in ("hub-a", "hub-b")}
+        assert name in {each["hub"] for each in gateway.events("hub_withholds")}
+        assert name in (await suar(gateway, "alarm", "list")).out
+    assert await accused("VN") == set()
     await nothing_doubled(federation)
     assert await blamed(federation, since) == set()
