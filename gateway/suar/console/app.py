@@ -27,10 +27,12 @@ from suar.console.guard import (
     admit,
     check_host,
     failed_form,
+    kept_query,
     known,
 )
 from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
+from suar.console.rendering import go
 from suar.console.streams import Recent, Streams
 from suar.console.typed import Typed
 from suar.protocol.message.messages import Unreadable
@@ -107,7 +109,7 @@ def _notice_address() -> HTTPRouteHandler:
                 raise Denied(404, "not-found")
         except Denied as denied:
             return refused(request, known(request), denied)
-        return Response(b"", status_code=303, headers={"Location": f"{PREFIX}/m/{id_}"}, media_type="text/html")
+        return go(f"{PREFIX}/m/{id_}{kept_query(request)}")
 
     return HTTPRouteHandler("/m/{id:str}", http_method=["GET"], status_code=303)(message)
 
