@@ -52,6 +52,7 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
 }
 _MESSAGE: Final = re.compile(r"[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}")
+_PART: Final = b"x-fragment"
 HSTS: Final = "max-age=31536000"
 
 
@@ -137,6 +138,8 @@ async def _harden(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
+    if any(name == _PART for name, _ in scope["headers"]):
+        headers.setdefault("X-Fragment", "1")  # the script knows by it that no proxy answered instead
     shared: Pages = scope["litestar_app"].state.shared
     if shared.gateway.config.console.origin:
         headers.setdefault("Strict-Transport-Security", HSTS)
