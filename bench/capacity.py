@@ -18,7 +18,7 @@ from suar.service.settings.outbox_capacity import ORDINARY
 DAYS_KEPT: Final = 30  # of streams
 HEARTBEATS: Final = limits.DAY // limits.HEARTBEAT_INTERVAL
 EPOCHS: Final = limits.DAY // limits.EPOCH_LIFETIME  # of a chain and day: a rotation by the calendar waits
-EPOCHS_BEFORE: Final = 11.6  # as measured while every rotation opened one
+EPOCHS_BEFORE: Final = 11.6  # as measured while every rotation opened one; nothing computes it (docs/capacity.md)
 BUNDLE: Final = 1_378  # bytes of a key bundle
 FRAME_OF_ONE: Final = 1_480  # bytes of a frame with one message of 1 KB
 EPOCH_BASE, EPOCH_KEY = 313, 1_190  # bytes of an epoch, and of its key for one member

@@ -60,7 +60,7 @@ def cost(receivers: int, batch: int, messages: int) -> tuple[Costs, float]:
         for first in range(0, messages, batch):
             part = items[first : first + batch]
             timed("accept", partial(accepting.accept, core, part, realm="actual", token="bench"))
-            timed("seal", lambda: sealing.seal(core))
+            timed("seal", lambda: sealing.seal_queued(core))
         rows = sealing.next_to_publish(core, 10 * messages)
         for first in range(0, len(rows), batch):
             timed("published", partial(sealing.mark_published, core, rows[first : first + batch]))

@@ -59,7 +59,7 @@ def cost(folder: Path) -> None:
                 accepting.accept(senders[at], items[first : first + 100], realm="actual", token="bench")
             accepted[at].append((time.process_time() - begin) / MESSAGES * 1e6)
             begin = time.process_time()
-            while sealing.seal(senders[at]):
+            while sealing.seal_queued(senders[at]):
                 pass
             sealed[at].append((time.process_time() - begin) / MESSAGES * 1e6)
     for sender in senders:
@@ -129,7 +129,7 @@ def start(folder: Path, rows: int) -> None:
     begin = time.perf_counter()
     integrity.open()
     with database.begin() as connection:
-        integrity.after_load(connection, core.vault, [], 0)
+        integrity.verify_loaded(connection, core.vault, [], 0)
     print(f"start with {rows:,} rows in the ledger: {time.perf_counter() - begin:.2f} s")
     database.close()
     database = Database(core.config.folder)

@@ -106,7 +106,7 @@ def sending() -> None:
             for first in range(500, MESSAGES, 500):
                 accepting.accept(core, items[first : first + 500], realm="actual", token="bench")
         with profiled("sealing, what is queued", MESSAGES):
-            while sealing.seal(core):
+            while sealing.seal_queued(core):
                 pass
         with profiled("publish, the store's side", MESSAGES):
             while rows := sealing.next_to_publish(core, 1000):

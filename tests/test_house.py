@@ -399,6 +399,57 @@ def test_named_tests_vectors_and_files_exist(name: str) -> None:
         assert any(candidate.is_file() for candidate in candidates), file
 
 
+PLACEHOLDER = re.compile(r"\\\*|NAME|TAG")
+NAMED_PATH = re.compile(r"`([\w./*-]*(?:/|\w\.(?:py|csv|po|md|json|toml|yaml)))(?:::(\w+))?`")
+
+
+def unknown_paths(document: str) -> list[str]:
+    """The files, folders and tests in backticks that do not exist; each may be named from any folder above it.
+
+    NAME, TAG and `*` are any name.
+    """
+    files = {path.relative_to(ROOT).as_posix(): path for path in tracked()}
+    paths = "\n".join(files.keys() | {str(parent) for file in files for parent in Path(file).parents})
+    found = []
+    for name, function in NAMED_PATH.findall(document):
+        ending = PLACEHOLDER.sub(r"[^/\\n]+", re.escape(name.rstrip("/")))
+        hits = re.findall(rf"^(?:.*/)?{ending}$", paths, re.MULTILINE)
+        if not hits or (function and not any(f"def {function}(" in text(files[hit]) for hit in hits if hit in files)):
+            found.append(f"{name}::{function}" if function else name)
+    return found
+
+
+def test_contributing_names_what_exists() -> None:
+    document = text(ROOT / "CONTRIBUTING.md")
+    assert len(NAMED_PATH.findall(document)) > 150
+    assert unknown_paths(document) == []
+    planted = "`tests/test_house.py::test_gone`, `gateway/suar/gone/`, `suar/cli/*/NAME.py`, `kind/gone_NAME.py`"
+    assert unknown_paths(planted) == ["tests/test_house.py::test_gone", "gateway/suar/gone/", "kind/gone_NAME.py"]
+
+
+def undefined(document: str) -> list[str]:
+    """The names in backticks that a document says are in a module, and that the module does not define."""
+    pairs = re.findall(r"`(?:Core\.)?(\w+)` in\s`([\w/]+\.py)`", document)
+    assert pairs
+    sources = [(name, file, text(PACKAGE / file)) for name, file in pairs]
+    return [
+        f"{name} in {file}"
+        for name, file, source in sources
+        if not re.search(rf"(?:def|class) {name}\b|^{name}\b.* =", source, re.MULTILINE)
+    ]
+
+
+def test_the_design_names_functions_that_exist() -> None:
+    document = text(ROOT / "docs/design.md")
+    assert undefined(document) == []
+    assert undefined("`accept` in `service/publish/accepting.py`, `gone` in `service/publish/sealing.py`") == [
+        "gone in service/publish/sealing.py"
+    ]
+    coined = set(re.findall(r"`(?:\w+\.)?([a-z]+_[a-z_]+|[A-Z]+[A-Za-z]+)`", document))
+    sources = "\n".join(text(path) for path in sorted(PACKAGE.rglob("*.py")))
+    assert {name for name in coined if not re.search(rf"\b{name}\b", sources)} == {"down_sg"}  # a consumer
+
+
 def unshown(document: str) -> list[str]:
     """The rows of the threat model's tables whose last cell names neither a test nor a vector."""
     tables = re.findall(r"^\|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", document, re.MULTILINE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from suar.api.agencies.taxii import COLLECTIONS
+from suar.api.contract.taxii import COLLECTIONS
 from suar.store.faults import StoreFault
 from suar.store.people import access
 from support.agency_desk import BATCH, Desk

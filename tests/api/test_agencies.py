@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from suar.api.agencies.taxii import COLLECTIONS
 from suar.api.calls import feed as feed_api
 from suar.api.calls.feed import FeedResponse
+from suar.api.contract.taxii import COLLECTIONS
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.service.access import agency_texts as texts

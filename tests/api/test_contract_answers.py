@@ -62,6 +62,36 @@ async def test_every_json_body_is_a_component_with_examples_that_fit_it(contract
     assert count > 50
 
 
+async def test_every_example_of_an_answer_fits_its_shape(contract: dict[str, Any]) -> None:
+    count = 0
+    for path, calls in contract["paths"].items():
+        for content in calls.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).values():
+            if "example" in content:
+                name = content["schema"]["$ref"].rsplit("/", 1)[1]
+                assert [str(error) for error in validator(contract, name).iter_errors(content["example"])] == [], path
+                count += 1
+    assert count == 8
+
+
+async def test_accept_decides_where_the_document_says_so(contract: dict[str, Any], caller: httpx.AsyncClient) -> None:
+    """A call that has it as a parameter chooses by it; one that lists 406 refuses what it cannot answer with."""
+    for path, calls in contract["paths"].items():
+        for method, call in calls.items():
+            chooses = "Accept" in {each["name"] for each in call.get("parameters", ())}
+            assert chooses == ("406" in call["responses"] or path == "/v1/feed"), (method, path)
+            if method != "get" or "{id}" in path or "{number}" in path:
+                continue
+            address = path.replace("{name}", "alert").replace("{object_id}", "x")
+            address += "?follow=false" if path == "/v1/feed" else ""
+            answer = await caller.get(address, headers={"Accept": "image/png"})
+            if "406" in call["responses"]:
+                problem(answer, 406, "E-HTTP-ACCEPT")
+            else:
+                assert answer.status_code != 406, path
+                media = [each.partition(";")[0] for each in call["responses"].get("200", {}).get("content", ())]
+                assert answer.status_code != 200 or answer.headers["content-type"].partition(";")[0] in media, path
+
+
 async def test_the_drafts_of_the_document_are_accepted(contract: dict[str, Any], caller: httpx.AsyncClient) -> None:
     """With an audience of this federation: that of the tests has fewer members."""
     drafts = {n: e["value"] for n, e in contract["components"]["examples"].items() if n.startswith("Draft.")}

@@ -186,7 +186,7 @@ async def test_a_parameter_is_named_as_the_caller_wrote_it(api: Any, path: str, 
     assert problem(response, 400, "E-HTTP-VALUE")["detail"].partition(" (")[0] == f"not allowed: {named}"
 
 
-@pytest.mark.parametrize("query", ["after=null", "after=NULL", "after=1&after=null", "state=null"])
+@pytest.mark.parametrize("query", ["after=null", "after=NULL", "state=null"])
 async def test_null_is_no_number_and_no_choice(api: Any, query: str) -> None:
     """A program's variable that was never set asked for all messages from the first."""
     refusal = problem(await api("GET", f"/v1/messages?{query}", "read"), 400, "E-HTTP-VALUE")

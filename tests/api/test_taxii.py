@@ -14,7 +14,8 @@ import stix2
 from stix2validator import ValidationOptions, validate_string
 from taxii2client.v21 import Server, as_pages
 
-from suar.api.agencies import taxii as door
+from suar.api.agencies import taxii_query
+from suar.api.contract.taxii import COLLECTIONS
 from suar.exchange.outgoing.stix import TLP_MARKINGS
 from suar.protocol.base import limits
 from suar.service.feed import collections
@@ -27,7 +28,7 @@ from support.shipped import shipped
 MUSTS = Path(__file__).parents[1] / "data" / "taxii_musts.csv"
 TYPE = "application/taxii+json;version=2.1"
 ROOT = "/taxii2/root"
-ALERTS, PATTERNS = (f"{ROOT}/collections/{each.id}" for each in door.COLLECTIONS)
+ALERTS, PATTERNS = (f"{ROOT}/collections/{each.id}" for each in COLLECTIONS)
 
 
 def pattern(number: int, **changes: Any) -> bytes:
@@ -108,6 +109,7 @@ async def test_a_user_that_is_not_the_token_s_name_is_said_to_be_the_fault(desk:
         ('application/taxii+json;version="2.1"', 200), ("text/html, application/taxii+json;version=2.1;q=0.5", 200),
         ("application/taxii+json;version=2.0", 406), ("application/json", 406), ("text/html", 406),
         ("application/vnd.oasis.taxii+json", 406),
+        (f"{TYPE};q=0, */*", 406),
     ],
 )  # fmt: skip
 async def test_the_media_type_is_negotiated(desk: Desk, accept: str, status: int) -> None:
@@ -122,6 +124,19 @@ async def test_the_media_type_is_negotiated(desk: Desk, accept: str, status: int
         assert answer.status_code == status, path
         if status == 406:
             problem(answer, 406, "E-HTTP-ACCEPT")
+
+
+def test_the_most_specific_range_decides_by_its_weight() -> None:
+    """RFC 9110, 12.5.1; before, what a caller refused by the weight 0 was sent."""
+    for accept in (
+        f"{TYPE};q=0", f"{TYPE};q=0, */*", "*/*;q=0.000", f"{TYPE};q=x", f"{TYPE};q=-1", f"{TYPE};q=nan",
+        "application/taxii+json;version=2.0, application/taxii+json;version=",
+        "application/taxii+json;version=\u0662.1",
+        "x," * 9000 + "x", ";,;q,=", "",
+    ):  # fmt: skip
+        assert not taxii_query.is_accepted(accept), accept
+    for accept in (f"*/*;q=0, {TYPE};q=0.001", "application/taxii+json;VERSION = 2.1 ; Q = 1.000", "x/y;q=0,*/*;q=1"):
+        assert taxii_query.is_accepted(accept), accept
 
 
 # -- section 5: collections
@@ -159,7 +174,7 @@ async def test_objects_are_valid_and_what_may_be_read(desk: Desk) -> None:
     for path, wanted in ((ALERTS, [f"{id_of(1)}/1"]), (PATTERNS, ["TH-PATTERN-2027-000001/1"])):
         found = await walked(desk, f"{path}/objects/", token)
         assert mains(found) == wanted
-        bundle = json.dumps({"type": "bundle", "id": f"bundle--{door.COLLECTIONS[0].id}", "objects": found})
+        bundle = json.dumps({"type": "bundle", "id": f"bundle--{COLLECTIONS[0].id}", "objects": found})
         stix2.parse(bundle, allow_custom=False, version="2.1")
         result = validate_string(bundle, ValidationOptions(version="2.1", strict=True))
         assert result.is_valid, [str(error) for error in result.errors]
@@ -265,16 +280,35 @@ async def test_filters(desk: Desk) -> None:
     assert await match(f"match[id]={one['id']},incident--x") == [one]
     for version in ("all", "last", "first", one["modified"]):
         assert one in await match(f"match[version]={version}")
-    assert await match("match[version]=2020-01-01T00:00:00.000Z") == []
+    for none in ("2020-01-01T00:00:00.000Z", one["modified"].replace(".000Z", ".001Z"), "9999-12-31T23:59:59.999999Z"):
+        assert await match(f"match[version]={none}") == [], "before, the last one was a fault of the server"
+    for other in (
+        "match[id]=%00",
+        f"match[type]={'x' * 2000}",
+        "match[type]=%F0%9F%98%80",
+        "match[spec_version]=2.%D9%A1",
+    ):
+        assert await match(other) == []
+    assert await match("added_after=9999-12-31T23:59:59.999999Z") == []
+    assert await match("added_after=0001-01-01T00:00:00Z") == whole
     assert await match("match[spec_version]=2.1") == whole
     assert await match("match[spec_version]=2.0") == []
     for wrong in (
         "limit=0", "limit=-1", "limit=x", "limit=99999999999", "added_after=yesterday", "added_after=2027-01-15",
         "added_after=2027-99-15T08:00:00Z", "next=AAAA", "next=", "match[version]=newest",
         "match[id]=", "match[type]=", "match[version]=", "match[spec_version]=", "match[type]=incident,",
-        f"match[id]={','.join(['x'] * 101)}", "added_after=2027-01-15T08:00:00%2B07:00",
+        f"match[id]={','.join(['x'] * 101)}", "added_after=2027-01-15T08:00:00%2B07:00", "added_after=20270115T080000Z",
+        "added_after=", "added_after=%EF%BC%92%EF%BC%90%EF%BC%92%EF%BC%97-01-15T08:00:00Z",
+        "added_after=2027-01-15T08:00:60Z", "added_after=0000-01-01T00:00:00Z", "added_after=2027-01-15T08:00:00Z%0A",
+        "match[version]=2027-01-15T08:00:00Z%00",
+        "limit=%EF%BC%91", "limit=1.0", "limit=%2B1", "limit=1%00", "limit=1&limit=1",
+        "match[type]=note&match[type]=incident",
+        "next=%00", f"next={'A' * 4096}", "next=%E2%82%AC", "status=", "status=all", "status=%00",
+        "status=actual%0Afeed",
     ):  # fmt: skip
         problem(await ask(desk, f"{ALERTS}/objects/?{wrong}", token), 400, "E-HTTP-VALUE")
+    audited = {about for (about,) in rows(desk.kit, "select about from audit where what = 'feed'")}
+    assert audited == {"taxii actual"}, "before, any text that an agency sent as the realm was a line of its own"
 
 
 async def test_matches_of_several_fields_must_all_be_met(desk: Desk) -> None:
@@ -301,8 +335,8 @@ async def test_matches_of_several_fields_must_all_be_met(desk: Desk) -> None:
 
 
 async def test_a_page_has_no_more_objects_than_the_server_gives(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert door.OBJECTS_MAX == 1_000
-    monkeypatch.setattr(door, "OBJECTS_MAX", 3)
+    assert taxii_query.OBJECTS_MAX == 1_000
+    monkeypatch.setattr(taxii_query, "OBJECTS_MAX", 3)
     token = await desk.register()
     await desk.receive(urgent(1), urgent(2))
     for query in ("?limit=1001", ""):

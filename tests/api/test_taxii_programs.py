@@ -8,7 +8,7 @@ import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from suar.api.agencies.taxii import COLLECTIONS
+from suar.api.contract.taxii import COLLECTIONS
 from support.agency_desk import Desk
 from support.executables import PYTHON
 from support.gateways import eventually

@@ -50,20 +50,10 @@ def client(member: dict[str, Any]) -> Iterator[httpx.Client]:
         yield made
 
 
-_OBJECTS = "/taxii2/root/collections/{name}/objects"
-TAXII = [
-    ("GET", "/taxii2"), ("GET", "/taxii2/root"), ("GET", "/taxii2/root/collections"),
-    ("GET", "/taxii2/root/collections/{name}"), ("GET", "/taxii2/root/collections/{name}/manifest"),
-    ("GET", _OBJECTS), ("GET", f"{_OBJECTS}/{{object_id}}"), ("GET", f"{_OBJECTS}/{{object_id}}/versions"),
-    ("POST", _OBJECTS), ("DELETE", f"{_OBJECTS}/{{object_id}}"),
-]  # fmt: skip
-"""Calls of another standard, which the OpenAPI document does not have."""
-
-
 def calls(client: httpx.Client) -> list[tuple[str, str]]:
-    """Every call of the OpenAPI document and of TAXII, by method and path."""
+    """Every call of the OpenAPI document, by method and path."""
     paths = client.get("/schema/openapi.json").json()["paths"]
-    return [(method.upper(), path) for path, methods in paths.items() for method in methods] + TAXII
+    return [(method.upper(), path) for path, methods in paths.items() for method in methods]
 
 
 def attempt(client: httpx.Client, method: str, path: str, token: str) -> httpx.Response:

@@ -39,7 +39,7 @@ async def test_a_stream_that_fills_is_reported_before_it_refuses(national: Natio
     bus, name, reports = await national.gateway(), "OUTBOX_TH", list[str]()
     publisher = Publisher(bus)
     for n in range(100):
-        room = jsapi.room(await jsapi.stream_info(bus, name))
+        room = jsapi.bytes_and_limit(await jsapi.stream_info(bus, name))
         assert room is not None
         found = checks.run(healthy.numbers(stream_room={name: room}), 30_000)
         reports += [each.status for each in found if each.id == "stream-room"]
@@ -51,8 +51,8 @@ async def test_a_stream_that_fills_is_reported_before_it_refuses(national: Natio
 
 
 def test_a_stream_without_a_limit_has_no_room_to_tell_of() -> None:
-    assert jsapi.room({"state": {"bytes": 1}, "config": {"max_bytes": -1}}) is None
-    assert jsapi.room({"state": {"bytes": 1}, "config": {}}) is None
+    assert jsapi.bytes_and_limit({"state": {"bytes": 1}, "config": {"max_bytes": -1}}) is None
+    assert jsapi.bytes_and_limit({"state": {"bytes": 1}, "config": {}}) is None
 
 
 async def test_nothing_overtakes_a_refused_message(national: National) -> None:

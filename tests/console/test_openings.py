@@ -173,12 +173,12 @@ async def test_failures_of_strangers_do_not_stop_a_code_once_more(desk: Desk, vi
 async def test_first_steps_of_a_network_are_counted(desk: Desk, visit: Browser) -> None:
     counts = desk.gateway.people.attempts
     for _ in range(attempts.FREE_FIRST_STEPS):
-        counts.count_first("127.0.0.1")
+        counts.count_sign_in("127.0.0.1")
     answer = await visit.post("/console/sign-in", {"user": "maria", "password": PASSWORD})
     assert answer.status_code == 429
     desk.later(limits.MINUTE)
     assert (await visit.sign_in("maria")).status_code == 303
-    assert counts.wait_first("127.0.0.1") == 0
+    assert counts.wait_before_sign_in("127.0.0.1") == 0
 
 
 async def test_one_network_cannot_occupy_every_slot_of_the_first_step() -> None:

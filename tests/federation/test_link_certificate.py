@@ -1,5 +1,6 @@
 """Certificates of the leaf links: made of a request, without a key that travels, and good for one side only."""
 
+import shutil
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +19,7 @@ from suar.demo.embedded import prepared
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import monitor
 from suar.federation.links import link_certificate
-from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, expiry_of, make_request
+from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, expiry_of, make_request, signed_path
 from suar.federation.plan import Tls
 from suar.federation.watching.hub_watch import HubWatch
 from suar.protocol.base import limits
@@ -279,3 +280,12 @@ async def test_real_servers_link_with_them_and_the_hubs_watchdog_says_when_they_
     seen = {each.name: each for each in await HubWatch(linked.hub).run_once()}
     found = seen["link-certificate"]
     assert (found.kind, found.detail.split(":")[0]) == ("expiring", "19 days left, fewer than 21")
+    plan_file = linked.servers.plan_file
+    signed = signed_path(plan_file, "th")
+    signed.parent.mkdir()
+    shutil.copyfile(linked.servers.plan.member("TH").tls.cert_file, signed)
+    seen = {each.name: each for each in await HubWatch(linked.hub, plan_file=plan_file).run_once()}
+    found = seen["link-certificate of TH"]
+    assert (found.kind, found.detail.split(":")[0]) == ("expiring", "19 days left, fewer than 21")
+    assert "`suar federation tls request --member TH`" in found.detail
+    assert "link-certificate of SG" not in seen, "none is kept"

@@ -31,7 +31,8 @@ def answering(parts: Callable[[], Iterator[bytes]]) -> Iterator[int]:
         try:
             yield server.getsockname()[1]
         finally:
-            thread.join(60)
+            thread.join(30)
+            assert not thread.is_alive(), "the caller kept the connection"
 
 
 async def test_an_answer_is_read_to_its_end() -> None:

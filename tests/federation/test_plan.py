@@ -35,6 +35,7 @@ def test_a_written_plan_holds_no_seed(plan: Plan) -> None:
         ('code = "TH"', 'code = "thailand"', ("members[0].code", "'thailand'", "^[A-Z]{2}$")),
         ('sync_interval = "always"', 'sync_interval = "never"', ("hub.sync_interval", "'never'", "always|")),
         ("replicas = 1", "replicas = 2", ("hub.replicas", "2")),
+        ('replicas = 1\ncode = "TH"', 'replicas = 3\ncode = "TH"', ("members TH: replicas = 3", "is one server")),
         ('status = "active"', 'status = "gone"', ("members[0].status", "'gone'")),
         ('name = "hub"', 'nmae = "hub"', ("hub", "`nmae`")),
         ("monitor_port = -1", 'monitor_port = "x"', ("hub.monitor_port", "`int`", "'x'")),
@@ -43,7 +44,19 @@ def test_a_written_plan_holds_no_seed(plan: Plan) -> None:
         ("[hub]", "[hub", ("is not valid TOML",)),
         ('code = "SG"', 'code = "TH"', ("member TH stands twice",)),
     ],
-    ids=["code", "sync", "replicas", "status", "unknown-key", "type", "missing-key", "address", "toml", "twice"],
+    ids=[
+        "code",
+        "sync",
+        "replicas",
+        "cluster",
+        "status",
+        "unknown-key",
+        "type",
+        "missing-key",
+        "address",
+        "toml",
+        "twice",
+    ],
 )
 def test_a_wrong_plan_names_file_key_found_and_allowed(
     plan: Plan, tmp_path: Path, old: str, new: str, names: tuple[str, ...]

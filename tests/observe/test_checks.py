@@ -45,9 +45,9 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("hub-store", {"passed_over": [PassedOver("hub", NOW - 9, None, 1)]}, "warning"),
     ("hub-store", {"passed_over": [PassedOver("hub", NOW - 9, NOW - AFTER + 1, 1)]}, "warning"),
     ("hub-store", {"passed_over": [PassedOver("hub", NOW - DAY, NOW - AFTER, 1)]}, "ok"),
-    ("machine-put-back", {"put_back": [NOW - AFTER + 1]}, "warning"),
-    ("machine-put-back", {"put_back": [NOW - AFTER]}, "ok"),
-    ("machine-put-back", {"put_back": [NOW - DAY], "alarms_open": [OpenAlarm("gap", "SG", NOW - DAY)]}, "warning"),
+    ("machine-put-back", {"put_backs": [NOW - AFTER + 1]}, "warning"),
+    ("machine-put-back", {"put_backs": [NOW - AFTER]}, "ok"),
+    ("machine-put-back", {"put_backs": [NOW - DAY], "alarms_open": [OpenAlarm("gap", "SG", NOW - DAY)]}, "warning"),
     ("sources-running", {"source_active_seconds": -1.0}, "critical"),
     ("sources-running", {"source_active_seconds": 16.0}, "critical"),
     ("sources-running", {"source_active_seconds": None}, "unknown"),
@@ -220,7 +220,7 @@ def test_a_hub_that_withholds_is_named_with_whose_objects() -> None:
 
 
 def test_after_a_put_back_of_this_machine_that_is_named_beside_the_hub_and_hides_nothing() -> None:
-    numbers = healthy.numbers(hubs=two_hubs(withheld=[("SG", 5, 2)]), put_back=[NOW - AFTER + 1])
+    numbers = healthy.numbers(hubs=two_hubs(withheld=[("SG", 5, 2)]), put_backs=[NOW - AFTER + 1])
     found = [each for each in checks.run(numbers, HEARTBEAT) if each.id == "hubs-agree" and each.status != "ok"]
     assert [(each.entity, each.status) for each in found] == [("hub-b", "critical")]
     assert "`machine-put-back`" in found[0].text

@@ -177,7 +177,7 @@ def test_what_was_missing_at_another_time_or_is_another_alarm_stays_a_cause_of_i
 
 def test_what_is_missing_since_this_machine_was_put_back_is_no_sign_against_a_member_nor_the_hub() -> None:
     put_back = {
-        "put_back": [NOW - 20_000],
+        "put_backs": [NOW - 20_000],
         "peers": {"SG": peer(NOW - limits.HOUR, missing=4), "VN": peer(NOW - limits.HOUR, missing=2)},
         "alarms_open": [
             OpenAlarm("gap", "SG", NOW - 24_000), OpenAlarm("gap", "VN", NOW - 9_000), OpenAlarm("silence", "SG", NOW),
@@ -190,8 +190,8 @@ def test_what_is_missing_since_this_machine_was_put_back_is_no_sign_against_a_me
 
 
 def test_what_is_missing_at_another_time_than_the_put_back_stays_a_cause_of_its_own() -> None:
-    here = {"put_back": [NOW], "peers": {"SG": peer(missing=4)}}
+    here = {"put_backs": [NOW], "peers": {"SG": peer(missing=4)}}
     for alarm in (OpenAlarm("gap", "SG", NOW - limits.HOUR), OpenAlarm("equivocation", "SG", NOW)):
         assert "gaps" in causes(**here, alarms_open=[alarm])
     restored = OpenAlarm("restored", "TH", NOW)
-    assert {"machine-put-back", "alarms"} <= set(causes(put_back=[NOW], alarms_open=[restored])), "a person ends it"
+    assert {"machine-put-back", "alarms"} <= set(causes(put_backs=[NOW], alarms_open=[restored])), "a person ends it"

@@ -80,7 +80,7 @@ def publish(kit: CoreKit, case: Case) -> list[tuple[set[str], str]]:
 
 def traffic(kit: CoreKit) -> list[tuple[str, bytes]]:
     """All that the hub sees of it."""
-    while sealing.seal(kit.core):
+    while sealing.seal_queued(kit.core):
         pass
     rows = sealing.next_to_publish(kit.core, 500)
     sealing.mark_published(kit.core, rows)

@@ -257,7 +257,7 @@ def test_junk_in_derived_tables_ends_no_start_and_no_call(two: Two) -> None:
 @pytest.mark.sqlite
 def test_a_large_object_in_the_outbox_stops_no_other(two: Two) -> None:
     two.publish(new("a"))
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     columns = ", ".join(column.name for column in t.outbox.c if column.name not in ("n", "data"))
     unpublished = f"select 0, {LARGE}, {columns} from outbox where published is null limit 1"
     sql(two.th, f"insert into outbox (n, data, {columns}) {unpublished}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suar.cli.gateway import health
+from suar.cli.status import health
 from suar.protocol.base.errors import Fault
 from suar.protocol.files.auditlog import line_hash
 from suar.service.access import tokens

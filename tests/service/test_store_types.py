@@ -100,7 +100,7 @@ def test_no_value_of_any_type_in_any_column_ends_the_start_the_sweep_or_the_veri
     spoil(th, [*OUTSIDE, *NAMED], value)
     th.restart()
     verify_all(th)
-    th.core.integrity.require()  # named, not closed
+    th.core.integrity.require_unaltered()  # named, not closed
     with th.core.transaction() as connection:
         leftovers.evidence_after(connection, 0)
         agencies.last_uses(connection)
@@ -129,7 +129,7 @@ def test_text_that_is_no_utf8_where_no_hash_is_shuts_no_call_and_is_told(th: Cor
     what = "has a text that is no UTF-8, which this gateway does not write"
     named = {"audit": f"row 1 {what}", "last_use": f"row a\ufffd\ufffd {what}"}
     assert th.core.integrity.books.findings == named
-    th.core.integrity.require()
+    th.core.integrity.require_unaltered()
     assert of_store(th) == named
     th.restart()
     uses = LastUses(th.core)

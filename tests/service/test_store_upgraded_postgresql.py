@@ -80,7 +80,7 @@ def as_before(kit: CoreKit, url: str) -> None:
         books.macs.columns = way.prepare(connection, is_missing=True)
         books.adopt(connection, BEFORE)
         books.finish(connection)
-    books.committed()
+    books.note_commit()
     books.anchor.close()
     older.close()
     now.dispose()

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from service.publish.test_held import draft, table
-from suar.cli.gateway import health
+from suar.cli.status import health
 from suar.observe.hooks import Hooks
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
@@ -463,7 +463,7 @@ def test_a_queued_row_that_was_altered_is_taken_out(two: Two) -> None:
     """Also where nothing that was sealed says otherwise."""
     two.publish(new("a"))
     sql(two.th, "update queue set priority = priority + 1")
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     assert [name.split()[0] for name in altered(two.th)] == ["queue"]
     assert rows(two.th, "select n from queue") == []
     whole(two.th)
@@ -1150,7 +1150,7 @@ def test_a_finding_that_cannot_be_written_is_written_later(th: CoreKit, monkeypa
         books.found("held", Finding("b", is_closing=True))
     assert books.anchor.closed.read() is None
     with pytest.raises(AlteredError):
-        th.core.integrity.require()
+        th.core.integrity.require_unaltered()
     kept = books.anchor.closed.read()
     assert kept is not None
     assert (kept.table, set(kept.text)) == ("token", {"a"})
@@ -1302,6 +1302,6 @@ def hash_as_before(kit: CoreKit, revision: str) -> None:
         raw.create_function("suar_added", -1, books.macs.added)
         books.adopt(connection, revision)
         books.finish(connection)
-    books.committed()
+    books.note_commit()
     older.close()
     books.anchor.close()

@@ -38,7 +38,7 @@ STRANGE = [
 def test_an_object_that_the_own_server_refuses_stops_no_other(two: Two, column: str, value: object) -> None:
     """A row of the outbox before all others: the connection ended at it, again and again, and nothing left any more."""
     two.publish(new("a"))
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     wanted = [row.n for row in sealing.next_to_publish(two.th.core, 100)]
     (first,) = rows(two.th, "select * from outbox order by n limit 1")
     values = first._asdict() | {"n": 0, "published": None, column: value}

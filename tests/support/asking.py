@@ -18,7 +18,7 @@ def vn_with_messages(folder: Path, publish: Callable[[CoreKit, str], object]) ->
     made.receive_bundles()
     for n in range(MESSAGES):
         publish(made, f"number {n}")
-        sealing.seal(made.core)
+        sealing.seal_queued(made.core)
     sealing.mark_published(made.core, sealing.next_to_publish(made.core, 100))
     return made
 

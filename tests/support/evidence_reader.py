@@ -314,6 +314,73 @@ def has_head(text: bytes, at: int, frame: bytes, raw: list[Any], ts: int) -> boo
     )  # fmt: skip
 
 
+Named = tuple[bytes, int, bytes]  # an epoch, the number of a frame in it, the frame's hash
+
+
+def one_is_other(first: set[Named], second: set[Named]) -> bool:
+    """Whether one number has two hashes."""
+    return any(a[:2] == b[:2] and a[2] != b[2] for a in first for b in second)
+
+
+def one_is_moved(first: set[Named], second: set[Named]) -> bool:
+    """Whether one hash has two numbers."""
+    return any(a[0] == b[0] and a[2] == b[2] and a[1] != b[1] for a in first for b in second)
+
+
+def differing(data: bytes, pin: bytes) -> set[str]:
+    """Which contradictions between frames, next epochs and heads a file has that is proved, and in which no key is
+    revoked: `one-number`, `chain-broken`, `end-differs`, `two-ends`, `head-differs`.
+    """
+    judge(data, pin)
+    parts = parts_of(data)
+    groups = groups_of(parts)
+    epochs: dict[bytes, tuple[Any, ...]] = {}  # sender's key, realm, sender, channel; the end of the one before
+    for one in (one for kind, one in parts if kind == 3):
+        raw = unpacked("V4", one[88 : 88 + int.from_bytes(one[84:88], "big")], EPOCH)
+        epochs[H("epoch", one[84:], raw[2])] = (one[4:20], *raw[2:5], raw[9], tuple(raw[11:14]))
+    frames = {H("frame", one[4][:-64], epochs[one[4][4:36]][1]): one[4] for one in groups}
+    numbers = {name: int.from_bytes(one[36:44], "big") for name, one in frames.items()}
+    own = {(one[4:36], numbers[name] + 1, name) for name, one in frames.items()}
+    before = {(one[4:36], numbers[name], one[56:88]) for name, one in frames.items()}
+    next_ones = [epochs[id_] for id_ in {one[4:36] for one in frames.values()}]
+    named = {one[4:36] for one in frames.values()}
+    ends: set[Named] = {one[5] for one in next_ones if one[5][0] in named and epochs[one[5][0]][:4] == one[:4]}
+    found = {
+        "one-number": one_is_other(own, own),
+        "chain-broken": one_is_other(before, own) or any(n == 0 and id_ != name for id_, n, name in before),
+        "end-differs": one_is_other(ends, own) or is_beyond(ends, own),
+        "two-ends": any(a[0] == b[0] and a != b for a in ends for b in ends),
+    }
+    stated = own | {one for one in before if one[1]}
+    seen: set[Named] = set()
+    for head in heads_in(groups, epochs):
+        if one_is_other({head}, stated) or one_is_moved({head}, stated):
+            found["head-differs"] = True
+        elif one_is_other({head}, ends) or one_is_moved({head}, ends) or is_beyond(ends, {head}):
+            found["end-differs"] = True
+        elif one_is_other({head}, seen) or one_is_moved({head}, seen):
+            found["head-differs"] = True
+        seen.add(head)
+    return {name for name, is_so in found.items() if is_so}
+
+
+def is_beyond(ends: set[Named], frames: set[Named]) -> bool:
+    """Whether a frame has a higher number than its epoch ended with."""
+    return any(end[0] == one[0] and one[1] > end[1] for end in ends for one in frames)
+
+
+def heads_in(groups: list[tuple[int, bytes, bytes, bytes, bytes]], epochs: dict[bytes, tuple[Any, ...]]) -> list[Named]:
+    """The heads of epochs of the message that heartbeats name, signed by their epoch, from the message's frame on."""
+    frames = [one[4] for one in groups if one[0] == 4]
+    found = []
+    for text in (one[1] for one in groups if one[0] == 13):
+        for id_, count, name, signature in unpacked("V12", text, (*BEAT, 32) if text[:1] == b"\x98" else BEAT)[1]:
+            about = [one for one in frames if one[4:36] == id_ and count > int.from_bytes(one[36:44], "big")]
+            if about and signed("frame", epochs[id_][4], name, signature, epochs[id_][1]):
+                found.append((id_, count, name))
+    return found
+
+
 def line(content: bytes) -> bytes:
     """[V10] the hash of a line of the audit."""
     act = unpacked("V10", content[32:], (int, int, str, str, str))

@@ -105,7 +105,7 @@ def _publish(kit: CoreKit, message: dict[str, Any]) -> None:
 
 def send(core: Core) -> int:
     """Seal what was accepted, and take it as published; return how many frames."""
-    sealed = sealing.seal(core)
+    sealed = sealing.seal_queued(core)
     sealing.mark_published(core, sealing.next_to_publish(core, 100))
     return sealed
 

@@ -39,7 +39,7 @@ class Two:
         return [(subjects.hub(kit.code, row.subject), row.data) for row in rows]
 
     def leave(self, kit: CoreKit) -> list[tuple[str, bytes]]:
-        sealing.seal(kit.core)
+        sealing.seal_queued(kit.core)
         return self.publish_due(kit)
 
     def to_sg(self) -> None:

@@ -34,7 +34,7 @@ def publish(at: CoreKit, *titles: str, to: list[str] | None = None) -> list[str]
 
 def carry(sender: CoreKit, receiver: CoreKit) -> None:
     """Seal what waits and take it across, but for what is another member's."""
-    sealing.seal(sender.core)
+    sealing.seal_queued(sender.core)
     rows = sealing.next_to_publish(sender.core, 100)
     sealing.mark_published(sender.core, rows)
     mine = [row for row in rows if row.channel in ("all", receiver.code)]

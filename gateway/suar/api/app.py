@@ -15,7 +15,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Message, Scope
 
 from suar import __version__
-from suar.api import agencies, calls
+from suar.api import agencies, calls, operators
 from suar.api.http import problems
 from suar.api.http.access import OPEN, ORIGIN, RATED, Context, Rates, admit
 from suar.api.http.conditional import conditional
@@ -39,16 +39,18 @@ HEADERS: Final = {
 _OWN: Final = frozenset({"Content-Security-Policy"})
 """What a page of ours has its own of."""
 _FIRST: Final = (
-    "messages", "export", "held", "receipts", "cancel", "carry", "drill", "operate", "alarms", "tokens", "why", "feed",
+    "calls.messages", "calls.export", "calls.held", "calls.receipts", "calls.cancel", "operators.carry", "calls.drill",
+    "operators.operate", "operators.alarms", "operators.tokens", "calls.why", "calls.feed",
 )  # fmt: skip
-"""The order of the OpenAPI document; calls of other modules follow by the names of their modules."""
+"""The order of the OpenAPI document; calls of other modules follow by the names of their modules, a room at a time."""
 
 
 def handlers() -> list[Any]:
-    """Every call, as the modules of `suar.api.calls` and `agencies` declare them in HANDLERS, each with its scope."""
-    names = dict.fromkeys((*_FIRST, *(module.name for module in iter_modules(calls.__path__))))
-    modules = [import_module(f"{calls.__name__}.{name}") for name in names]
-    modules += [import_module(f"{agencies.__name__}.{each.name}") for each in iter_modules(agencies.__path__)]
+    """Every call, with its scope, as the modules of `calls`, `operators` and `agencies` declare them in HANDLERS."""
+    first = [f"suar.api.{name}" for name in _FIRST]
+    rooms = (calls, operators, agencies)
+    found = [f"{room.__name__}.{module.name}" for room in rooms for module in iter_modules(room.__path__)]
+    modules = [import_module(name) for name in dict.fromkeys((*first, *found))]
     return [handler for module in modules for handler in getattr(module, "HANDLERS", ())]
 
 
@@ -98,6 +100,12 @@ _SCOPES: Final = (
     "it also proposes drafts and sees their state. publish: also the desk's side of proposals."
 )
 
+_ABOUT: Final = (
+    "A national gateway's local interface. Errors are RFC 9457 documents; `suar errors CODE` explains. A call answers "
+    "with the media types that it lists, whatever `Accept` says, unless it has `Accept` as a parameter; of those, the "
+    "ones that list 406 refuse a caller that accepts none of theirs."
+)
+
 _HANDLERS: Final[Any] = {
     problems.Problem: problems.of_problem,
     HTTPException: problems.of_http,
@@ -128,7 +136,7 @@ def _documentation() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="suar gateway",
         version=__version__,
-        description="A national gateway's local interface. Errors are RFC 9457 documents; `suar errors CODE` explains.",
+        description=_ABOUT,
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         components=Components(security_schemes={"token": bearer}),
         security=[{"token": []}],

@@ -81,7 +81,7 @@ async def stream_info(bus: JetStream, stream: str) -> Json:
     return await call(bus, f"STREAM.INFO.{stream}")
 
 
-def room(info: Json) -> tuple[int, int] | None:
+def bytes_and_limit(info: Json) -> tuple[int, int] | None:
     """Return the bytes that a stream holds and its limit, from its info; None for one without a limit."""
     held, limit = int(info["state"]["bytes"]), int(info["config"].get("max_bytes", -1))
     return (held, limit) if limit > 0 else None

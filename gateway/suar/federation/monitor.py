@@ -82,7 +82,8 @@ def _read(of: Monitor, path: str) -> dict[str, Any]:
     connection = _connection(of)
     try:
         connection.request("GET", path)
-        answer: dict[str, Any] = json.loads(_body(connection.getresponse()))
+        with connection.getresponse() as response:  # it keeps the socket open after `connection.close`
+            answer: dict[str, Any] = json.loads(_body(response))
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Unanswered(
             f"no NATS monitor at {of.host}:{of.port}: {error}",

@@ -236,7 +236,7 @@ def load(path: Path) -> Plan:
     file = toml_file.fill(_File, tables, str(path), "correct that key; deploy/nats/PLAN.toml is an example")
     plan = Plan(hub=_check_hubs(path, file), hubs=file.hubs, members=file.members)
     _check_unique(path, plan)
-    _check_monitors(path, plan)
+    _check_servers(path, plan)
     _check_clusters(path, plan)
     return plan
 
@@ -251,9 +251,14 @@ def _check_clusters(path: Path, plan: Plan) -> None:
             )
 
 
-def _check_monitors(path: Path, plan: Plan) -> None:
-    """Refuse a monitor that other machines reach without TLS: it has no login."""
+def _check_servers(path: Path, plan: Plan) -> None:
+    """Refuse a monitor that other machines reach without TLS (it has no login), and a member of several servers."""
     for member in plan.members:
+        if member.replicas != 1:
+            raise Fault(
+                f"{path}: members {member.code}: replicas = {member.replicas}, but a national server is one server",
+                "set replicas = 1; only a hub may be three servers (docs/adr/0085)",
+            )
         if member.monitor_host and member.client_tls is None:
             raise Fault(
                 f"{path}: members {member.code}: monitor_host without [members.client_tls]",

@@ -25,7 +25,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "is-number": "frame {frame} is number {number} of epoch {epoch}",
     "number-sealed": "frame {frame}, number {number} of its epoch, says that it was sealed at {at}",
     "says-end": "epoch {next} says that epoch {epoch}, the one before it, ended after {count} frames, with {frame}",
-    "names-head": "a heartbeat of {member}, of {at}, names frame {frame} as number {number} of epoch {epoch}",
+    "names-head": "a heartbeat of {member}, of {at}, names frame {frame} as number {number} of epoch {epoch} (the "
+    "number is the word of {member})",
     "cancels": "rev {rev} cancels the message",
     "has-text": "rev {rev} ({action}) has the text {digest}",
     "receipt-says": "the receipt of {member} says {stage} at {at}, and its frame is of {sealed}",
@@ -57,7 +58,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "unchecked": "revocation status not checked",
     "revoked-later": "the key was revoked later; this is proved to be older",
     "replaced-later": "the key was replaced later; this is proved to be older",
-    "in-force": "no trust list up to {list}, and no Revoke of the file or of what you gave, revokes the key",
+    "in-force": "no trust list up to {list}, and no Revoke of the file or of what you gave, revokes the key {key} of "
+    "{member}",
     "key-revoked-in": "trust list {list} has the key {key} of {member} as revoked",
     "key-revoked-by": "a Revoke signed with the key {key} of {member} revokes it",
     "key-replaced": "trust list {list} no longer has the key {key} of {member}: it was replaced or removed, which does "

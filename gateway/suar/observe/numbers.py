@@ -172,4 +172,4 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     is_key_missing: bool
     key_away: str | None = None  # why the hardware module with the identity key does not answer
     passed_over: list[PassedOver] = []
-    put_back: list[int] = []  # when this gateway found that its own machine was put back
+    put_backs: list[int] = []  # when (ms) this gateway found that its own machine was put back

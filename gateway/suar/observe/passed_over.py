@@ -49,14 +49,14 @@ class PassedOver(NamedTuple):
     members: tuple[str, ...] = ()
 
 
-def is_after_ours(put_back: Iterable[int], name: str, at: int) -> bool:
+def is_after_ours(put_backs: Iterable[int], name: str, at: int) -> bool:
     """Return whether an alarm first raised at `at` follows from a put-back of our own machine that was found then."""
-    return (name in MISSING or name == outcome.SILENCE) and is_of_that_time(put_back, at)
+    return (name in MISSING or name == outcome.SILENCE) and is_of_that_time(put_backs, at)
 
 
-def is_of_that_time(put_back: Iterable[int], at: int) -> bool:
+def is_of_that_time(put_backs: Iterable[int], at: int) -> bool:
     """Return whether `at` is about the moment of one of these (ms)."""
-    return any(each - BEFORE <= at <= each + AFTER for each in put_back)
+    return any(each - BEFORE <= at <= each + AFTER for each in put_backs)
 
 
 def is_at_the_hub(passed_over: Iterable[PassedOver], name: str, at: int) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from suar.cli.base.terminal import in_words
-from suar.cli.gateway import alarm
+from suar.cli.status import alarm
 from suar.service.reading.verdict import Verdict
 from suar.service.status.snapshot import BusState
 from support.commands import Suar

@@ -160,6 +160,142 @@ def test_what_is_dated_after_its_time_stamp_is_named(suar: Suar, tmp_path: Path)
             assert suar("audit", command, file, *options).out.count("\ncontradiction: ") == len(names)
 
 
+# -- what does not count contradicts nothing
+
+
+YEAR_AGO = NOW - 365 * DAY
+
+
+def of_a_thief(n: int) -> tuple[Line | SignedHead, ...]:
+    """An honest log of two lines under the good key, with what the holder of the revoked key, or anybody, added."""
+    lines = dated([NOW, NOW, YEAR_AGO, NOW + 72 * 365 * DAY])
+    good: tuple[Line | SignedHead, ...] = (*lines[:2], signed(lines[:2], NEW))
+    old_head = signed(lines[:1], OLD, at=YEAR_AGO)
+    logs: list[tuple[Line | SignedHead, ...]] = [
+        (lines[0], old_head, lines[1], signed(lines[:2], NEW)),
+        (*good, *lines[2:], signed(lines, OLD)),
+        (*good, *lines[2:]),
+    ]
+    return logs[n]
+
+
+@pytest.mark.parametrize(
+    ("n", "doubt"),
+    [
+        (0, f"key: heads up to line 1 are signed by the key {fingerprint(OLD.kid)}, which now has as revoked; they "),
+        (1, f"not proved: lines 3 to 4 stand under the key {fingerprint(OLD.kid)} alone, which now has as revoked: "),
+        (2, "not signed: lines 3 to 4: anybody may have written them; their times are not compared\n"),
+    ],
+    ids=["a head", "lines under it", "lines that nobody signed"],
+)
+def test_what_does_not_count_contradicts_nothing(suar: Suar, tmp_path: Path, n: int, doubt: str) -> None:
+    """Before, lines and heads of the holder of a stolen key, or of anybody, stood as contradictions of the member."""
+    issuer = DatedIssuer(NOW + limits.HOUR)
+    (tmp_path / "ca.pem").write_bytes(issuer.ca)
+    file = written(tmp_path, *of_a_thief(n))
+    (tmp_path / "log.tst").write_bytes(issuer.token((tmp_path / file).read_bytes()))
+    trust = trusting(tmp_path, LIST_1.signed(), after(REVOKED, SECOND))
+    for name, value in (("--trust", trust), ("--kid", NEW.kid.hex())):
+        options = (name, value, "--tsa-ca", "ca.pem")
+        found = shown(suar, "verify", file, *options)
+        assert (found["contradictions"], found["contradictions_more"], found["signed"]) == ([], 0, 2)
+        assert not [each for each in found["key_findings"] if "contradiction" in each]
+        text = suar("audit", "verify", file, *options).out
+        assert "contradiction" not in text
+        assert (doubt in text) or name == "--kid"
+    every = shown(suar, "verify", file, "--kid", NEW.kid.hex(), "--kid", OLD.kid.hex())["contradictions"]
+    assert len(every) == (1, 1, 0)[n]
+
+
+def test_a_line_before_any_key_is_named_by_its_number(suar: Suar, tmp_path: Path) -> None:
+    lines = dated([NOW, YEAR_AGO])
+    trust = trusting(tmp_path, LIST_1.signed(), after(REVOKED, SECOND))
+    for command, file in all_three(tmp_path, lines, signed(lines, NEW)).items():
+        note = shown(suar, command, file, "--trust", trust)["key_findings"][-1]
+        assert note.startswith("contradiction: line 2 is dated 2026-01-15T08:00:00Z, and no key of TH was "), command
+
+
+# -- an earlier export
+
+
+def exported(folder: Path, *records: Line | SignedHead, title: auditlog.Title = TITLE) -> tuple[str, str]:
+    (folder / "since").write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in (title, *records)))
+    return "--since", "since"
+
+
+def test_an_earlier_export_of_a_key_that_does_not_count_accuses_nobody(suar: Suar, tmp_path: Path) -> None:
+    """Before, an honest log was "not as it was written" by whatever the holder of a stolen key had signed."""
+    trust, key = trusting(tmp_path, LIST_1.signed(), after(REVOKED, SECOND)), fingerprint(OLD.kid)
+    lines = dated([NOW] * 4)
+    file = written(tmp_path, *lines[:3], signed(lines[:3], NEW))
+    thief = dated([NOW, NOW, YEAR_AGO, NOW])
+    head = f"the head at line 4 of the earlier export is by the key {key}, which now has as revoked"
+    doubt = f"\nnot proved: {head}: it does not count; what it signs is not in the log, and whoever has the key may "
+    since = exported(tmp_path, *thief[:2], signed(thief[:2], NEW), *thief[2:], signed(thief, OLD))
+    done = suar("audit", "verify", file, "--trust", trust, *since)
+    assert (done.code, doubt in done.out) == (0, True), done.err
+    first, second = shown(suar, "verify", file, "--trust", trust, *since)["earlier_heads"]
+    assert first == {"key": NEW.kid.hex(), "signed": 2, "counts": True, "why": None, "in_log": True}
+    assert second == {"key": OLD.kid.hex(), "signed": 4, "counts": False, "why": "revoked", "in_log": False}
+    done = suar("audit", "verify", file, "--trust", trust, *exported(tmp_path, *thief, signed(thief, OLD)))
+    assert (done.code, doubt in done.out) == (1, True)
+    assert "error: no head of the earlier export counts, and its lines are not all in the log" in done.err
+    assert "not as it was written" not in done.err
+
+
+def test_an_earlier_export_of_a_key_that_was_revoked_since_is_compared(suar: Suar, tmp_path: Path) -> None:
+    trust, lines = trusting(tmp_path, LIST_1.signed(), after(REVOKED, SECOND)), dated([NOW] * 3)
+    file = written(tmp_path, *lines[:2], signed(lines[:2], NEW))
+    done = suar("audit", "verify", file, "--trust", trust, *exported(tmp_path, lines[0], signed(lines[:1], OLD)))
+    key = f"by the key {fingerprint(OLD.kid)}, which now has as revoked"
+    text = f"\nkey: the head at line 1 of the earlier export is {key}"
+    assert (done.code, f"{text}: it does not count; what it signs is in the log\n" in done.out) == (0, True), done.err
+    done = suar("audit", "verify", file, "--trust", trust, *exported(tmp_path, *lines, signed(lines, NEW)))
+    assert (done.code, "line 3 was cut off: the earlier head signs 3 lines, here are 2" in done.err) == (1, True)
+
+
+def test_a_wrong_earlier_export_is_not_said_of_the_log(suar: Suar, tmp_path: Path) -> None:
+    """Before, both were "the log is not as it was written"."""
+    lines = dated([NOW] * 2)
+    file = written(tmp_path, *lines, signed(lines, NEW))
+    done = suar("audit", "verify", file, *exported(tmp_path, lines[1], signed(lines[:1], NEW)))
+    assert (done.code, "error: the earlier export since is not as it was written: " in done.err) == (1, True)
+    other = exported(tmp_path, *lines, title=msgspec.structs.replace(TITLE, member="SG"))
+    done = suar("audit", "verify", file, *other)
+    assert "no line of since is signed" in done.err
+    title = msgspec.structs.replace(TITLE, member="SG")
+    since = exported(tmp_path, *lines, signed(lines, NEW, of="SG"), title=title)
+    done = suar("audit", "verify", file, *since)
+    assert f"the earlier export is of SG in “{FEDERATION}”, the log of TH in “{FEDERATION}”" in done.err
+
+
+# -- a report beside its log
+
+
+def test_a_report_says_up_to_which_line_none_is_left_out(suar: Suar, tmp_path: Path) -> None:
+    """Before, "no line is left out" was said where the log had later lines of the selection."""
+    lines, options = dated([NOW] * 4), ("--kid", NEW.kid.hex())
+    report = all_three(tmp_path, lines[:2], signed(lines[:2], NEW))["verify-report"]
+    for count, further in (
+        (2, ""),
+        (4, "; behind it the log has 2 more lines of this selection, whose "),
+    ):
+        log = ("--log", written(tmp_path, *lines[:count], signed(lines[:count], NEW)))
+        text = suar("audit", "verify-report", report, *options, *log).out
+        assert f"; up to line 2 no line is left out{further}" in text
+        assert ("behind it" in text) == bool(further)
+        found = shown(suar, "verify-report", report, *options, *log)
+        assert (found["complete"], found["lines_after"]) == (True, count - 2)
+    forged = dated([NOW, YEAR_AGO])
+    log = ("--log", written(tmp_path, *forged, signed(forged, OLD)))
+    done = suar("audit", "verify-report", report, *options, *log)
+    assert (done.code, "log does not show that the report is complete: line 2 or one bef" in done.err) == (
+        1,
+        True,
+    )
+    assert "proves nothing" not in done.err
+
+
 # -- the lists themselves
 
 

@@ -57,7 +57,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trust_sync.rotate_bundle(kit.core)
     body = json.dumps(draft("ours", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
-    sealing.seal(kit.core)
+    sealing.seal_queued(kit.core)
     sealing.mark_published(kit.core, sealing.next_to_publish(kit.core, 100))
     sending = open_sending(actor("SG"), kit.lists)
     texts = [alert(f"SG-ALERT-2027-00000{n}") for n in (6, 7, 8)]
@@ -255,8 +255,8 @@ def test_without_lists_revokes_and_authority_it_says_what_is_not_proved(
     assert checked.code == 0, checked.err
     assert "not checked" not in checked.out
     assert "\n  you gave: trust list 1 (20" in checked.out
-    in_force = "no trust list up to 1, and no Revoke of the file or of what you gave, revokes the key"
-    assert f"); Revokes: 0\n  {in_force}\n" in checked.out
+    in_force = "no trust list up to 1, and no Revoke of the file or of what you gave, revokes the key "
+    assert f"); Revokes: 0\n  {in_force}{fingerprint(actor('SG').kid)} of SG\n" in checked.out
     assert "  - That no later trust list, and no Revoke other than those that you gave, revokes a key." in checked.out
     (tmp_path / "sg.revoke").write_bytes(make_revoke(actor("SG")))
     revoked = suar("evidence", "verify", "it.evidence", "--pin", pin, "--revokes", "sg.revoke")
@@ -428,7 +428,7 @@ def test_lines_that_nobody_signed_are_named_and_not_sound(
     before_list = verified.out.partition("\nThis is not proved:\n  - That an action took place")[0]
     assert [line for line in before_list.splitlines() if not line.startswith("contradiction: ")] == [
         f"sound: {signed} lines of TH, signed up to line {signed} by {fingerprint(actor('TH').kid)}",
-        f"not signed: lines {signed + 1} to {n}: anybody may have written them",
+        f"not signed: lines {signed + 1} to {n}: anybody may have written them; their times are not compared",
         f"federation: “{FEDERATION}”, as the file says",
     ]
     (tmp_path / "unsigned.jsonl").write_text(as_lines([each for each in records if "head" not in each]))

@@ -13,6 +13,7 @@ from protocol.files.test_auditline import dated, signed
 from suar.cli.gateway.audits.keys import judge_keys
 from suar.cli.messages.evidence import report
 from suar.federation.summary import fingerprint
+from suar.languages.catalogue import load
 from suar.languages.tags import ENGLISH, TRANSLATED, choose
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32, signing_key
@@ -38,7 +39,19 @@ from suar.protocol.files.proof_stamps import ProvedLine
 from suar.protocol.files.standing import Supplied
 from suar.protocol.transport.content import digest
 from support.commands import Suar
-from support.kit import FEDERATION, NOW, ListMaker, actor, craft_epoch, key_row, member_row
+from support.kit import (
+    FEDERATION,
+    MEMBERS,
+    NOW,
+    Actor,
+    ListMaker,
+    actor,
+    craft_epoch,
+    key_row,
+    make_revoke,
+    member_row,
+    seed,
+)
 
 TH = actor("TH")
 GENERATED = "a gateway wrote this title from the codes, as its mark says; no person did"
@@ -102,6 +115,27 @@ def test_a_key_that_was_replaced_is_not_said_to_be_revoked() -> None:
     revoked = printed(judged(newest("SG", key_row(actor("SG"), revoked_at=NOW))))
     assert f"trust list 3 has the key {key} of SG as revoked" in revoked
     assert any(each.endswith("; NOT PROVED: the key was revoked") for each in revoked)
+
+
+@pytest.mark.parametrize("tag", ["en", *TRANSLATED])
+def test_a_key_that_nothing_revokes_is_named_beside_one_that_is_revoked(tag: str) -> None:
+    """Before, "nothing revokes the key" stood above "a Revoke revokes it", and did not say that it is another key."""
+    second = Actor("TH", identity=seed("TH, a second key"))
+    rows = [member_row(actor(code), keys=[key_row(TH), key_row(second)] if code == "TH" else []) for code in MEMBERS]
+    lists = ListMaker(members=rows)
+    made = [craft_epoch(TH, lists), craft_epoch(second, lists)]
+    carriers = [carried(one, one.frame(MINE, ts=NOW + n), 0) for n, one in enumerate(made)]
+    file = case().evidence._replace(
+        lists=(lists.signed(),), revokes=(), receipts=(), carriers=tuple(carriers),
+        epochs=tuple(one.opened.data for one in made),
+    )  # fmt: skip
+    supplied = Supplied(lists=(lists.signed(),), revokes=(make_revoke(TH),))
+    found = printed(verify(files.write(file), lists.hash(), supplied), tag)
+    in_force = [
+        load(tag).evidence("in-force", list=1, key=fingerprint(each), member="TH") for each in (second.kid, TH.kid)
+    ]
+    assert [each in found for each in in_force] == [True, False]
+    assert in_force[0].endswith(f", revokes the key {fingerprint(second.kid)} of TH") == (tag == "en")
 
 
 def test_a_key_past_its_time_and_roots_that_changed_are_named() -> None:
@@ -231,7 +265,7 @@ def test_what_lists_say_of_the_key_of_a_log_and_what_a_log_does_not_prove(suar: 
     expired, before = shown["key_findings"]
     assert alone == expired  # a list that is not there may have an earlier key
     assert expired.startswith(f"key: the key {fingerprint(TH.kid)} was valid until ")
-    assert before.startswith("contradiction: a line is dated 1970-01-01T00:00:00Z, and no key of TH was valid before ")
+    assert before.startswith("contradiction: line 1 is dated 1970-01-01T00:00:00Z, and no key of TH was valid before ")
     text = suar("audit", "verify", "log", "--trust", "now").out
     assert "\nThis is not proved:\n  - That an action took place, and which person took it" in text
     assert shown["not_proved"][0] in text
@@ -273,3 +307,4 @@ def test_what_a_log_names_freely_cannot_be_taken_for_words_of_the_program(suar: 
     assert "  “desk open X”  “open”  “X’, signed with 9 lines; ’no-line”\n" in one
     assert f"1 lines of the log of {quoted} (person “desk open X”), signed with 1 lines at " in report_
     assert "  desk open X  open" in report_
+    assert "  X’, signed with 9 lines; ’no-line" in report_

@@ -28,6 +28,7 @@ from suar.protocol.files.auditlog import (
     sign_head,
     verify,
 )
+from suar.protocol.files.findings.log_keys import CountedLog
 from suar.protocol.files.merkle import Peaks, Tree
 from support.kit import FEDERATION, NOW, Actor, actor
 
@@ -45,12 +46,14 @@ def salted(lines: Sequence[Line]) -> list[Line]:
     return made
 
 
-def signed(lines: Sequence[Line], who: str | Actor = "TH", at: int | None = None, **changes: bytes) -> SignedHead:
-    """A head of the lines, in the log of TH, by the key of a member or by another one."""
+def signed(
+    lines: Sequence[Line], who: str | Actor = "TH", at: int | None = None, of: str = "TH", **changes: bytes
+) -> SignedHead:
+    """A head of the lines, in the log of a member, by the key of a member or by another one."""
     last, key = lines[-1], actor(who) if isinstance(who, str) else who
     at = last.at if at is None else at
     root = changes.get("root", Peaks().plus(ALGORITHM, map(leaf_of, lines)).root(ALGORITHM))
-    raw = head_raw(FEDERATION, "TH", last.n, at, bytes.fromhex(last.hash), root)
+    raw = head_raw(FEDERATION, of, last.n, at, bytes.fromhex(last.hash), root)
     signature = sign_head(signing_key(key.identity), raw).hex()
     return SignedHead(head=last.n, at=at, hash=last.hash, key=key.public.hex(), signature=signature, root=root.hex())
 
@@ -280,12 +283,11 @@ BAD = "is dated 2027-01-15T07:54:59Z, before {}, which is of 2027-01-15T08:00:00
 def test_a_line_or_a_head_that_is_older_than_what_comes_before_it_is_named(late: int) -> None:
     """Clocks may be set back by five minutes; more is named, whatever else is sound."""
     earlier = NOW - MINUTES_5 - late
-    lines = dated([NOW, earlier])
-    assert judged([TITLE, *lines, signed(lines)]).times == ((f"line 2 {BAD.format('line 1')}",) if late else ())
+    assert CountedLog([NOW, earlier], []).times == ([f"line 2 {BAD.format('line 1')}"] if late else [])
     lines = dated([NOW, NOW])
     head = signed(lines, at=earlier)
     named = [f"the head at line 2 {BAD.format('line 2')}"] if late else []
-    assert list(judged([TITLE, *lines, head]).times) == named
+    assert CountedLog([NOW, NOW], [head]).times == named
     tree = Tree(ALGORITHM, [leaf_of(line) for line in lines])
     shown = auditline.show(TITLE, lines[1], [leaf_of(line) for line in lines], head)
     expected = [f"the head of 2 lines {BAD.format(f'line {n}')}" for n in (1, 2)] if late else []
@@ -299,10 +301,9 @@ def test_a_line_or_a_head_that_is_older_than_what_comes_before_it_is_named(late:
 
 def test_so_many_contradictions_are_named_and_how_many_more_there_are() -> None:
     """Before, the rest was cut off without a word."""
-    lines = dated([NOW - n * 10 * MINUTES_5 for n in range(100)])
-    shown = named_times(judged([TITLE, *lines, signed(lines)]).times) | {"key_findings": ["key: it"]}
+    dates = [NOW - n * 10 * MINUTES_5 for n in range(100)]
+    shown = named_times(CountedLog(dates, []).times) | {"key_findings": ["key: it"]}
     assert (len(shown["contradictions"]), shown["contradictions_more"]) == (10, 89)
     assert times_text(shown).endswith("\nand 89 more contradictions, which are not named here\nkey: it")
     assert "more" not in times_text(named_times(["one"] * 10) | {"key_findings": []})
-    lines = dated([NOW, -(2**60)])  # no time of the calendar
-    assert "ms, before line 1" in judged([TITLE, *lines, signed(lines)]).times[0]
+    assert "ms, before line 1" in CountedLog([NOW, -(2**60)], []).times[0]  # no time of the calendar

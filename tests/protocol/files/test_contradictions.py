@@ -382,6 +382,10 @@ def test_a_line_in_a_report_dated_after_the_head_that_signs_it() -> None:
     """Before, `verify-report` named it, and the same report in a container went without a word."""
     assert of_report(NOW, FAR, head_at=NOW + HOUR) == [("head-earlier", "head-says")]
     assert of_report(NOW, NOW + HOUR, head_at=NOW + HOUR) == []
+    proved = verify(case().file, case().first.hash(), report=report(dated_about(NOW, FAR), at=NOW + HOUR))
+    assert proved.audit.head is not None
+    unproved = proved.audit._replace(head=proved.audit.head._replace(is_proved=False))  # its key was revoked
+    assert contradictions(proved._replace(audit=unproved, lines=[])) == []
 
 
 def test_lines_and_heads_of_a_report_dated_after_a_token() -> None:

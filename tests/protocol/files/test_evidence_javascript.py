@@ -89,6 +89,7 @@ def test_it_reads_what_the_gateway_writes(tmp_path: Path) -> None:
     (judgement,) = judged(tmp_path, [case.file], case.first.hash())
     assert sorted(map(tuple, judgement["proved"])) == [("SG", "acting"), ("SG", "stored")]
     assert judgement["later"] == [2]
+    assert judgement["contradictions"] == "not looked for"
     assert judged(tmp_path, [case.file], bytes(32)) == [{"refused": "V2"}]
 
 

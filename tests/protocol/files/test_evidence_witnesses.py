@@ -18,7 +18,7 @@ from suar.protocol.files.findings.contradictions import contradictions
 from suar.protocol.files.proof import Proved
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport.frame import Position
-from support.evidence_reader import Wrong, judge
+from support.evidence_reader import Wrong, differing, judge
 from support.executables import NODE, require
 from support.kit import NOW, Sending, actor, alert, beat, craft_epoch, head
 
@@ -177,6 +177,69 @@ def test_heads_of_two_witnesses_and_a_frame_under_another_number_contradict_each
     assert [each.name for each in contradictions(made.verify(made.file(*two, also=(sg,))))] == ["head-differs"]
     moved = made.file(made.witness(head(made.th, 2, frames=3)), later=made.next[:1])
     assert [each.name for each in contradictions(made.verify(moved))] == ["head-differs"]
+
+
+def forked(made: Witnessed, number: int) -> list[Any]:
+    """The head of another frame of that number, rightly signed."""
+    at = Position(made.th.opened.id, number - 1, bytes(32))
+    other = frames.seal_frame(made.th.realm, made.th.opened.secret, made.th.opened.signing, at, NOW, (MINE,))
+    return head(made.th, number, hash=other.hash, signature=other.signature)
+
+
+def following(made: Witnessed, count: int) -> tuple[Sending, Witness]:
+    """The next epoch of TH, which says that the one of the message ended after so many frames, with a revision."""
+    last = head(made.th, count)[2]
+    after = craft_epoch(
+        actor("TH"),
+        made.lists,
+        not_before=NOW - 30_000,
+        prev_epoch=made.th.opened.id,
+        prev_frames=count,
+        prev_hash=last,
+    )
+    return after, (made.revisions[0], carried(after, after.frame(made.revisions[0]), 0))
+
+
+def stated_of(made: Witnessed, file: bytes) -> list[tuple[str, str, str]]:
+    """The names of what contradicts itself, as the second reader finds them too, with those of the statements."""
+    found = contradictions(made.verify(file))
+    assert differing(file, made.case.first.hash()) == {each.name for each in found}
+    return [(each.name, each.first.name, each.second.name) for each in found]
+
+
+def test_a_fork_that_the_frame_after_it_shows_is_named(made: Witnessed) -> None:
+    """Before, whoever left frame 2 out of the file hid that a witness had another one: frame 3 names the one before."""
+    file = made.file(made.witness(forked(made, 2)), later=made.next[1:])
+    assert stated_of(made, file) == [("head-differs", "says-before", "names-head")]
+    assert stated_of(made, made.file(made.witness(head(made.th, 2)), later=made.next[1:])) == []
+
+
+def test_a_fork_that_the_next_epoch_shows_is_named(made: Witnessed) -> None:
+    """Before, the end that the next epoch states was compared with frames alone."""
+    after, later = following(made, 2)
+    for shown, expected in (
+        (forked(made, 2), True), (head(made.th, 3), True), (head(made.th, 2, frames=4), True),
+        (head(made.th, 2, frames=1), True), (head(made.th, 2), False), (head(made.th, 1), False),
+    ):  # fmt: skip
+        found = stated_of(made, made.file(made.witness(shown), also=(after,), later=[later]))
+        is_own = shown[1] == 1 and expected  # the number of the message's frame
+        name, first = ("head-differs", "is-number") if is_own else ("end-differs", "says-end")
+        assert found == ([(name, first, "names-head")] if expected else [])
+    proved = made.verify(made.file(made.witness(forked(made, 2)), also=(after,), later=[later]))
+    (one,) = proved.later
+    assert contradictions(proved._replace(later=[one._replace(is_proved=False)])) == []
+
+
+def test_a_frame_that_is_in_the_file_has_its_own_number(made: Witnessed) -> None:
+    """Before, a witness that called frame 2 number 1 read as a sender that made two frames of number 1."""
+    file = made.file(made.witness(head(made.th, 2, frames=1)), later=made.next[:1])
+    proved = made.verify(file)
+    (found,) = contradictions(proved)
+    assert stated_of(made, file) == [("head-differs", "is-number", "names-head")]
+    assert (found.first.values["frame"], found.first.values["number"]) == (found.second.values["frame"], 2)
+    line = next(each for each in lines(summary(proved), ENGLISH) if "contradict" in each)
+    assert " is number 2 of epoch " in line
+    assert line.endswith(" (the number is the word of VN)")
 
 
 def test_a_head_that_its_epoch_did_not_sign_shows_nothing(made: Witnessed, tmp_path: Path) -> None:

@@ -208,14 +208,14 @@ def test_ordinary_messages_stop_before_the_stream_is_full(vn: CoreKit, th: Sendi
     vn.core.enable_immediate_sealing(lambda: True)
     fill(vn, 89 * MIB, 100 * MIB)
     ordinary, urgent = practice(vn), publish(vn, "an alert")
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     assert set(vn.states(urgent).values()) == {"queued"}
     assert rows(vn, "select id from queue where kind <> 'receipt'") == [(ordinary,)]
     vn.receive(frame_of(th, alert(), ts=vn.now))
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     assert rows(vn, "select id from queue") == [(ordinary,)]  # the receipt left
     fill(vn, 10 * MIB, 100 * MIB)
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     assert rows(vn, "select count(*) from queue") == [(0,)]
 
 
@@ -228,7 +228,7 @@ def test_ordinary_messages_leave_as_far_as_there_is_room(
     ((size,),) = rows(vn, f"select length(body) from message where id = '{ids[0]}'")
     vn.receive(frame_of(th, alert(), ts=vn.now))
     fill(vn, 7 * MIB - 2 * size - 10, 8 * MIB)
-    while sealing.seal(vn.core):
+    while sealing.seal_queued(vn.core):
         pass
     assert [id_ for (id_,) in rows(vn, "select id from queue order by n")] == ids[2:]
     vn.core.enable_immediate_sealing(lambda: True)
@@ -240,10 +240,10 @@ def test_the_last_of_the_stream_is_for_alerts(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, alert(), ts=vn.now))
     fill(vn, 94 * MIB, 100 * MIB)
     publish(vn, "an alert")
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     assert rows(vn, "select kind from queue") == [("receipt",)]
     fill(vn, 93 * MIB, 100 * MIB)
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     assert rows(vn, "select kind from queue") == []
 
 
@@ -279,13 +279,13 @@ def test_room_counts_what_is_on_its_way() -> None:
 def test_receipts_beyond_a_day_s_bytes_wait_for_the_next_day(vn: CoreKit, th: Sending) -> None:
     bound(vn, receipt_bytes_a_day=10)
     vn.receive(frame_of(th, alert(), ts=vn.now))
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     assert rows(vn, "select kind, parked from queue") == [("receipt", 1)]
     trust_sync.release_parked(vn.core)
     assert rows(vn, "select kind, parked from queue") == [("receipt", 1)]
     bound(vn, receipt_bytes_a_day=limits.RECEIPT_BYTES)
     trust_sync.release_parked(vn.core)
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     assert rows(vn, "select kind from queue") == []
     with vn.core.transaction() as connection:
         assert accounts.spent(connection, "TH", accounts.RECEIPTS, vn.now) > 0

@@ -8,7 +8,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access import tokens
 from suar.service.access.authentication import Holders
-from suar.service.access.standing import old_names
+from suar.service.access.standing import names_with_old_rights
 from suar.service.access.tokens import TokenBook, TokenRow, chain, check
 from suar.service.settings.scopes import rights
 
@@ -212,5 +212,5 @@ def test_tokens_of_before_are_named_when_they_allow_more_than_they_say() -> None
         return TokenRow(name=name, hash=name.encode(), scopes=scopes, created_at=NOW, is_old=True, **changes)
 
     rows = [old("a", "read"), old("b", "publish"), old("c", "operate"), old("d", "operate", revoked_at=NOW)]
-    assert old_names(rows, NOW) == ["a", "c"]
-    assert old_names(rows, NOW + 400 * limits.DAY) == []
+    assert names_with_old_rights(rows, NOW) == ["a", "c"]
+    assert names_with_old_rights(rows, NOW + 400 * limits.DAY) == []

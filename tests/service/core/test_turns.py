@@ -119,6 +119,33 @@ async def test_nobody_is_answered_when_the_commit_fails(kit: CoreKit) -> None:
     assert await kit.core.run_in_group(put, kit, "three") == "three"  # and it goes on by itself
 
 
+@pytest.mark.parametrize("is_committed", [True, False])
+async def test_a_commit_whose_answer_was_lost_alters_nothing_from_outside(
+    each_store: str, kit: CoreKit, monkeypatch: pytest.MonkeyPatch, is_committed: bool
+) -> None:
+    """As when the server fails while it commits: only the store knows whether it did."""
+    dialect = kit.core.database.engine.dialect
+
+    def lose_answer(raw: Any) -> None:
+        if is_committed:
+            raw.commit()
+        raw.driver_connection.close()
+        raise dialect.loaded_dbapi.OperationalError("the connection was lost")
+
+    books = kit.core.database.books
+    assert books is not None
+    generation = books.generation
+    with monkeypatch.context() as patched:
+        patched.setattr(dialect, "do_commit", lose_answer)
+        with pytest.raises(StoreFault):
+            await kit.core.run_in_group(put, kit, "lost")
+    assert await kit.core.run_in_group(put, kit, "next") == "next"
+    assert (held(kit, "lost"), held(kit, "next")) == (is_committed, True)
+    assert (books.findings, books.generation) == ({}, generation + 1 + is_committed)
+    kit.restart()
+    assert await kit.core.run_in_group(put, kit, "after a start") == "after a start"
+
+
 async def test_a_world_that_begins_again_ends_the_turn(kit: CoreKit, commits: list[None]) -> None:
     before = kit.core.world
 

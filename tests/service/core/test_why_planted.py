@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from suar.cli.gateway import health
+from suar.cli.status import health
 from suar.observe.checks import every as checks
 from suar.protocol.base.instants import instant
 from suar.service.core.observations import LINK_RECOVERY_MS

@@ -187,7 +187,7 @@ def test_a_member_that_left_it_out_gets_no_erased_text(two: Two, cancelled: str)
             f"select frame_hash from place where id = '{cancelled}' and rev = 1"
         ).all()
         assert delivery_rows.missing_messages(connection, name, "SG") == []
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     assert ("store-altered",) not in rows(two.th, "select name from alarm")
 
 

@@ -33,7 +33,7 @@ def choose(kit: CoreKit, **settings: Any) -> None:
 
 def left(kit: CoreKit) -> None:
     """What waits has left."""
-    sealing.seal(kit.core)
+    sealing.seal_queued(kit.core)
     sealing.mark_published(kit.core, sealing.next_to_publish(kit.core, 100))
 
 

@@ -92,7 +92,7 @@ def channels(th: CoreKit) -> set[str]:
 def test_a_text_for_one_member_is_not_sealed_for_another(two: Two, write: Write) -> None:
     strict(two.th)
     write(two.th, ("update queue set channel = 'VN'", ()))
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     assert "VN" not in channels(two.th)
     assert rows(two.th, "select n from queue") == []
     assert altered(two.th)[0].startswith("queue ")
@@ -102,7 +102,7 @@ def test_a_text_for_one_member_is_not_sealed_for_another(two: Two, write: Write)
 def test_nor_by_another_audience(two: Two, write: Write) -> None:
     strict(two.th)
     write(two.th, ("update queue set audience = 'all'", ()))
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     assert channels(two.th) == set()
     assert altered(two.th)
 
@@ -110,7 +110,7 @@ def test_nor_by_another_audience(two: Two, write: Write) -> None:
 def test_nor_by_other_readers_of_its_row(two: Two) -> None:
     id_ = strict(two.th)
     sql(two.th, ("update message set readers = 'SG,VN,'", ()))
-    while sealing.seal(two.th.core):
+    while sealing.seal_queued(two.th.core):
         pass
     assert channels(two.th) <= {"SG"}
     assert id_
@@ -122,7 +122,7 @@ def test_a_text_of_another_member_is_not_passed_on_as_ours(two: Two, write: Writ
     columns = "realm, priority, channel, kind, id, rev, audience, body, parked"
     statement = f"insert into queue ({columns}) values ('actual', 0, 'VN', 'alert', ?, 1, 'all', null, false)"
     write(two.sg, (statement, (id_,)))
-    sealing.seal(two.sg.core)
+    sealing.seal_queued(two.sg.core)
     assert rows(two.sg, "select n from outbox where messages > 0 and channel = 'VN'") == []
     assert altered(two.sg)
 
@@ -135,7 +135,7 @@ def test_a_row_about_no_message_stops_nothing(two: Two) -> None:
         (f"insert into queue ({columns}) values ('actual', 0, 'VN', 'receipt', null, null, null, x'00', false)", ()),
     )  # fmt: skip
     id_ = strict(two.th)
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     assert two.th.states(id_) == {"SG": "queued"}
     assert channels(two.th) == {"SG"}
     assert len(altered(two.th)) == 2
@@ -151,7 +151,7 @@ def test_what_a_person_answered_goes_to_nobody_else(two: Two, write: Write) -> N
     with two.sg.core.transaction() as connection:
         human_receipts.queue_due(two.sg.core, connection)
     write(two.sg, ("update queue set channel = 'VN'", ()))
-    sealing.seal(two.sg.core)
+    sealing.seal_queued(two.sg.core)
     assert rows(two.sg, "select n from outbox where channel = 'VN' and seq is not null") == []
     assert altered(two.sg)
 

@@ -30,7 +30,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     body = json.dumps(draft("on its way", ["SG", "VN"], expires="2027-01-30T00:00:00Z")).encode()
     verdicts = accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
     assert verdicts[0].verdict == "published", verdicts
-    assert sealing.seal(made.core) == 2
+    assert sealing.seal_queued(made.core) == 2
     sealing.mark_published(made.core, sealing.next_to_publish(made.core, 100))
     yield made
     made.close()
@@ -62,7 +62,7 @@ def test_suspended_and_returned_without_having_received_either_list(th: CoreKit)
         *((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()) for lists in (suspended, returned))
     )
     assert states(th) == {"queued"}
-    assert sealing.seal(th.core) == 2
+    assert sealing.seal_queued(th.core) == 2
 
 
 @pytest.mark.parametrize("door", ["bus", "person"])
@@ -70,14 +70,14 @@ def test_sealed_again_at_the_return(th: CoreKit, door: str) -> None:
     suspended = with_status(th.lists, "suspended")
     receive_list(th, suspended)
     assert states(th) == {"sent"}
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 0
     returned = with_status(suspended, "active")
     if door == "bus":
         receive_list(th, returned)
     else:
         assert trust_sync.import_list(th.core, returned.signed(), None, who="test").result == "ok"
     assert states(th) == {"queued"}
-    assert sealing.seal(th.core) == 2
+    assert sealing.seal_queued(th.core) == 2
     rows = sealing.next_to_publish(th.core, 100)
     assert [row.channel for row in rows if row.messages] == ["SG", "VN"]
     sealing.mark_published(th.core, rows)
@@ -89,7 +89,7 @@ def test_to_a_member_that_returns_its_receipts_may_be_lost(th: CoreKit) -> None:
     receive_list(th, suspended)
     receive_list(th, with_status(suspended, "active", "VN"))
     assert states(th) == {"sent", "queued"}
-    assert sealing.seal(th.core) == 1
+    assert sealing.seal_queued(th.core) == 1
     assert [row.channel for row in sealing.next_to_publish(th.core, 100) if row.messages] == ["VN"]
 
 
@@ -108,7 +108,7 @@ def test_to_a_member_whose_key_is_revoked_while_it_has_another(th: CoreKit) -> N
 def test_a_list_that_changes_nothing_for_us_sends_nothing_again(th: CoreKit) -> None:
     receive_list(th, after(th.lists))
     assert states(th) == {"sent"}
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 0
 
 
 def publish(th: CoreKit, title: str) -> str:
@@ -120,7 +120,7 @@ def publish(th: CoreKit, title: str) -> str:
 
 def send(th: CoreKit) -> list[str]:
     """Seal and publish what is queued; the channels of the frames with messages."""
-    while sealing.seal(th.core):
+    while sealing.seal_queued(th.core):
         pass
     rows = sealing.next_to_publish(th.core, 100)
     sealing.mark_published(th.core, rows)
@@ -147,7 +147,7 @@ def test_what_was_sealed_without_it_and_has_not_left_is_owed_it_too(th: CoreKit)
     before = publish(th, "before")
     suspended = with_status(th.lists, "suspended", "VN")
     receive_list(th, suspended)
-    assert sealing.seal(th.core)
+    assert sealing.seal_queued(th.core)
     receive_list(th, with_status(suspended, "active", "VN"))
     assert th.states(before)["VN"] == "queued"
     assert send(th) == ["all", "VN"]
@@ -216,8 +216,8 @@ def test_a_key_that_ends_while_its_frames_are_sealed_ends_the_next_ones(th: Core
     publish(th, "at the last moment")
     times = itertools.chain([th.now, th.now], itertools.repeat(th.lists.issued + 1_000 * limits.DAY))
     th.core.clock = lambda: next(times)
-    assert sealing.seal(th.core) == 1
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 1
+    assert sealing.seal_queued(th.core) == 0
 
 
 def test_a_revoke_of_ours_that_waited_for_its_list(tmp_path: Path) -> None:
@@ -232,5 +232,5 @@ def test_a_revoke_of_ours_that_waited_for_its_list(tmp_path: Path) -> None:
     inbound.judge_everything(th.core)
     body = json.dumps(draft("with the older key", ["SG"], expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(th.core, [(body, None)], realm=ACTUAL, token="test")
-    assert sealing.seal(th.core) == 1
+    assert sealing.seal_queued(th.core) == 1
     th.close()

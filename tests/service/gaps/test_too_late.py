@@ -86,7 +86,7 @@ def test_what_was_not_published_yet(two: Two) -> None:
     lists = following(two, 11)
     learn(two.sg, lists)
     (id_,) = two.publish(new("sealed, and not on its way"))
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     learn(two.th, lists)
     assert two.th.states(id_) == {"SG": "queued"}
     two.sg.receive(*two.publish_due(two.th))
@@ -226,7 +226,7 @@ def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) ->
 def test_who_accepts_it_all_the_same_is_received(two: Two) -> None:
     """Sealed, and not on its way when TH learns of the list; SG does not know of it yet and takes the frame."""
     (id_,) = two.publish(new("sealed, and not on its way"))
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     lists = following(two, 11)
     learn(two.th, lists)
     two.sg.receive(*two.publish_due(two.th))

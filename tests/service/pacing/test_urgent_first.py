@@ -58,7 +58,7 @@ def test_alerts_leave_by_urgency_and_each_urgency_in_its_order(th: CoreKit) -> N
     for number in range(3):
         for word in WORDS:
             ids[word] += accept(th, alert_of(f"{word} {number}", word))
-    sealing.seal(th.core)
+    sealing.seal_queued(th.core)
     assert sealed(th) == [id_ for word in LANES[:5] for id_ in ids[word]]
 
 
@@ -67,11 +67,11 @@ def test_an_alert_composed_last_is_the_first_message_of_the_first_frame(th: Core
     for first in range(0, 2_500, 500):
         accept(th, *(alert_of(f"desk {number}", "expected") for number in range(first, first + 500)))
     [last] = accept(th, alert_of("now", "immediate"))
-    assert sealing.seal(th.core) > 0
+    assert sealing.seal_queued(th.core) > 0
     order = sealed(th)
     assert order[0] == last
     assert len(order) == sealing.SEAL_BATCH
-    while sealing.seal(th.core):
+    while sealing.seal_queued(th.core):
         pass
     assert len(set(sealed(th))) == 2_501
     assert sealed(th)[1:] == sorted(sealed(th)[1:])

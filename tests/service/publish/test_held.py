@@ -223,7 +223,7 @@ def test_a_name_is_held_and_nothing_of_it_leaves(th: CoreKit) -> None:
         ("E-PRIVACY-NAME", "$.text[0].summary", ("named Malee Suksai",)),
         ("E-MESSAGE-DESK", "$.desk", ()),
     ]
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 0
     assert views.message(th.core, str(verdict.id), None) is None
     assert states(th, str(verdict.id)) == {"held"}
 
@@ -337,7 +337,7 @@ def test_rejected_it_is_gone_and_the_reason_stays(th: CoreKit) -> None:
     delivery = deliveries(th, id_)
     assert states(th, id_) == {"rejected"}
     assert (delivery["rejected"]["by"], delivery["rejected"]["reason"]) == ("chief", "names a child")
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 0
     with pytest.raises(Refused):
         held.release(th.core, "TH-ALERT-2027-000099", "chief")
 

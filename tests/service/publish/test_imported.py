@@ -49,7 +49,7 @@ def test_it_is_held_and_nothing_of_it_leaves(th: CoreKit, format_: str) -> None:
         "held",
         [("E-SECOND-PERSON", "$.imported"), ("E-MESSAGE-DESK", "$.desk")],
     )
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 0
     assert views.message(th.core, str(verdict.id), None) is None
 
 

@@ -34,7 +34,7 @@ def publish(th: CoreKit, title: str, *members: str) -> str:
 
 def seal(th: CoreKit) -> int:
     count = 0
-    while frames := sealing.seal(th.core):
+    while frames := sealing.seal_queued(th.core):
         count += frames
     return count
 
@@ -78,8 +78,8 @@ def test_what_is_parked_holds_up_nothing_behind_it(th: CoreKit, monkeypatch: pyt
     monkeypatch.setattr(sealing, "SEAL_BATCH", 2)
     waits = [publish(th, f"for a key {n}", "VN") for n in range(5)]
     id_ = publish(th, "behind them", "SG")
-    assert sealing.seal(th.core) == 1
+    assert sealing.seal_queued(th.core) == 1
     assert th.states(id_) == {"SG": "queued"}  # sealed, and not on its way
     assert {state for each in waits for state in th.states(each).values()} == {"no-valid-key"}
     assert len(numbers(th)) == 5
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 0

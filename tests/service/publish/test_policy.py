@@ -180,14 +180,14 @@ def test_what_waited_for_a_key_is_not_sealed_to_who_may_no_longer_read_it(tmp_pa
         kit.receive(bundle_of(TH))
         body = draft(audience={"members": ["SG", "TH"]})
         assert accepting.accept(kit.core, [(body, None)], realm="actual", token="test")[0].verdict == "published"
-        sealing.seal(kit.core)
+        sealing.seal_queued(kit.core)
         assert sealed_to(kit) == ["TH"]
         for rights, expected in ((["trend"], []), (["alert"], ["SG"])):
             rows = [member_row(actor(code), read=rights if code == "SG" else ["*"]) for code in MEMBERS]
             kit.lists = kit.lists.after(members=rows, issued=kit.now + len(expected))  # [E6] TH's epoch began in time
             kit.receive((f"tip.v1.xa.a.trust.all.{kit.lists.version}", kit.lists.signed()))
             kit.receive(bundle_of(actor("SG"), not_before=kit.now - 2 + len(expected)))
-            sealing.seal(kit.core)
+            sealing.seal_queued(kit.core)
             assert sealed_to(kit) == expected
     finally:
         kit.close()

@@ -104,7 +104,7 @@ def test_who_was_left_out_gets_the_same_bytes(tmp_path: Path) -> None:
 
 
 def leave(kit: CoreKit) -> list[tuple[str, bytes]]:
-    while sealing.seal(kit.core):
+    while sealing.seal_queued(kit.core):
         pass
     rows = sealing.next_to_publish(kit.core, 100)
     sealing.mark_published(kit.core, rows)

@@ -112,7 +112,7 @@ def test_epochs_that_leave_us_out_have_our_bundle_published_once(vn: CoreKit) ->
 def test_frames_of_a_channel_are_sent_again_for_its_member_alone(vn: CoreKit, th: Sending) -> None:
     body = draft("for SG alone", expires="2027-01-30T00:00:00Z") | {"audience": {"members": ["SG"]}}
     accepting.accept(vn.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     sealing.mark_published(vn.core, sealing.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select distinct epoch_id from outbox where channel = 'SG'")
     ask(vn, th, Entry(epoch=bytes(epoch_id).hex(), first=0, last=65_535))

@@ -66,7 +66,7 @@ def test_a_world_that_begins_again_leaves_it_in_the_queue(vn: CoreKit) -> None:
         ids = accept(vn, "before the world begins anew")
         vn.core.request_reload()
     assert (sealed(vn), queued(vn)) == ([], ids)
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     assert (sealed(vn), queued(vn)) == (ids, [])
 
 

@@ -58,7 +58,7 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
     trust_sync.rotate_bundle(vn.core)
     body = json.dumps(draft("lost", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     sealing.mark_published(vn.core, sealing.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     with vn.core.transaction() as connection:
@@ -81,7 +81,7 @@ def test_no_frame_leaves_again_before_an_earlier_one(vn: CoreKit) -> None:
     for number in range(3):
         body = json.dumps(draft(f"lost {number}", expires="2027-01-30T00:00:00Z")).encode()
         accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
-        sealing.seal(vn.core)
+        sealing.seal_queued(vn.core)
     sealing.mark_published(vn.core, sealing.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     vn.now += 10 * limits.MINUTE
@@ -112,16 +112,16 @@ def test_after_a_clock_that_ran_ahead_what_has_no_receipt_is_sealed_again(vn: Co
     body = json.dumps(draft("dated ahead", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
     vn.now += 10 * limits.MINUTE
-    sealing.seal(vn.core)
+    sealing.seal_queued(vn.core)
     sealing.mark_published(vn.core, sealing.next_to_publish(vn.core, 100))
     assert vn.all_states() == {"sent"}
     vn.now -= 10 * limits.MINUTE
-    assert sealing.seal(vn.core) == 0
+    assert sealing.seal_queued(vn.core) == 0
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     with vn.core.transaction() as connection:
         assert republish(connection, epoch_id, 0, 0, "TH") == 2
     reset_clock(vn.core, "test")
-    assert sealing.seal(vn.core) == 3
+    assert sealing.seal_queued(vn.core) == 3
     sealed = len(sealing.next_to_publish(vn.core, 100))
     vn.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(vn.core)

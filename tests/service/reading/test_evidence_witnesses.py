@@ -7,8 +7,11 @@ import pytest
 from suar.protocol.base import limits
 from suar.protocol.files.evidence import read
 from suar.service.publish import sealing
+from suar.service.reading import proof_keeping
+from suar.service.reading.epoch_secrets import EpochSecrets
 from suar.service.trust import trust_sync
 from suar.store.inbound import commitments
+from suar.store.recovery.readback import epoch_data
 from support import stores
 from support.corekit import CoreKit, bundle_of, rows
 from support.kit import actor
@@ -145,11 +148,35 @@ def test_a_row_that_somebody_altered_is_in_no_file(
     assert proved(th, id_)[0].witnesses == []
 
 
+def test_a_heartbeat_that_names_another_frame_of_the_number_is_in_the_file_too(
+    three: tuple[CoreKit, CoreKit, CoreKit],
+) -> None:
+    """Before, a fork that the exporter could show was in no file: only heartbeats that name its own frame were."""
+    th, sg, _ = three
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    beat(sg, th)
+    (frame,) = [each.frame for each in read(proved(th, id_)[1]).carriers]
+    with th.core.database.reading() as connection:
+        epochs = EpochSecrets(th.core, connection)
+        known = epochs.find(frame[4:36], epoch_data(connection, frame[4:36]))
+        assert known is not None
+        sent = known.sent(frame)
+        other = sent._replace(hash=bytes(32))
+        third = sent._replace(seq=1, hash=b"3" * 32)  # after the frame, and after another one
+        for of_message, later, count in (
+            (sent, [], 1), (other, [], 1), (other._replace(epoch_id=bytes(32)), [], 0), (sent, [third], 1),
+        ):  # fmt: skip
+            previous = {of_message.hash: bytes(32), third.hash: bytes(32)}
+            found = proof_keeping.witnesses_of(th.core, connection, epochs, [of_message], later, previous)
+            assert len(list(found)) == count
+
+
 def test_a_member_that_has_nothing_of_it_is_no_witness(three: tuple[CoreKit, CoreKit, CoreKit]) -> None:
     th, sg, vn = three
     switch_on(sg)
     (id_,) = publish(th, "one")
-    sealing.seal(th.core)
+    sealing.seal_queued(th.core)
     carry(th, sg)
     beat(vn, sg)
     assert proved(sg, id_)[0].witnesses == []

@@ -72,7 +72,7 @@ def publish(kit: CoreKit, title: str, audience: Any = "all", *, realm: str = ACT
 
 def send(kit: CoreKit) -> list[str]:
     """Seal and publish; the channels of the frames with messages."""
-    while sealing.seal(kit.core):
+    while sealing.seal_queued(kit.core):
         pass
     rows_ = sealing.next_to_publish(kit.core, 1_000)
     sealing.mark_published(kit.core, rows_)

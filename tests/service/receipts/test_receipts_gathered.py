@@ -97,12 +97,12 @@ def test_for_a_member_without_a_key_each_is_parked(tmp_path: Path) -> None:
     kit = CoreKit(tmp_path / "sg", "SG")  # nobody's bundle came
     with kit.core.transaction() as connection:
         queue.enqueue(connection, [receipt_row(kit.core.vault, "actual", "TH", receipt_body([n])) for n in range(3)])
-    assert sealing.seal(kit.core) == 0
+    assert sealing.seal_queued(kit.core) == 0
     with kit.core.transaction() as connection:
         assert len(queue.parked(connection, "TH")) == 3
         assert queue.due(connection, 10, 99) == []
     kit.receive(bundle_of(actor("TH")))
-    sealing.seal(kit.core)
+    sealing.seal_queued(kit.core)
     assert _sealed_receipts(kit) == [1]
     kit.close()
 

@@ -137,7 +137,7 @@ def test_a_copy_after_the_first_one_on_the_line_is_a_replay_as_ever(two: Two) ->
 def test_what_was_sealed_and_never_left_goes_into_the_file(two: Two) -> None:
     """The own server is down too."""
     two.publish(new("sealed alone"))
-    sealing.seal(two.th.core)
+    sealing.seal_queued(two.th.core)
     (result,) = imported(two.sg, exported(two.th, "SG"))
     assert result["messages"] == 1
     two.to_sg()

@@ -27,7 +27,7 @@ from support.stored_pieces import is_on_disk, opened, sealed
 
 def alarms_of(kit: CoreKit) -> list[tuple[str, str]]:
     """(stage, role) of every receipt that is queued."""
-    sealing.seal(kit.core, with_receipts=False)
+    sealing.seal_queued(kit.core, with_receipts=False)
     with kit.core.transaction() as connection:
         if kit.core.due.has_statements:
             human_receipts.queue_due(kit.core, connection)
@@ -68,7 +68,7 @@ def test_what_is_stated_beside_the_sealing_is_not_forgotten(two: Two) -> None:
     two.to_sg()
     two.open(id_)
     with two.sg.core.transaction():
-        sealing.seal(two.sg.core)
+        sealing.seal_queued(two.sg.core)
         two.open(other)
     two.to_th()
     assert {two.states(each)["state"] for each in (id_, other)} == {"opened"}
@@ -81,7 +81,7 @@ def test_what_a_failed_commit_took_back_is_stated_again(two: Two) -> None:
 
     def fail() -> None:
         with two.sg.core.transaction():
-            sealing.seal(two.sg.core)
+            sealing.seal_queued(two.sg.core)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -40,7 +40,7 @@ class Machine:
         copy.close()
         shutil.copy(kit.folder / "anchor.suar", self.copy.with_suffix(".anchor"))
 
-    def put_back(self) -> None:
+    def restore(self) -> None:
         self.kit.core.close()
         self.kit.now += 60_000
         shutil.copy(self.copy, self.kit.folder / "suar.db")
@@ -84,7 +84,7 @@ def lose(two: Two, *drafts: dict[str, Any], is_other_epoch: bool) -> tuple[list[
     ids = two.publish(*drafts)
     sent = two.leave(two.th)
     two.sg.receive(*sent)
-    machine.put_back()
+    machine.restore()
     return ids, sent
 
 
@@ -299,7 +299,7 @@ def test_skips_never_use_up_the_numbers(two: Two) -> None:
 
 def _skip_from(two: Two, machine: Machine, minutes: int) -> int:
     """The number of the first alert after this copy was put back so many minutes later, and a skip."""
-    machine.put_back()
+    machine.restore()
     two.th.now += minutes * limits.MINUTE
     two.th.restart()
     assert _skip(two)

@@ -55,7 +55,7 @@ def accept(kit: CoreKit, title: str, audience: str | list[str] = "all") -> str:
 def send(kit: CoreKit) -> Objects:
     """Seal what is queued and publish all of it: what the own stream then has more."""
     kit.now += 1_000
-    while sealing.seal(kit.core):
+    while sealing.seal_queued(kit.core):
         pass
     rows = sealing.next_to_publish(kit.core, 1_000)
     position = (kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(rows)
@@ -72,7 +72,7 @@ class Snapshot:
         self.store, self.anchor = stores.copy(kit.folder), (kit.folder / "anchor.suar").read_bytes()
         kit.core = kit.opened()
 
-    def put_back(self) -> None:
+    def restore(self) -> None:
         self.kit.core.close()
         stores.put_back(self.kit.folder, self.store)
         (self.kit.folder / "anchor.suar").write_bytes(self.anchor)
@@ -106,7 +106,7 @@ def test_the_end_of_the_chain_the_ids_and_the_messages_come_back(th: CoreKit) ->
     one, two = accept(th, "after"), accept(th, "to SG", ["SG"])
     sent = send(th)
     true_end, bilateral = head(th), head(th, "SG")
-    snapshot.put_back()
+    snapshot.restore()
     account = read_back(th, sent)
     assert (account.messages, account.unopened, account.foreign) == (2, 0, 0)
     assert head(th) == true_end
@@ -131,7 +131,7 @@ def test_what_is_known_changes_nothing(th: CoreKit) -> None:
 def test_sealed_and_not_marked_is_marked(th: CoreKit) -> None:
     """Killed between the server's answer and our commit."""
     id_ = accept(th, "on its way")
-    sealing.seal(th.core)
+    sealing.seal_queued(th.core)
     rows = sealing.next_to_publish(th.core, 1_000)
     account = read_back(th, [(row.subject, row.data) for row in rows])
     assert account.objects == 0
@@ -145,7 +145,7 @@ def test_what_cannot_be_opened_is_counted(th: CoreKit) -> None:
     trust_sync.rotate_bundle(th.core)
     ids = [accept(th, f"lost {n}") for n in range(3)]
     sent = send(th)
-    snapshot.put_back()
+    snapshot.restore()
     bundle = trust_sync.own_bundle(th.core)
     account = read_back(th, sent)
     assert (account.messages, account.unopened, account.bundles) == (0, 3, 1)
@@ -161,23 +161,23 @@ def test_what_the_copy_had_queued_leaves_once(th: CoreKit) -> None:
     id_ = accept(th, "queued in the copy")
     snapshot = Snapshot(th)
     sent = send(th)
-    snapshot.put_back()
+    snapshot.restore()
     read_back(th, sent)
     assert states(th, id_) == dict.fromkeys(OTHERS, "sent")
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 0
 
 
 def test_two_texts_of_one_id_the_one_that_left_counts(th: CoreKit) -> None:
     snapshot = Snapshot(th)
     first = accept(th, "said by the one")
     sent = send(th)
-    snapshot.put_back()
+    snapshot.restore()
     second = accept(th, "said by the other")
     assert second == first
     account = read_back(th, sent)
     assert account.messages == 0
     assert states(th, first) == dict.fromkeys(OTHERS, "refused")
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 0
     assert "message-equivocation" in alarms(th)
 
 
@@ -188,11 +188,11 @@ def test_what_was_sealed_behind_the_older_end_is_sealed_again(th: CoreKit) -> No
     accept(th, "the other's")
     accept(th, "the other's second")
     others = send(th)
-    snapshot.put_back()
+    snapshot.restore()
     with th.core.transaction() as connection:  # ids as if the two had never met
         messages.reserve_numbers(connection, {("alert", 2027): 50})
     mine = accept(th, "mine")
-    sealing.seal(th.core)
+    sealing.seal_queued(th.core)
     read_back(th, others)
     assert sealing.next_to_publish(th.core, 1_000) == []
     assert states(th, mine) == dict.fromkeys(OTHERS, "queued")
@@ -209,7 +209,7 @@ def test_an_id_that_a_publisher_chose_does_not_use_up_the_numbers_after_a_restor
     assert chosen.verdict == "held"  # so far ahead of the others
     assert held.release(th.core, str(chosen.id), "second").verdict == "published"
     objects = send(th)
-    snapshot.put_back()
+    snapshot.restore()
     read_back(th, objects)
     assert accept(th, "the next") < "TH-ALERT-2027-050000"
 
@@ -218,7 +218,7 @@ def test_a_running_gateway_that_meets_its_own_name_takes_nothing(th: CoreKit) ->
     snapshot = Snapshot(th)
     accept(th, "the other's")
     others = send(th)
-    snapshot.put_back()
+    snapshot.restore()
     at = th.core.stream_positions.last_known(positions.OUTBOX)
     account = read_back(th, others, is_running=True)
     assert account.is_in_use
@@ -273,7 +273,7 @@ def test_a_peer_cannot_claim_more_than_we_signed(th: CoreKit) -> None:
     assert chain.last is not None
     before = head(th)
     snapshot = Snapshot(th)
-    snapshot.put_back()
+    snapshot.restore()
     true = Head(chain.opened.id, 1, chain.last.hash, chain.last.signature)
     lying = Head(chain.opened.id, 9, bytes(32), bytes(64))
     for claim in (true, lying):
@@ -293,7 +293,7 @@ def test_a_peer_cannot_give_a_frame_of_ours_another_number(th: CoreKit) -> None:
     assert chain.last is not None
     (first,) = rows_of(th, "select frame_hash, data from outbox where seq = 0")
     before = head(th)
-    Snapshot(th).put_back()
+    Snapshot(th).restore()
     newest = Head(chain.opened.id, 9, chain.last.hash, chain.last.signature)
     older = Head(chain.opened.id, 9, bytes(first[0]), bytes(first[1])[-64:])
     for n, claim in enumerate((newest, older)):
@@ -311,7 +311,7 @@ def test_a_peer_cannot_give_our_newest_frame_another_number_once_its_row_is_gone
     assert chain.opened is not None
     assert chain.last is not None
     before = head(th)
-    Snapshot(th).put_back()
+    Snapshot(th).restore()
     with th.core.transaction() as connection:
         connection.execute(t.outbox.delete().where(t.outbox.c.seq.is_not(None)))
     claim = Head(chain.opened.id, 9, chain.last.hash, chain.last.signature)
@@ -325,7 +325,7 @@ def test_of_two_readers_the_one_whose_frame_never_left_gets_it_alone(th: CoreKit
     id_ = accept(th, "to two", ["SG", "VN"])
     snapshot = Snapshot(th)
     sent = [each for each in send(th) if ".sg." in each[0]]
-    snapshot.put_back()
+    snapshot.restore()
     read_back(th, sent)
     assert states(th, id_) == {"SG": "sent", "VN": "queued"}
     again = send(th)
@@ -336,19 +336,19 @@ def test_of_two_readers_the_one_whose_frame_never_left_gets_it_alone(th: CoreKit
 def test_what_waits_in_another_chain_continues_waiting_there(th: CoreKit) -> None:
     """The copy had sealed it for VN; what it does not know is a frame for SG."""
     id_ = accept(th, "to two", ["SG", "VN"])
-    sealing.seal(th.core)
+    sealing.seal_queued(th.core)
     snapshot = Snapshot(th)
     published = sealing.next_to_publish(th.core, 1_000)
     sealing.mark_published(th.core, published)
     accept(th, "more for SG", ["SG"])
     sent = [(row.subject, row.data) for row in published if row.channel == "SG"]
     sent += send(th)
-    snapshot.put_back()
+    snapshot.restore()
     read_back(th, sent)
     assert states(th, id_) == {"SG": "sent", "VN": "queued"}
     rows = sealing.next_to_publish(th.core, 1_000)
     assert {row.channel for row in rows} == {"VN"}
-    assert sealing.seal(th.core) == 0
+    assert sealing.seal_queued(th.core) == 0
     send(th)
     assert states(th, id_) == {"SG": "sent", "VN": "sent"}
 
@@ -359,7 +359,7 @@ def test_deadlines_of_what_was_lost_are_kept_again(th: CoreKit) -> None:
     body = draft("urgent", expires="2027-02-01T00:00:00Z", urgency="immediate", ack_within=4)
     (verdict,) = accepting.accept(th.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
     sent = send(th)
-    copy.put_back()
+    copy.restore()
     th.now += 5 * limits.HOUR
     read_back(th, sent)
     assert overdue(th) == []
@@ -416,7 +416,7 @@ def test_what_is_missing_in_a_state_is_no_forgotten_heartbeat(th: CoreKit) -> No
     accept(th, "after")
     sent = send(th) + beats(th)
     true_end = head(th)
-    snapshot.put_back()
+    snapshot.restore()
     assert read_back(th, sent).messages == 1
     assert head(th) == true_end
 
@@ -441,7 +441,7 @@ def test_a_list_that_is_read_back_is_followed(th: CoreKit) -> None:
     lists = th.lists.after(issued=th.now - 11 * limits.MINUTE)
     assert trust_sync.import_list(th.core, lists.signed(), None, who="test").result == "ok"
     sent += [(row.subject, row.data) for row in sealing.next_to_publish(th.core, 100)]
-    snapshot.put_back()
+    snapshot.restore()
     assert read_back(th, sent).messages == 1
     assert th.core.world.trust.version == lists.version
     assert states(th, id_) == {"SG": "queued"}
@@ -458,7 +458,7 @@ def test_a_list_that_is_read_back_lets_a_member_speak_again(th: CoreKit) -> None
     back = out.after(issued=th.now + 1, members=th.lists.members)
     assert trust_sync.import_list(th.core, back.signed(), None, who="test").result == "ok"
     sent = [(row.subject, row.data) for row in sealing.next_to_publish(th.core, 100)]
-    snapshot.put_back()
+    snapshot.restore()
     assert states(th, id_) == {"SG": "sent"}
     read_back(th, sent)
     assert states(th, id_) == {"SG": "queued"}

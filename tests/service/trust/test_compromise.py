@@ -49,7 +49,7 @@ def publish(kit: CoreKit, title: str) -> str:
 
 def send(kit: CoreKit) -> list[bytes]:
     kit.now += 1_000
-    while sealing.seal(kit.core):
+    while sealing.seal_queued(kit.core):
         pass
     rows = sealing.next_to_publish(kit.core, 1_000)
     sealing.mark_published(kit.core, rows)

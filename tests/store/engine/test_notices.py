@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 
 from suar.store.engine import verifying
 from suar.store.engine.database import StoreFault
@@ -107,8 +107,9 @@ def test_a_row_that_others_changed_is_found_while_the_statement_runs(
     monkeypatch.setattr(notices, "NOTICES_MAX", 1)
     with kept.database.begin() as connection:
         fill(connection, 3)
-    with kept.database.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
+    others = create_engine(kept.url)
+    with others.begin() as connection:
         connection.execute(text("UPDATE meta SET value = 'theirs' WHERE name = 'a2'"))
+    others.dispose()
     with pytest.raises(AlteredError, match="row a2 is not as"), kept.database.begin() as connection:
         connection.execute(text("UPDATE meta SET value = 'ours' WHERE name LIKE 'a%'"))

@@ -117,15 +117,36 @@ def test_the_record_of_rows_is_made_again_at_an_opening(kept: Kept, tmp_path: Pa
     assert {table for table, finding in found.items() if finding} == {"meta"}
 
 
-def test_rows_that_were_not_reported_have_no_hash(kept: Kept) -> None:
-    """Whoever switches the triggers off for our session alone: rows are found, and grant nothing."""
-    with kept.database.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text("INSERT INTO meta (name, value) VALUES ('a', 'ours')"))
+def test_a_session_without_triggers_writes_nothing_and_closes_nothing(kept: Kept) -> None:
+    """Whoever administers the server switches them off: for a session that stands by its configuration, for the next
+    one by the database.
+    """
+    name = kept.database.url.database
+    end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+    with pytest.raises(StoreFault, match="session_replication_role"):
+        put_without_triggers(kept)
+    run(kept.url, f"ALTER DATABASE {name} SET session_replication_role = replica", end)
+    with pytest.raises(StoreFault, match="connection"):
+        put(kept)
+    with pytest.raises(StoreFault, match="session_replication_role"):
+        put(kept)
+    run(kept.url, f"ALTER DATABASE {name} RESET session_replication_role", end)
+    with pytest.raises(StoreFault, match="connection"):
+        put(kept)
+    put(kept)
+    assert kept.books.findings == {}
+    with pytest.raises(StoreFault, match="connection"), kept.database.reading() as connection:
+        connection.execute(text("SELECT 1"))
     with kept.database.reading() as connection:
         account = kept.books.kept(connection)
         assert account is not None
-        assert verifying.check(connection, kept.books, account, "meta") is not None
+        assert verifying.check(connection, kept.books, account, "meta") is None
+
+
+def put_without_triggers(kept: Kept) -> None:
+    with kept.database.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("INSERT INTO meta (name, value) VALUES ('a', 'ours')"))
 
 
 def test_maintenance_changes_no_schema(kept: Kept) -> None:

@@ -6,14 +6,29 @@ where its limit is reached or after so many messages were examined; `next` conti
 
 from asyncio import to_thread
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 
 from suar.api.agencies.reading import selection_of
+from suar.api.agencies.taxii_query import check_accepted, limit_of, realm_of, wanted_of
+from suar.api.contract.taxii import (
+    COLLECTIONS,
+    DISCOVERY,
+    NAMES,
+    QUERIES,
+    ROOT,
+    TaxiiCollection,
+    TaxiiCollections,
+    TaxiiDiscovery,
+    TaxiiEnvelope,
+    TaxiiManifest,
+    TaxiiRoot,
+    TaxiiVersions,
+)
 from suar.api.http.access import context_of, is_opening, scope
 from suar.api.http.problems import Problem
 from suar.exchange.outgoing import taxii
@@ -24,41 +39,28 @@ from suar.service.feed.current import CurrentSelection
 from suar.service.settings.scopes import AGENCY
 
 Call = Request[TokenInfo, None, Any]
-ROOT: Final = "/taxii2/root"
-OBJECTS_MAX: Final = 1000
-"""Objects of a page, and the default."""
-IDS_MAX: Final = 100
-"""Values of one match."""
 _OPT: Final = {**scope("read", AGENCY), "basic": True}
-_OF_OBJECTS: Final = {
-    **_OPT,
-    "queries": (
-        "added_after", "limit", "next", "match[id]", "match[type]", "match[version]", "match[spec_version]", "status",
-    ),
-}  # fmt: skip
-_ACCEPTED: Final = frozenset({"application/taxii+json", "application/*", "*/*"})
+_GET: Final = {**_OPT, "negotiates": True}
+_OF_OBJECTS: Final = {**_OPT, "queries": QUERIES}
+_GET_OBJECTS: Final = {**_GET, "queries": QUERIES}
 _SEALED_AS: Final = "taxii"
 _position: Final = msgspec.msgpack.Decoder(StixPosition).decode
-Name = Annotated[str, PathParameter(pattern=r"^[0-9a-z-]{1,36}\Z", description="the id or the alias of a collection")]
+
+
+def _spec(shape: type[Any], description: str) -> dict[int, ResponseSpec]:
+    return {200: ResponseSpec(shape, description=description, media_type=taxii.MEDIA_TYPE)}
+
+
+Name = Annotated[
+    str,
+    PathParameter(
+        pattern=r"^[0-9a-z-]{1,36}\Z", description="the id or the alias of a collection", schema_extra={"enum": NAMES}
+    ),
+]
 ObjectId = Annotated[str, PathParameter(pattern=r"^[a-z0-9-]{1,100}\Z", description="the id of a STIX object")]
 
 
-class Collection(NamedTuple):
-    """A kind of message as a collection."""
-
-    id: str
-    alias: str
-    title: str
-    description: str
-
-
-COLLECTIONS: Final = (
-    Collection("2c1b7c2e-6a34-4f0e-9f0b-6a1f6d2f5a01", "alert", "Alerts", "Alerts in force, as incidents."),
-    Collection("8f0f4f0a-3d0b-4c55-8a8e-0b0a4e6f5a02", "pattern", "Patterns", "Patterns in force, as attack patterns."),
-)
-
-
-@get("/taxii2", opt=_OPT, include_in_schema=False)
+@get(DISCOVERY, opt=_GET, responses=_spec(TaxiiDiscovery, "the address of the API root"))
 async def discovery(request: Call) -> Response[bytes]:
     """Where the API root is."""
     host, forwarded = request.headers.get("host", ""), request.headers.get("x-forwarded-proto", "")
@@ -66,26 +68,26 @@ async def discovery(request: Call) -> Response[bytes]:
     return _answer(request, {"title": "suar", "default": address, "api_roots": [address]})
 
 
-@get(ROOT, opt=_OPT, include_in_schema=False)
+@get(ROOT, opt=_GET, responses=_spec(TaxiiRoot, "the API root"))
 async def root(request: Call) -> Response[bytes]:
     """The API root."""
     shape = {"title": "Messages in force", "versions": [taxii.MEDIA_TYPE], "max_content_length": 1}
     return _answer(request, shape)
 
 
-@get(f"{ROOT}/collections", opt=_OPT, include_in_schema=False)
+@get(f"{ROOT}/collections", opt=_GET, responses=_spec(TaxiiCollections, "all"))
 async def collections(request: Call) -> Response[bytes]:
     """The collections; what an agency may read of them is a matter of its registration."""
-    return _answer(request, {"collections": [_shape(each) for each in COLLECTIONS]})
+    return _answer(request, {"collections": COLLECTIONS})
 
 
-@get(f"{ROOT}/collections/{{name:str}}", opt=_OPT, include_in_schema=False)
+@get(f"{ROOT}/collections/{{name:str}}", opt=_GET, responses=_spec(TaxiiCollection, "one"))
 async def collection(request: Call, name: Name) -> Response[bytes]:
     """One collection."""
-    return _answer(request, _shape(_named(name)))
+    return _answer(request, _named(name))
 
 
-@get(f"{ROOT}/collections/{{name:str}}/manifest", opt=_OF_OBJECTS, include_in_schema=False)
+@get(f"{ROOT}/collections/{{name:str}}/manifest", opt=_GET_OBJECTS, responses=_spec(TaxiiManifest, "a page"))
 async def manifest(request: Call, name: Name) -> Response[bytes]:
     """The ids and times of a collection's objects, without their content."""
     page, following = await _page(request, name)
@@ -99,28 +101,36 @@ async def manifest(request: Call, name: Name) -> Response[bytes]:
     return _envelope(request, {"objects": rows}, page, following)
 
 
-@get(f"{ROOT}/collections/{{name:str}}/objects", opt=_OF_OBJECTS, include_in_schema=False)
+@get(f"{ROOT}/collections/{{name:str}}/objects", opt=_GET_OBJECTS, responses=_spec(TaxiiEnvelope, "a page"))
 async def objects(request: Call, name: Name) -> Response[bytes]:
     """The objects of a collection."""
     page, following = await _page(request, name, is_person=is_opening(request))
     return _envelope(request, {"objects": [each.object for each in page]}, page, following)
 
 
-@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", opt=_OF_OBJECTS, include_in_schema=False)
+@get(
+    f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}",
+    opt=_GET_OBJECTS,
+    responses=_spec(TaxiiEnvelope, "the object"),
+)
 async def one(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """One object."""
     page = await _of_object(request, name, object_id, is_person=is_opening(request))
     return _envelope(request, {"objects": [each.object for each in page]}, page, None)
 
 
-@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}/versions", opt=_OF_OBJECTS, include_in_schema=False)
+@get(
+    f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}/versions",
+    opt=_GET_OBJECTS,
+    responses=_spec(TaxiiVersions, "its version"),
+)
 async def versions(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """The versions of an object: one."""
     page = await _of_object(request, name, object_id)
     return _envelope(request, {"versions": [taxii.version_of(each.object) for each in page]}, page, None)
 
 
-@post(f"{ROOT}/collections/{{name:str}}/objects", opt=_OF_OBJECTS, status_code=403, include_in_schema=False)
+@post(f"{ROOT}/collections/{{name:str}}/objects", opt=_OF_OBJECTS, status_code=403)
 async def add(request: Call, name: Name) -> Response[bytes]:
     """Nothing is added here."""
     _named(name)
@@ -131,7 +141,6 @@ async def add(request: Call, name: Name) -> Response[bytes]:
     f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}",
     opt=_OF_OBJECTS,
     status_code=403,
-    include_in_schema=False,
 )
 async def remove(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """Nothing is removed here."""
@@ -142,29 +151,15 @@ async def remove(request: Call, name: Name, object_id: ObjectId) -> Response[byt
 HANDLERS: Final = (discovery, root, collections, collection, manifest, objects, one, versions, add, remove)
 
 
-def _shape(each: Collection) -> dict[str, Any]:
-    return {**each._asdict(), "can_read": True, "can_write": False, "media_types": [taxii.STIX_TYPE]}
-
-
-def _named(name: str) -> Collection:
+def _named(name: str) -> TaxiiCollection:
     found = next((each for each in COLLECTIONS if name in (each.id, each.alias)), None)
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND", "no collection has that id", hint=f"{ROOT}/collections/ lists them")
     return found
 
 
-def _check_accepted(request: Call) -> None:
-    """Raise Problem where the caller does not accept TAXII 2.1 (section 1.6.8)."""
-    for part in ",".join(request.headers.getall("accept", ["*/*"])).split(","):
-        media, *parameters = (each.strip().lower() for each in part.split(";"))
-        version = next((each.partition("=")[2] for each in parameters if each.startswith("version=")), "2.1")
-        if media in _ACCEPTED and version.strip('"') == "2.1":
-            return
-    raise Problem("E-HTTP-ACCEPT", f"this server answers with {taxii.MEDIA_TYPE}")
-
-
 def _answer(request: Call, value: object, headers: dict[str, str] | None = None) -> Response[bytes]:
-    _check_accepted(request)
+    check_accepted(request)
     return Response(msgspec.json.encode(value), media_type=taxii.MEDIA_TYPE, headers=headers or {})
 
 
@@ -181,13 +176,13 @@ async def _page(request: Call, name: str, *, is_person: bool = False) -> tuple[l
 
     `is_person`: a person gets the objects, and opens those that the query names by their ids.
     """
-    _check_accepted(request)
+    check_accepted(request)
     context, alias = context_of(request), _named(name).alias
-    selection = selection_of(request, alias, request.query_params.get("status"))
-    wanted, is_possible = _wanted(request, frozenset())
+    selection = selection_of(request, alias, realm_of(request))
+    wanted, is_possible = wanted_of(request, frozenset())
     opened = is_person and bool(wanted.ids)
     about = f"{_SEALED_AS} {alias} {selection.realm} {selection.agency}"
-    position, limit = _begin(request, about), _limit(request)
+    position, limit = _begin(request, about), limit_of(request)
     await context.gateway.note_current(request.user.name, selection, "taxii")
     if not is_possible:
         return [], None
@@ -202,9 +197,9 @@ async def _page(request: Call, name: str, *, is_person: bool = False) -> tuple[l
 async def _of_object(request: Call, name: str, object_id: str, *, is_person: bool = False) -> list[Added]:
     """The versions of one object that match; Problem when the collection has no such object."""
     context, alias = context_of(request), _named(name).alias
-    _check_accepted(request)
-    selection: CurrentSelection = selection_of(request, alias, request.query_params.get("status"))
-    wanted, is_possible = _wanted(request, frozenset({object_id}))
+    check_accepted(request)
+    selection: CurrentSelection = selection_of(request, alias, realm_of(request))
+    wanted, is_possible = wanted_of(request, frozenset({object_id}))
     await context.gateway.note_current(request.user.name, selection, "taxii")
     position: StixPosition | None = StixPosition()
     while position is not None:
@@ -221,51 +216,6 @@ async def _of_object(request: Call, name: str, object_id: str, *, is_person: boo
         "the collection has no such object",
         hint="it may be withdrawn, have expired, or be unreadable to this version",
     )
-
-
-def _wanted(request: Call, ids: frozenset[str]) -> tuple[Wanted, bool]:
-    """The filters of a query (section 3.4), and whether any object can match them."""
-    specs = _values(request, "match[spec_version]")
-    named = _values(request, "match[id]")
-    wanted = Wanted(
-        ids or named, _values(request, "match[type]"), frozenset(map(_version, _values(request, "match[version]"))),
-        _moment(request.query_params.get("added_after")),
-    )  # fmt: skip
-    return wanted, (not specs or "2.1" in specs) and not (ids and named and not ids & named)
-
-
-def _values(request: Call, name: str) -> frozenset[str]:
-    """The values of a match; none if the query does not have it. Problem for an empty value, which selects nothing."""
-    text = request.query_params.get(name)
-    values = [] if text is None else text.split(",")
-    if len(values) > IDS_MAX or "" in values:
-        raise Problem("E-HTTP-VALUE", f"{name} has 1 to {IDS_MAX} values, separated by commas; none of them is empty")
-    return frozenset(values)
-
-
-def _version(text: str) -> str:
-    """A version as objects have it: to the millisecond."""
-    return text if text in ("all", "first", "last") else taxii.stamp(_moment(text) // 1000)
-
-
-def _moment(text: str | None) -> int:
-    """A timestamp in microseconds; -1 for none. Problem for what is no timestamp in UTC."""
-    if text is None:
-        return -1
-    try:
-        if not text.endswith("Z") or len(text) > len("2027-01-15T08:00:00.000000Z"):
-            raise ValueError
-        found = datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
-    except ValueError:
-        raise Problem("E-HTTP-VALUE", "added_after and match[version] take a time in RFC 3339, UTC") from None
-    return round(found.timestamp() * 1_000_000)
-
-
-def _limit(request: Call) -> int:
-    text = request.query_params.get("limit", str(OBJECTS_MAX))
-    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) < 1:
-        raise Problem("E-HTTP-VALUE", f"limit is a number from 1; more than {OBJECTS_MAX} are {OBJECTS_MAX}")
-    return min(int(text), OBJECTS_MAX)
 
 
 def _begin(request: Call, about: str) -> StixPosition:

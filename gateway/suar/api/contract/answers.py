@@ -149,9 +149,10 @@ KEY_USED: Final = "Idempotency-Key-Used"
 """Header of an answer: `false` when the call has an Idempotency-Key, which a batch does not use."""
 
 
-def problems(path: str, method: str, call: Json) -> set[int]:
-    """The statuses of the problems that a call may answer with."""
+def problems(path: str, method: str, call: Json, *, is_negotiated: bool) -> set[int]:
+    """The statuses of the problems that a call may answer with; `is_negotiated`: it answers what Accept names alone."""
     wanted = {*_ALWAYS, *(() if path in OPEN else _WITH_TOKEN), *(_WITH_BODY if "requestBody" in call else ())}
+    wanted |= {406} if is_negotiated else set()
     return wanted | ({404} if "{" in path else set()) | set(_MORE.get((method, path), ()))
 
 

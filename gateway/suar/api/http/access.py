@@ -205,13 +205,17 @@ def _limit(wait: float) -> None:
 
 
 def _check_query(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Problem for a query with a parameter that the call does not have; the hint names those that it has."""
+    """Problem for a query with a parameter that the call does not have, or one twice; the hint names those it has."""
     known = query_names(handler)
     if not known.issuperset(connection.query_params):
         named = f"it has: {', '.join(sorted(known))}" if known else "it has none"
         raise Problem("E-HTTP-PARAMETER", hint=named)
+    names = [name for name, _ in connection.query_params.multi_items()]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:  # of two, each library reads another one
+        raise Problem("E-HTTP-VALUE", f"{twice} is given more than once", hint="give it once")
     for name in _without_text(handler) & connection.query_params.keys():
-        if any(value.lower() == "null" for value in connection.query_params.getall(name)):
+        if connection.query_params[name].lower() == "null":
             raise Problem("E-HTTP-VALUE", f"not allowed: {name}")
 
 

@@ -16,7 +16,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
 from litestar.serialization import decode_json, encode_json
 
-from suar.api.contract import answers, bodies, kinds
+from suar.api.contract import answers, bodies, kinds, taxii
 from suar.api.contract.answers import JSON, PROBLEM_TYPE
 from suar.api.contract.kinds import reference
 from suar.api.contract.reference import STYLE_HASH, page
@@ -77,7 +77,9 @@ def document_of(app: Litestar) -> bytes:
     with _MAKING:
         made: bytes | None = app.state.get("document")
         if made is None:
-            made = app.state["document"] = encode_json(published(app.openapi_schema.to_schema(), bodies_of(app)))
+            made = app.state["document"] = encode_json(
+                published(app.openapi_schema.to_schema(), bodies_of(app), parameters_of(app))
+            )
         return made
 
 
@@ -97,8 +99,24 @@ def bodies_of(app: Litestar) -> dict[tuple[str, str], Any]:
     return found
 
 
-def published(document: Json, taken: dict[tuple[str, str], Any]) -> Json:
-    """Return the document that is served, from the one that Litestar made; `taken`: see `bodies_of`."""
+def parameters_of(app: Litestar) -> dict[tuple[str, str], list[Json]]:
+    """The parameters that each handler reads itself, by method and path: `queries` of its `opt`, and Accept."""
+    found: dict[tuple[str, str], list[Json]] = {}
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            queries: dict[str, Json] = handler.opt.get("queries", {})
+            own = [{"name": name, "in": "query", "required": False, **each} for name, each in queries.items()]
+            own += [taxii.ACCEPT] if handler.opt.get("negotiates") else []
+            if own:
+                found |= {(str(method).lower(), route.path_format): own for method in handler.http_methods}
+    return found
+
+
+def published(document: Json, taken: dict[tuple[str, str], Any], read: dict[tuple[str, str], list[Json]]) -> Json:
+    """Return the document that is served, from the one that Litestar made.
+
+    `taken`: see `bodies_of`; `read`: see `parameters_of`.
+    """
     made: Json = _put_right(decode_json(encode_json(document)))
     own = {shape for shape in taken.values() if not isinstance(shape, str)}
     schemas = _joined(made["components"].get("schemas", {}), _put_right(bodies.components(own)), kinds.components())
@@ -108,6 +126,8 @@ def published(document: Json, taken: dict[tuple[str, str], Any]) -> Json:
             call["tags"] = [tag_of(path)]
             if path in answers.OPEN:
                 call["security"] = []
+            if (method, path) in read:
+                call["parameters"] = [*call.get("parameters", ()), *read[method, path]]
             for parameter in call.get("parameters", ()):
                 parameter["schema"] = _never_null(parameter["schema"])
             _set_body(call, taken.get((method, path)), named)
@@ -187,8 +207,10 @@ def _example_name(body: str, name: str) -> str:
 
 def _answer(path: str, method: str, call: Json) -> set[int]:
     """Complete the answers of a call, with problems in place of Litestar's own 400; the statuses of its problems."""
-    responses, wanted = call["responses"], answers.problems(path, method, call)
+    responses, wanted = call["responses"], answers.problems(path, method, call, is_negotiated=_is_negotiated(call))
     responses.pop("400", None)
+    if path.startswith(taxii.DISCOVERY):
+        taxii.complete(path, method, call)
     for status, response in responses.items():
         _complete(path, method, int(status), response)
     if method == "get":
@@ -197,6 +219,11 @@ def _answer(path: str, method: str, call: Json) -> set[int]:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     call["responses"] = dict(sorted(responses.items()))
     return wanted
+
+
+def _is_negotiated(call: Json) -> bool:
+    """Whether the call refuses a caller that accepts none of its media types."""
+    return taxii.ACCEPT in call.get("parameters", ())
 
 
 def _complete(path: str, method: str, status: int, response: Json) -> None:

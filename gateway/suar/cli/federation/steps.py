@@ -28,8 +28,9 @@ class Progress:
 
     def report_state(self, record: Any) -> None:
         """Print what changed since the last check, and everything that was done."""
-        news = self._last.get(record.name) != record.kind
-        self._last[record.name] = record.kind
+        state = f"{record.kind} {record.detail}" if record.kind == "expiring" else record.kind  # once a day
+        news = self._last.get(record.name) != state
+        self._last[record.name] = state
         if not news and record.kind in _STANDING:
             return
         if self._has_json_output:

@@ -20,10 +20,10 @@ async def watch_hub(
 ) -> None:
     """Run the hub's watchdog until it is cancelled, and its metrics where a port is given.
 
-    The certificates of members, whose ends the metrics have, are beside `plan_file`.
+    The certificates that were signed for members, whose ends are reported, are beside `plan_file`.
     """
     if port is None:
-        await HubWatch(hub, on_seen=report).run()
+        await HubWatch(hub, plan_file=plan_file, on_seen=report).run()
         return
     metrics = HubMetrics()
 
@@ -31,19 +31,19 @@ async def watch_hub(
         metrics.seen(record.name, record.kind)
         report(record)
 
-    watch = HubWatch(hub, on_seen=seen)
+    watch = HubWatch(hub, plan_file=plan_file, on_seen=seen)
     print_notice(f"metrics: http://127.0.0.1:{metrics.open(port)}/metrics")
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(watch.run())
-            group.create_task(_update(metrics, watch, plan_file))
+            group.create_task(_update(metrics, watch))
     finally:
         metrics.close()
 
 
-async def _update(metrics: HubMetrics, watch: HubWatch, plan_file: Path | None) -> None:
+async def _update(metrics: HubMetrics, watch: HubWatch) -> None:
     """Read the hub's numbers every round; while it does not answer, the last known ones are kept."""
     while True:
         with contextlib.suppress(BusError, Fault):
-            metrics.update(await hub_numbers.numbers(watch.hub, plan_file))
+            metrics.update(await hub_numbers.numbers(watch.hub, watch.plan_file))
         await asyncio.sleep(watch.interval)

@@ -1,4 +1,4 @@
-"""Commands for operators of one gateway: state, keys, tokens, health, audit and backups.
+"""Commands with which operators set up and change one gateway: state, keys, tokens, audit and backups.
 
-Imports `suar.cli.base` and the commands of messages; everything heavy is imported when a command runs.
+Imports `suar.cli.base`; everything heavy is imported when a command runs.
 """

@@ -1,6 +1,5 @@
 """`suar audit`: the audit log of this gateway, verified here from its lines and signed heads only."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +21,14 @@ from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
 from suar.cli.base.progress import progress
 from suar.cli.base.terminal import code_or_quoted, json_line, one_line
+from suar.cli.gateway.audits.earlier import (
+    ReadLog,
+    earlier_heads,
+    earlier_text,
+    file_lines,
+    read_earlier,
+    require_compared,
+)
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
     judge_keys,
@@ -41,7 +48,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 
 if TYPE_CHECKING:
-    from suar.protocol.files.auditlog import Line, SignedHead, Title
+    from suar.protocol.files.auditlog import Title
 
 COMMANDS: Final[Table] = {
     "show": ("suar.cli.gateway.audit:show", "show the recorded actions, the oldest first"),
@@ -193,24 +200,25 @@ def verify(
     if tsa_ca is not None and file is None:
         raise click.UsageError("--tsa-ca is about the time stamp of an exported FILE: name it")
     tables_ = _store(state, passphrase_file) if with_store else None
+    earlier = read_earlier(since, kids, trust) if since else None
+    source = file_lines(file) if file else auditlog.exported_lines(log_pages(state, passphrase_file))
+    log = ReadLog(auditlog.records(source), earlier.title if earlier else None)
     try:
-        head = _last_head(since) if since else None
-        source = _read(file) if file else auditlog.exported_lines(log_pages(state, passphrase_file))
-        log = _Log(auditlog.records(source))
-        found = auditlog.verify(log.records(), since=head)
-        opened = log.opened(found.title, kept, salt) if kept and salt else None
+        found = auditlog.verify(log.records(), since=earlier.head if earlier else None)
+        opened = _opened(log.digests, found.title, kept, salt) if kept and salt else None
     except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
     is_checked = bool(kids or trust)
     if is_checked and not found.heads:
         raise Fault("no line of the log is signed: anybody may have written it", "ask the member for another export")
-    keys = judge_keys(found.title, signers_of(found.heads), kids, trust, min(log.dates, default=None))
+    keys = judge_keys(found.title, signers_of(found.heads), kids, trust, enumerate(log.dates, 1))
     time = None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca)
-    times = [*times_after(log, time), *found.times]
+    counted = log.counted(keys)
     shown = {
         "sound": is_checked, "federation": found.title.federation, "member": found.title.member, "lines": found.lines,
         "signed": keys.signed, "keys": keys.kids, "last_head": found.signed, "other_keys": keys.others,
-        **named_times(times), "key_findings": keys.notes,
+        **named_times([*times_after(counted, time), *counted.times]), "key_findings": keys.notes,
+        "earlier_heads": earlier_heads(earlier, log) if earlier else [],
         "not_proved": not_proved("log", is_listed=trust is not None) if file else [],
         "not_later_than": time,
     }  # fmt: skip
@@ -218,56 +226,29 @@ def verify(
         shown["commitments"], shown["commitments_unchecked"] = opened
     if tables_ is not None:
         shown["store"] = tables_
-    emit(shown, as_json, lambda: _result_text(shown, keys.federation))
+    since_text = earlier_text(earlier, log) if earlier else ""
+    emit(shown, as_json, lambda: _result_text(shown, f"{keys.federation}{since_text}"))
     require_checked(is_checked=is_checked or file is None or opened is not None)
+    if earlier:
+        require_compared(earlier, log)
 
 
-class _Log:
-    """A log that is read, with the hashes of its lines."""
+def _opened(digests: list[bytes], title: "Title", kept: Path, salt: str) -> tuple[int, int]:
+    """Return how many of the stored commitments are to lines of a verified log, by the hashes of its lines, and how
+    many are of days after that of the salt; BrokenLog unless all up to that day match.
+    """
+    from suar.protocol.files import commitments
 
-    def __init__(self, found: "Iterator[Title | Line | SignedHead]") -> None:
-        self._found = found
-        self._digests: list[bytes] = []
-        self._heads: list[SignedHead] = []
-        self.dates: list[int] = []  # the times of its lines, in ms
-
-    def records(self) -> "Iterator[Title | Line | SignedHead]":
-        """Yield its records, in order."""
-        from suar.protocol.files.auditlog import Line, SignedHead
-
-        for record in self._found:
-            yield record
-            if isinstance(record, SignedHead):
-                self._heads.append(record)
-            if isinstance(record, Line):  # verified by this point
-                self._digests.append(bytes.fromhex(record.hash))
-                self.dates.append(record.at)
-
-    def times_after(self, proved: int) -> list[str]:
-        """Return what is dated after `proved` (ms), by when a time stamp proves the log to exist, as text."""
-        from suar.protocol.files.auditlog import dated_after
-
-        found = [text for n, at in enumerate(self.dates, 1) for text in dated_after(f"line {n}", at, proved)]
-        return found + [
-            text for each in self._heads for text in dated_after(f"the head at line {each.head}", each.at, proved)
-        ]
-
-    def opened(self, title: "Title", kept: Path, salt: str) -> tuple[int, int]:
-        """Return how many of the stored commitments are to lines of this verified log, and how many are of days after
-        that of the salt; BrokenLog unless all up to that day match.
-        """
-        from suar.protocol.files import commitments
-
-        try:
-            last = commitments.read_salt(salt)
-        except ValueError as error:
-            raise Fault(str(error), "it is DAY:HEX, as the member's `suar audit salt` prints it") from None
-        about, each = commitments.read(_read(kept))
-        opened = commitments.judge(title, self._digests, about, each, last)
-        commitments.require(opened, about)
-        if not opened:
-            raise Fault("no commitment is of a day up to that of the salt: none was checked", "ask for a later salt")
-        return len(opened), len(each) - len(opened)
+    try:
+        last = commitments.read_salt(salt)
+    except ValueError as error:
+        raise Fault(str(error), "it is DAY:HEX, as the member's `suar audit salt` prints it") from None
+    about, each = commitments.read(file_lines(kept))
+    opened = commitments.judge(title, digests, about, each, last)
+    commitments.require(opened, about)
+    if not opened:
+        raise Fault("no commitment is of a day up to that of the salt: none was checked", "ask for a later salt")
+    return len(opened), len(each) - len(opened)
 
 
 def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
@@ -304,6 +285,7 @@ def _result_text(shown: dict[str, Any], federation: str) -> str:
     if shown["lines"] > shown["last_head"]:
         first = shown["last_head"] + 1
         text += f"\nnot signed: lines {first} to {shown['lines']}: anybody may have written them"
+        text += "; their times are not compared"
     text += f"\n{federation}"
     text += times_text(shown) + time_text(shown["not_later_than"])
     if "commitments" in shown:
@@ -315,21 +297,6 @@ def _result_text(shown: dict[str, Any], federation: str) -> str:
     if "store" in shown:
         text += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
     return text + not_proved_text(shown["not_proved"])
-
-
-def _read(file: Path) -> Iterator[bytes]:
-    return iter(read(file, "the exported log").splitlines())
-
-
-def _last_head(file: Path) -> "SignedHead":
-    """Return the newest head of an earlier export, which is verified too."""
-    from suar.protocol.files import auditlog
-
-    found: list[Title | Line | SignedHead] = list(auditlog.records(_read(file)))
-    account = auditlog.verify(found)
-    if not account.heads:
-        raise Fault(f"no line of {file} is signed", "name an export that has a head")
-    return account.heads[-1]
 
 
 def _cell(row: dict[str, Any], name: str) -> object:

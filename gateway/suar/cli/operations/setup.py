@@ -114,7 +114,7 @@ def _import(paths: "MachinePaths", data: bytes, pin: bytes) -> None:
 def _start(catalogue: "Catalogue", paths: "MachinePaths", plan: Any, wait: float) -> int:
     from suar.cli.base.client import call
     from suar.cli.federation.bus import create_streams
-    from suar.cli.gateway import health
+    from suar.cli.status import health
     from suar.observe.checks import every as checks
     from suar.service.settings.keyring import Keyring
     from suar.service.settings.state import KEYRING
@@ -142,7 +142,7 @@ def _settled(paths: "MachinePaths") -> "list[Check]":
     """Return the health checks, once none is critical or the time for that is over."""
     import time
 
-    from suar.cli.gateway import health
+    from suar.cli.status import health
     from suar.observe.checks import every as checks
 
     until = time.monotonic() + WELL_WITHIN

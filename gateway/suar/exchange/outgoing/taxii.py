@@ -50,3 +50,8 @@ def stamp(at: int) -> str:
 def added(at: int) -> str:
     """Return a time (microseconds) in the form of TAXII."""
     return f"{instant(at // 1000).removesuffix('Z')}.{at % 1_000_000:06}Z"
+
+
+def version_at(at: int) -> str:
+    """Return a time (microseconds) as the version that an object of that moment has; objects have no finer ones."""
+    return added(at).replace("000Z", "Z")

@@ -1,15 +1,16 @@
-"""The hub's watchdog: checks what every member sends and is sent, its link, and the hub's certificate."""
+"""The hub's watchdog: checks what every member sends and is sent, its link, and the certificates of both its ends."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from suar.bus import ingest, streams
 from suar.bus.jsapi import Json, call, consumer_info, stream_info
 from suar.federation import monitor
-from suar.federation.links.link_certificate import days_left
+from suar.federation.links.link_certificate import days_left, signed_end
 from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
 from suar.federation.positions import position
@@ -40,9 +41,13 @@ REFUSED = (
 
 @dataclass
 class HubWatch(Watch):
-    """The hub's watchdog: sources of every IN and of REGION, consumers whose acknowledgements stopped, links."""
+    """The hub's watchdog: sources of every IN and of REGION, consumers whose acknowledgements stopped, links.
+
+    `plan_file`: beside it are the certificates that were signed for members; without it only the hub's own is checked.
+    """
 
     hub: HubSide
+    plan_file: Path | None = None
     _links: Links = field(default_factory=Links, init=False)
     _positions: Positions = field(default_factory=Positions, init=False)
     _beginnings: Beginnings = field(default_factory=Beginnings, init=False)
@@ -53,7 +58,8 @@ class HubWatch(Watch):
         links = (await self.hub.links()).by_member()
         misnamed = await streams.misnamed_up(self.hub.admin)
         region = await stream_info(self.hub.admin, "REGION")
-        seen = _certificate(await monitor.leaf_certificate_end(self.hub.plan.hub.monitor_port))
+        end = await monitor.leaf_certificate_end(self.hub.plan.hub.monitor_port)
+        seen = _certificate(CERTIFICATE, end, "`suar federation tls request --hub`, then `sign`")
         seen += await self._put_backs.compare(self.hub.admin, self.hub.admin.server_id, region)
         for member in self.hub.plan.members:
             if member.status == "active":
@@ -61,9 +67,16 @@ class HubWatch(Watch):
                 seen += await self._source(member, links.get(member.code, []))
                 seen += await self._hop(member, region)
                 seen += self._links.compare(member.code, links.get(member.code, []))
+                seen += self._signed(member)
                 if member.code in links:
                     seen.append(await self._consumer(member, region["state"]["last_seq"]))
         return seen
+
+    def _signed(self, member: Member) -> list[SourceState]:
+        """Report what was last signed for a member's link. What its server has, only the member sees."""
+        end = signed_end(self.plan_file, member.low) if self.plan_file is not None else None
+        step = f"ask the member for `suar federation tls request --member {member.code}`, then `sign`"
+        return _certificate(f"{CERTIFICATE} of {member.code}", end, step)
 
     async def _subjects(self, member: Member, misnamed: int) -> list[SourceState]:
         name = f"subjects of OUTBOX_{member.code}"
@@ -210,16 +223,15 @@ class HubWatch(Watch):
         return SourceState(name, "set-back", 0.0, f"it stood behind REGION's end and delivered nothing; now at {first}")
 
 
-def _certificate(end: int | None) -> list[SourceState]:
-    """Report the hub's side of the links: only when its certificate is about to end (`end` in ms; None: not known)."""
+def _certificate(name: str, end: int | None, step: str) -> list[SourceState]:
+    """Report a certificate of the links only when it is about to end (`end` in ms; None: not known)."""
     if end is None:
         return []
     days = days_left(end, time.time_ns() // 1_000_000)
     passed = [mark for mark in EXPIRING_DAYS if days < mark]
     if not passed:
         return []
-    detail = f"{days} days left, fewer than {min(passed)}: `suar federation tls request --hub`, then `sign`"
-    return [SourceState(CERTIFICATE, "expiring", 0.0, detail)]
+    return [SourceState(name, "expiring", 0.0, f"{days} days left, fewer than {min(passed)}: {step}")]
 
 
 def _is_owed(info: dict[str, Any]) -> bool:

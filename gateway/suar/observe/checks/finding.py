@@ -89,6 +89,6 @@ def all_passed_over(numbers: Numbers) -> list[PassedOver]:
     missing = (
         (each.name, each.member, each.at)
         for each in numbers.alarms_open
-        if each.origin in ("", each.member) and not is_after_ours(numbers.put_back, each.name, each.at)
+        if each.origin in ("", each.member) and not is_after_ours(numbers.put_backs, each.name, each.at)
     )
     return with_moments(numbers.passed_over, missing, len(numbers.peers))

@@ -26,7 +26,7 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Objects that one hub delivered and the other has not for a minute, and whether each hub returns own objects."""
     if not numbers.hubs:
         yield "ok", SELF, "there is one hub, and nothing to compare", ""
-    is_put_back = any(_is_put_back_shown(each, numbers) for each in numbers.put_back)
+    is_put_back = any(_is_put_back_shown(each, numbers) for each in numbers.put_backs)
     for name, hub in sorted(numbers.hubs.items()):
         is_fine = True
         for origin, objects, skipped in hub.withheld:
@@ -62,7 +62,7 @@ OWN_PUT_BACK: Final = (
 @check("machine-put-back", order=114, step=OWN_PUT_BACK)
 def machine_put_back(numbers: Numbers, _: int) -> Found:
     """Whether this machine was put back to an older copy a moment ago, or something is still missing since."""
-    shown = [each for each in numbers.put_back if _is_put_back_shown(each, numbers)]
+    shown = [each for each in numbers.put_backs if _is_put_back_shown(each, numbers)]
     for each in shown:
         text = f"this machine was put back to an older copy: found {span(numbers.now - each)} ago"
         yield "warning", SELF, text, OWN_PUT_BACK

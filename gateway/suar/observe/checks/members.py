@@ -67,8 +67,8 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         return
     returned = [member for member, peer in quiet if numbers.now - peer.expected_since <= 2 * heartbeat_ms]
     if len(quiet) - len(returned) == len(numbers.peers):
-        put_back = _since_put_back(numbers, [peer for _, peer in quiet])
-        text = f"no heartbeat arrives from any member{put_back or ': our own link may be down'}"
+        restored_text = _since_put_back(numbers, [peer for _, peer in quiet])
+        text = f"no heartbeat arrives from any member{restored_text or ': our own link may be down'}"
         yield "critical", SELF, text, "see bus-connected and sources-running"
     for member in returned:
         text = f"{member} became an active member a moment ago: whether it is silent is not known"
@@ -78,8 +78,8 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
             continue
         last_heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
         more, hint = _why_silent(peer)
-        put_back = _since_put_back(numbers, [peer])
-        more = f", and not{put_back}" if put_back else more
+        restored_text = _since_put_back(numbers, [peer])
+        more = f", and not{restored_text}" if restored_text else more
         yield "warning", member, f"{member} was last heard {last_heard}{more}", hint
     if not quiet:
         count = len(numbers.peers)
@@ -92,8 +92,8 @@ def _since_put_back(numbers: Numbers, peers: list[Peer]) -> str:
 
     What they send then waits for epochs that were lost with it.
     """
-    is_recent = any(0 <= numbers.now - each <= AFTER for each in numbers.put_back)
-    last = max(numbers.put_back, default=0)
+    is_recent = any(0 <= numbers.now - each <= AFTER for each in numbers.put_backs)
+    last = max(numbers.put_backs, default=0)
     is_so = is_recent and all(peer.last_heartbeat is None or peer.last_heartbeat < last for peer in peers)
     return f" {AFTER_OURS}" if is_so else ""
 
@@ -137,7 +137,7 @@ def _since(numbers: Numbers, passed_over: list[PassedOver], member: str) -> str:
     """Return what to add if all missing of a member is since our put-back, or since a hub passed over objects."""
     about = [alarm for alarm in numbers.alarms_open if member in (alarm.member, alarm.origin)]
     missing = [alarm for alarm in about if alarm.name in MISSING]
-    if missing and all(is_after_ours(numbers.put_back, alarm.name, alarm.at) for alarm in missing):
+    if missing and all(is_after_ours(numbers.put_backs, alarm.name, alarm.at) for alarm in missing):
         return f" {AFTER_OURS}"
     is_so = bool(missing) and all(is_at_the_hub(passed_over, alarm.name, alarm.at) for alarm in missing)
     return f" {AT_THE_HUB}" if is_so else ""
@@ -188,7 +188,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
     passed_over = all_passed_over(numbers)
     for name, member, at, origin, seen_again, word in numbers.alarms_open:
         since = AT_THE_HUB if is_at_the_hub(passed_over, name, at) else ""
-        since = AFTER_OURS if is_after_ours(numbers.put_back, name, at) else since
+        since = AFTER_OURS if is_after_ours(numbers.put_backs, name, at) else since
         found.setdefault((name, member, origin, since, word), []).append((at, seen_again))
     for (name, member, origin, since, word), raised in found.items():
         times, often = [at for at, _ in raised], sum(1 + seen_again for _, seen_again in raised)

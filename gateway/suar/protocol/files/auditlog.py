@@ -93,7 +93,6 @@ class LogSummary(NamedTuple):
     signed: int  # last line that is covered by a head of `kids`
     heads: list[SignedHead]
     kids: list[str]
-    times: tuple[str, ...] = ()  # contradictions between its times
 
 
 def line_hash(before: bytes, n: int, at: int, who: str, what: str, about: str) -> bytes:
@@ -204,7 +203,6 @@ def verify(
         raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC} or {MAGIC_2})")
     has_tree, tree = title.audit == MAGIC_2, Peaks()
     count, last, heads = 0, ZERO32, list[SignedHead]()
-    at, times = 0, list[str]()
     for record in stream:
         if not has_tree and getattr(record, "root" if isinstance(record, SignedHead) else "salt", UNSET) is not UNSET:
             raise BrokenLog(count + 1, f"a log of {MAGIC} has no salts and no roots")
@@ -212,12 +210,9 @@ def verify(
             _check_head(title, record, count, last, kids)
             _check_root(record, tree)
             heads.append(record)
-            times += dated_before(f"the head at line {count}", record.at, f"line {count}", at)
         elif isinstance(record, Line):
             count, last = count + 1, _next_hash(record, count + 1, last, stream)
             tree = tree.plus(ALGORITHM, (leaf_of(record),)) if has_tree else tree
-            times += dated_before(f"line {count}", record.at, f"line {count - 1}", at)
-            at = record.at
             if since is not None and since.head == count and bytes_of(since.hash) != last:
                 raise BrokenLog(count, f"line {count} or one before it is not the one that the earlier head signed")
         else:
@@ -225,7 +220,7 @@ def verify(
     if since is not None:
         _reaches(title, since, count, kids)
     named = list(dict.fromkeys(head.kid for head in heads))
-    return LogSummary(title, count, heads[-1].head if heads else 0, heads, named, tuple(times))
+    return LogSummary(title, count, heads[-1].head if heads else 0, heads, named)
 
 
 def dated_before(what: str, at: int, other: str, other_at: int) -> list[str]:

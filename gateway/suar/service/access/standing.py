@@ -83,21 +83,21 @@ def token_of(row: Any) -> TokenRow:
 
 
 def beyond_roles(scopes_: Iterable[str], roles: Iterable[str]) -> list[str]:
-    """The scopes of a token that the roles of its person do not allow."""
+    """Return the scopes of a token that the roles of its person do not allow."""
     allowed = scopes.allowed(roles)
     return [each for each in scopes_ if each not in allowed]
 
 
 def names_beyond_roles(rows: Rows, now: int) -> list[str]:
-    """Tokens in force whose scopes say more than the present roles of their person allow."""
+    """Return the tokens in force with a scope that the present roles of their person do not allow."""
     return [
         row.name for row in rows
         if row.person_roles is not None and row.is_in_force(now) and beyond_roles(row.scopes, row.person_roles)
     ]  # fmt: skip
 
 
-def old_names(rows: Rows, now: int) -> list[str]:
-    """Active tokens of before whose scopes allow more than they say today."""
+def names_with_old_rights(rows: Rows, now: int) -> list[str]:
+    """Return the active tokens, made before roles existed, whose scopes allow more than those of a new token."""
 
     def is_more_allowed(row: TokenRow) -> bool:
         return row.is_old and scopes.rights(row.scopes, is_old=True) != scopes.rights(row.scopes, is_old=False)

@@ -208,7 +208,7 @@ class Core:
         steps, kept = 0, self.stream_positions.kept
         self._idle.clear()
         try:
-            self.integrity.require()
+            self.integrity.require_unaltered()
             if self._is_stale:
                 self.load()
             steps, kept = self.sender.steps, self.stream_positions.kept
@@ -330,10 +330,10 @@ class Core:
                 self.known_until = world.highest_time
             altered_rows.adopt_pin(self, connection)
             altered_rows.note(self, connection, altered)
-            self.integrity.after_load(connection, self.vault, [(each.table, each.key) for each in altered], now)
+            self.integrity.verify_loaded(connection, self.vault, [(each.table, each.key) for each in altered], now)
             self._load_recalls_and_holds(connection)
             self.suspects.update(recalls.find_reappeared(connection))
-        self.integrity.loaded()
+        self.integrity.note_loaded()
         self._is_stale = False
         if any(each.table == "trust_list" for each in altered):
             self.due.mark_list_missing()

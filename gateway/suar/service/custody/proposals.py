@@ -51,7 +51,7 @@ def confirmed_by(
             raise Fault(
                 "as much as may be waits of you for a second person", "have it confirmed, or withdraw some of it"
             )
-        counts_as = two_persons.counts_as(core, connection, who)
+        counts_as = two_persons.persons_counted(core, connection, who)
         proposals.put(connection, core.vault, act, about, details, who, counts_as, now)
         access.note(connection, who, REQUEST_ACTS[act], about, now)
     return None

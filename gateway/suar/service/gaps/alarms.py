@@ -88,7 +88,7 @@ class _Causes(NamedTuple):
     """
 
     passed_over: Sequence[PassedOver]
-    put_back: Sequence[int]
+    put_backs: Sequence[int]
     restored: Sequence[tuple[str, int]]
     refusals: Mapping[bytes, list[Refusal]]
 
@@ -111,16 +111,16 @@ def _shape(epochs: claims.Known, row: Row[Any], causes: _Causes) -> dict[str, An
 def _causes(core: Core, connection: Connection) -> _Causes:
     """Return the causes, by what returned to us and by the open alarms that rest on a member's own word."""
     known, rows = core.status.epochs, alarm_ends.open_alarms(connection)
-    put_back = alarm_ends.own_put_backs(connection, core.member)
+    put_backs = alarm_ends.own_put_backs(connection, core.member)
     own = (
         (row.name, row.member, row.at)
         for row in rows
-        if not is_after_ours(put_back, row.name, row.at)
+        if not is_after_ours(put_backs, row.name, row.at)
         and claims.origin_of(known, row.name, row.member, row.epoch_id) in (None, row.member)
     )
     restored = [(row.member, row.at) for row in rows if row.name == outcome.RESTORED]
     passed_over = with_moments(core.passed_over, own, len(core.status.others()))
-    return _Causes(passed_over, put_back, restored, gaps.load_refusals(connection))
+    return _Causes(passed_over, put_backs, restored, gaps.load_refusals(connection))
 
 
 def _is_lost(row: Row[Any], origin: str | None, causes: _Causes) -> bool:
@@ -136,7 +136,7 @@ def _is_lost(row: Row[Any], origin: str | None, causes: _Causes) -> bool:
 def _next_step(row: Row[Any], origin: str | None, causes: _Causes) -> str:
     if _is_lost(row, origin, causes):
         return LOST_NEXT
-    if is_after_ours(causes.put_back, row.name, row.at):
+    if is_after_ours(causes.put_backs, row.name, row.at):
         return AFTER_OURS_NEXT
     if is_at_the_hub(causes.passed_over, row.name, row.at):
         return AT_THE_HUB_NEXT
@@ -150,7 +150,7 @@ def _next_of_its_kind(row: Row[Any], origin: str | None, causes: _Causes) -> str
         times = [at for member, at in causes.restored if member == row.member]
         return RESTORED_FORK_NEXT if is_of_that_time(times, row.at) else ""
     if row.name == IDENTITY_IN_USE:
-        return RETURNED_NEXT if is_of_that_time(causes.put_back, row.at) else ""
+        return RETURNED_NEXT if is_of_that_time(causes.put_backs, row.at) else ""
     if row.name == outcome.GAP and origin not in (None, row.member):
         return CLAIMED_NEXT
     if is_of_rights(row):

@@ -34,7 +34,7 @@ class Attempts:
         self._counts: OrderedDict[str, _Count] = OrderedDict()
 
     def wait(self, name: str) -> int:
-        """Milliseconds until the next attempt may be made; 0: now."""
+        """Return the milliseconds until the next attempt may be made; 0: now."""
         count = self._counts.get(name)
         if count is None or count.failures < self._free:
             return 0
@@ -42,7 +42,7 @@ class Attempts:
         return max(0, min(count.last, self._clock()) + wait - self._clock())
 
     def fail(self, name: str) -> int:
-        """Count a failure; how many there were, this one included."""
+        """Count a failure; return the number of failures, this one included."""
         now, count = self._clock(), self._counts.pop(name, None)
         before = count.failures if count is not None and now - count.last < _FORGOTTEN else 0
         self._counts[name] = _Count(before + 1, now)
@@ -51,12 +51,12 @@ class Attempts:
         return before + 1
 
     def clear(self, name: str) -> None:
-        """It succeeded."""
+        """Delete the failures of a name, after an attempt that succeeded."""
         self._counts.pop(name, None)
 
 
 class SignInAttempts:
-    """Of accounts that exist, of other names, and of networks."""
+    """Failed sign-ins: of accounts that exist, of other names, and of networks."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self._known = Attempts(clock, FREE, None)
@@ -66,44 +66,44 @@ class SignInAttempts:
         self._again = Attempts(clock, FREE, _KEPT)
 
     def wait(self, user: str, network: str, *, is_known: bool) -> int:
-        """Milliseconds until this user may be tried from this network."""
+        """Return the milliseconds until a sign-in as this user may be tried from this network."""
         return max(self._of(is_known).wait(user), self._networks.wait(network))
 
     def fail(self, user: str, network: str, *, is_known: bool) -> int:
-        """Count a failure; the number of failures of the user, of the network where no user was named."""
+        """Count a failure; return the number of failures of the user, or of the network if no user was named."""
         by_network = self._networks.fail(network)
         return self._of(is_known).fail(user) if user else by_network
 
     def clear(self, user: str) -> None:
-        """The user signed in. What the network did before stays counted."""
+        """Delete the failures of a user who signed in; those of the network stay."""
         self._known.clear(user)
 
     # -- first steps: each one costs a hash, whatever was right
 
-    def wait_first(self, network: str) -> int:
-        """Milliseconds until this network may begin another sign-in."""
+    def wait_before_sign_in(self, network: str) -> int:
+        """Return the milliseconds until this network may begin another sign-in."""
         return self._first_steps.wait(network)
 
-    def count_first(self, network: str) -> None:
-        """Record the begin of a sign-in, whether it is right or wrong."""
+    def count_sign_in(self, network: str) -> None:
+        """Count a sign-in that begins, whether it will succeed or not."""
         self._first_steps.fail(network)
 
-    def clear_first(self, network: str) -> None:
-        """Record that the sign-in succeeded."""
+    def clear_sign_ins(self, network: str) -> None:
+        """Delete the count of a network from which a sign-in succeeded."""
         self._first_steps.clear(network)
 
     # -- codes within a session: counted by session and account, so that strangers cannot make its person wait
 
-    def wait_again(self, user: str, session: bytes) -> int:
+    def wait_in_session(self, user: str, session: bytes) -> int:
         """Return the milliseconds until the person of a session may enter a code."""
         return max(map(self._again.wait, _names_of(user, session)))
 
-    def fail_again(self, user: str, session: bytes) -> int:
-        """Count a failure; how many the account had."""
+    def fail_in_session(self, user: str, session: bytes) -> int:
+        """Count a wrong code; return the number of failures of the account or session, the higher one."""
         return max(map(self._again.fail, _names_of(user, session)))
 
-    def clear_again(self, user: str, session: bytes) -> None:
-        """The code was right."""
+    def clear_session(self, user: str, session: bytes) -> None:
+        """Delete the failures of an account and its session, after a right code."""
         for name in _names_of(user, session):
             self._again.clear(name)
 

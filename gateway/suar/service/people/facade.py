@@ -83,7 +83,7 @@ class People:
 
     async def sign_in_first(self, user: str, password: str, network: str) -> str:
         """User and password; the note for the second step, whatever was found. Raises MustWait."""
-        return await self._sign_in.first(user, password, network)
+        return await self._sign_in.check_password(user, password, network)
 
     async def sign_in_second(
         self, note: str, code: str, network: str, before: str | None, offered: Offered | None = None
@@ -92,14 +92,14 @@ class People:
 
         Raises MustWait.
         """
-        factor, user = self._sign_in.second(note, code, network, offered)
-        if factor is None or not await self._core.run(sign_in.spend, self._core, factor):
-            line = self._sign_in.fail(user, network)
+        factor, user = self._sign_in.check_factor(note, code, network, offered)
+        if factor is None or not await self._core.run(sign_in.use_up_factor, self._core, factor):
+            line = self._sign_in.count_failure(user, network)
             if line is not None:
                 await self._core.run(sign_in.note_failure, self._core, line)
             return None
         self._sign_in.attempts.clear(user)
-        self._sign_in.attempts.clear_first(network)
+        self._sign_in.attempts.clear_sign_ins(network)
         old = None if before is None else credentials.session_hash(before)
         secret = await self._core.run(sessions.begin, self._core, factor.person.id, old)
         await self.load()
@@ -113,15 +113,15 @@ class People:
         Failures are counted by session and account here, so those of strangers never make a person with a session wait.
         """
         person, attempts = info.person, self._sign_in.attempts
-        wait = attempts.wait_again(person.id, info.hash)
+        wait = attempts.wait_in_session(person.id, info.hash)
         if wait:
             raise sign_in.MustWait(-(-wait // limits.SECOND))
         if not await self._spend_factor(info, code, note, offered):
-            count = attempts.fail_again(person.id, info.hash)
+            count = attempts.fail_in_session(person.id, info.hash)
             if count in sign_in.NOTED:
                 await self._core.run(sign_in.note_failure, self._core, f"{person.id} {count}")
         else:
-            attempts.clear_again(person.id, info.hash)
+            attempts.clear_session(person.id, info.hash)
             await self.load()
             return True
         return False
@@ -171,7 +171,7 @@ class People:
         hashed = await self._hashing.run(lambda: credentials.hash_password(password, person.id))
         secret = credentials.new_totp()
         step = Joining(credentials.link_hash(link), hashed, secret, self._core.clock())
-        return self._join_step(person, self._sign_in.sealed(step, "join"), secret)
+        return self._join_step(person, self._sign_in.seal_note(step, "join"), secret)
 
     def join_again(self, link: str, note: str) -> JoinStep | None:
         """The second step once more, after a wrong code."""
@@ -203,7 +203,7 @@ class People:
         return done[1]
 
     def _join_note(self, link: str, note: str) -> Joining | None:
-        step = self._sign_in.opened(note, "join", sign_in.JOINING)
+        step = self._sign_in.open_note(note, "join", sign_in.JOINING)
         is_it = step is not None and is_equal(step.link, credentials.link_hash(link))
         return step if step is not None and is_it and 0 <= self._core.clock() - step.at < JOIN_TIME else None
 
@@ -306,11 +306,11 @@ class People:
         Raises Fault for one that is too short or weak, MustWait: failures count like those of a factor.
         """
         person, attempts = info.person, self._sign_in.attempts
-        wait = attempts.wait_again(person.id, info.hash)
+        wait = attempts.wait_in_session(person.id, info.hash)
         if wait:
             raise sign_in.MustWait(-(-wait // limits.SECOND))
         if not await self._hashing.run(lambda: credentials.is_password(person.sealed.password, present)):
-            count = attempts.fail_again(person.id, info.hash)
+            count = attempts.fail_in_session(person.id, info.hash)
             if count in sign_in.NOTED:
                 await self._core.run(sign_in.note_failure, self._core, f"{person.id} {count}")
             return False

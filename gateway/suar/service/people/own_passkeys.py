@@ -21,7 +21,7 @@ class OwnPasskeys:
 
     def note(self, purpose: str, session: bytes) -> str:
         """A note for a ceremony of this session; `purpose`: again or add."""
-        return self._sign_in.sealed(sign_in.Ceremony(session, self._core.clock()), f"passkey-{purpose}")
+        return self._sign_in.seal_note(sign_in.Ceremony(session, self._core.clock()), f"passkey-{purpose}")
 
     def of(self, who: str) -> tuple[Passkey, ...]:
         """The passkeys of a person, for their own page and their own browser."""

@@ -57,7 +57,7 @@ class Step(Struct, frozen=True, array_like=True):
 
 
 class Factor(NamedTuple):
-    """A second step that holds: whose, and by a TOTP step, by the hash of a recovery code or by a passkey."""
+    """A factor that was right, and its person: a TOTP step, the hash of a recovery code, or a passkey."""
 
     person: Person
     step: int | None
@@ -126,30 +126,29 @@ class SignIn:
         self._nobody_totp = credentials.new_totp()
         self._noted: dict[str, int] = {}
 
-    async def first(self, user: str, password: str, network: str) -> str:
-        """Check a password; the sealed note for the second step, whatever was found. MustWait."""
+    async def check_password(self, user: str, password: str, network: str) -> str:
+        """Check a password; return the sealed note for the second step, right or wrong. Raises MustWait."""
         self._wait(user, network)
-        wait = self.attempts.wait_first(network)
+        wait = self.attempts.wait_before_sign_in(network)
         if wait:
             raise MustWait(-(-wait // limits.SECOND))
-        self.attempts.count_first(network)
+        self.attempts.count_sign_in(network)
         if self._nobody is None:
             self._nobody = await self._hashing.run(credentials.nobodys_password, network)
         person = self._book.people.get(user)
         hashed = person.sealed.password if person is not None and person.may_sign_in else self._nobody
         is_right = await self._hashing.run(lambda: credentials.is_password(hashed, password), network)
         is_known = person is not None and person.may_sign_in
-        return self.sealed(Step(user[:64], is_right and is_known, self._core.clock()), "sign-in")
+        return self.seal_note(Step(user[:64], is_right and is_known, self._core.clock()), "sign-in")
 
-    def second(
+    def check_factor(
         self, note: str, code: str, network: str, offered: Offered | None = None
     ) -> tuple[Factor | None, str]:  # fmt: skip
-        """Check a code or passkey after the first step: who signs in, or None; and the user that was named. Raises
-        MustWait.
+        """Check a code or passkey after the first step; return the factor (None: wrong) and the user name entered.
 
-        It does not pause in between: of many concurrent attempts each is counted before the next is checked.
+        Raises MustWait. It awaits nothing: of many concurrent attempts each is counted before the next is checked.
         """
-        step = self.opened(note, "sign-in", _STEP)
+        step = self.open_note(note, "sign-in", _STEP)
         user = step.user if step is not None else ""
         self._wait(user, network)
         person = self._book.people.get(user)
@@ -169,8 +168,8 @@ class SignIn:
         return Factor(person, found, None if found is not None else recovery), user
 
     def ceremony(self, note: str, purpose: str, session: bytes) -> Ceremony | None:
-        """The note of a passkey's ceremony of this session, while it is in time."""
-        step = self.opened(note, purpose, CEREMONY)
+        """Return the note of a passkey's ceremony if it is of this session and has not expired, else None."""
+        step = self.open_note(note, purpose, CEREMONY)
         is_it = step is not None and is_equal(step.session, session)
         return step if step is not None and is_it and 0 <= self._core.clock() - step.at < STEP_TIME else None
 
@@ -179,8 +178,8 @@ class SignIn:
         if wait:
             raise MustWait(-(-wait // limits.SECOND))
 
-    def fail(self, user: str, network: str) -> str | None:
-        """Count a failure; returns the line for the audit when a burst begins, and when the account waits."""
+    def count_failure(self, user: str, network: str) -> str | None:
+        """Count a failure; return its line for the audit if the number of failures is one that is noted, else None."""
         is_known = user in self._book.people
         count = self.attempts.fail(user, network, is_known=is_known)
         if not is_known:  # what was typed there may be a password
@@ -192,13 +191,13 @@ class SignIn:
 
     # -- notes that the browser carries, sealed by the store's key
 
-    def sealed(self, value: object, purpose: str) -> str:
-        """A value that only this gateway reads again, for this purpose."""
+    def seal_note(self, value: object, purpose: str) -> str:
+        """Return a value as text that only this gateway can open, and for this purpose only."""
         data = self._core.vault.wrap(msgspec.msgpack.encode(value), f"console/{purpose}")
         return base64.urlsafe_b64encode(data).decode()
 
-    def opened(self, note: str, purpose: str, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
-        """What `sealed` sealed for the same purpose; None for anything else."""
+    def open_note(self, note: str, purpose: str, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
+        """Return the value that `seal_note` sealed for the same purpose; None for any other text."""
         if len(note) > SEALED_MAX:
             return None
         try:
@@ -208,8 +207,8 @@ class SignIn:
             return None
 
 
-def spend(core: Core, factor: Factor) -> bool:
-    """Use up the factor; False when another sign-in used it meanwhile. On the core's thread."""
+def use_up_factor(core: Core, factor: Factor) -> bool:
+    """Use up the factor; return False if another sign-in has used it. On the core's thread."""
     who = factor.person.id
     with core.transaction() as connection:
         if factor.passkey is not None:
@@ -228,6 +227,6 @@ def spend(core: Core, factor: Factor) -> bool:
 
 
 def note_failure(core: Core, about: str) -> None:
-    """A line of the audit about failed sign-ins. On the core's thread."""
+    """Add a line about failed sign-ins to the audit. On the core's thread."""
     with core.transaction() as connection:
         access.note(connection, "gateway", "sign-in-failed", about, core.clock())

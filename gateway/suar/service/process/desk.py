@@ -182,7 +182,7 @@ class Desk:
 
     async def releasers(self, editors: Sequence[str], candidates: Sequence[str]) -> list[str]:
         """Return those of the candidates who may release what these people write."""
-        return await self._core.run_read_only(two_persons.others, self._core, editors, candidates)
+        return await self._core.run_read_only(two_persons.other_approvers, self._core, editors, candidates)
 
     async def may_release_alone(self, id_: str, who: str) -> bool:
         """Whether only `[console] second_person` holds the message, and `who` wrote it."""

@@ -626,7 +626,7 @@ class Gateway:
         Raises Fault if there is no such member, or while the lease of the store is stale.
         """
         self.ready.require_lease()
-        while self.ready.may_send and await self._core.run_in_group(sealing.seal, self._core) > 0:
+        while self.ready.may_send and await self._core.run_in_group(sealing.seal_queued, self._core) > 0:
             pass  # queued messages are sealed first, so that the file contains them
         export = await self._core.run(carry.begin_export, self._core, to, who, everything=everything)
         return self._segments(export)

@@ -44,7 +44,7 @@ class Sealing:
         """Seal everything that may be sent. Receipts that are queued in the meantime wait for the next run."""
         with_receipts = self._run.receipts.may_send or not self._run.is_running
         while self._ready.may_send and self._window.is_open:
-            if not await self.core.run_in_group(sealing.seal, self.core, with_receipts=with_receipts):
+            if not await self.core.run_in_group(sealing.seal_queued, self.core, with_receipts=with_receipts):
                 return
             self.wake.publish.set()
             with_receipts = False

@@ -38,10 +38,10 @@ class LoopContext:
         self.echoes, self.return_order = Echoes(core.member), ReturnOrder(core.config.bus.links)
         self.hubs = HubComparison(core.config.bus.links)
         self.settling = Reconciliation(core, bus, self.judge_again)
-        self.put_back = PutBackWatch(
+        self.put_back_watch = PutBackWatch(
             core, self.ready, self.pace, self.return_order, lambda: self.settling.is_doubtful
         )  # fmt: skip
-        self.ready.holds_ids = lambda: self.put_back.is_holding_ids
+        self.ready.holds_ids = lambda: self.put_back_watch.is_holding_ids
         self.receipts = ReceiptDelay(wake.seal)
         self._logged_at: dict[str, float] = {}
 

@@ -133,7 +133,7 @@ class Batch:
         row = {
             "id": composed.id, "rev": composed.rev, "kind": standard.kind_of(message), "realm": message.status,
             "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.join_codes(readers),
-            "counts_as": two_persons.counts_as(self.core, self.connection, self.token, self.editors),
+            "counts_as": two_persons.persons_counted(self.core, self.connection, self.token, self.editors),
             "editors": " ".join(self.editors) or None,
         }  # fmt: skip
         held.insert_held(

@@ -90,14 +90,14 @@ def cancel(
     if id_[:2] != core.member:  # by the id alone: a token that may not read learns nothing of what was received
         raise Refused("E-MESSAGE-SENDER", "F8")
     with core.transaction() as connection:
-        held = _held_revisions(connection, id_)
-        if not held:
+        stored = _stored_revisions(connection, id_)
+        if not stored:
             return _withdraw(core, connection, id_, who, reason, replacement, editors, handed, rev)
-        last = held[-1]
+        last = stored[-1]
         as_shown.check(rev, last.rev, may_be_unnamed=True)
         _check_realm(handed, last.realm)
         done = Verdict(id_, last.rev, "published", is_replayed=True) if last.action == "cancel" else None
-        items = _cancel_drafts(core, held, reason, replacement)
+        items = _cancel_drafts(core, stored, reason, replacement)
         reasons, table = cancel_refusals(core, connection, items, last.realm, who, editors)
         reasons += [] if replacement is None else _refuse_revision(items[-1])
         if reasons:
@@ -168,11 +168,11 @@ def prepare_cancel(
     """Run the gate in advance on the cancel of a message of ours and on its replacement; for any thread."""
     with contextlib.suppress(Fault, Refused):  # what `cancel` answers
         with core.database.reading() as connection:
-            held = _held_revisions(connection, id_)
-            row = held[-1] if held else waiting.find(connection, id_)
+            stored = _stored_revisions(connection, id_)
+            row = stored[-1] if stored else waiting.find(connection, id_)
             items = (
-                _cancel_drafts(core, held, reason, replacement)
-                if held
+                _cancel_drafts(core, stored, reason, replacement)
+                if stored
                 else [replacement]
                 if row and replacement
                 else []
@@ -180,19 +180,19 @@ def prepare_cancel(
         checking.prepare_drafts(core, items, row.realm if row else "", who, editors)
 
 
-def _held_revisions(connection: Connection, id_: str) -> list[Row[Any]]:
-    """The revisions of a message that are here, oldest first."""
+def _stored_revisions(connection: Connection, id_: str) -> list[Row[Any]]:
+    """Return the stored revisions of a message, oldest first."""
     rows = [messages.find(connection, id_, link.rev) for link in messages.chain_of(connection, id_)]
     return [row for row in rows if row is not None]
 
 
-def _cancel_drafts(core: Core, held: list[Row[Any]], reason: str, replacement: bytes | None) -> list[bytes]:
+def _cancel_drafts(core: Core, stored: list[Row[Any]], reason: str, replacement: bytes | None) -> list[bytes]:
     """Return the drafts of a cancel (none if the message is already cancelled) and of its replacement."""
-    last = held[-1]
+    last = stored[-1]
     items = [] if replacement is None else [with_relation(replacement, last.id)]
     if last.action == "cancel":
         return items
-    bodies = [open_row(core, row) for row in held]
+    bodies = [open_row(core, row) for row in stored]
     revisions = [_publication(body) for body in bodies if body is not None]
     if not revisions:
         raise Fault(f"the text of {last.id} is not held here", "publish the cancel by hand: action cancel, reason")
@@ -214,19 +214,19 @@ def cancel_refusals(
     """
     reasons: list[Reason] = []
     table: Table | None = None
-    held = 0
+    held_count = 0
     with connection.begin_nested() as trial:
         for item in items:
             table = None
             try:
-                held += accepting.compose(
+                held_count += accepting.compose(
                     core, item, realm, accepting.RowLedger(connection, core.member), editors=editors
                 )[0].is_held
             except Invalid as invalid:
                 reasons += invalid.reasons
                 table = invalid.opinion.table if isinstance(invalid, Refusal) else None
         trial.rollback()
-    full = waits.held_limit_reason(connection, who, held) if held else None
+    full = waits.held_limit_reason(connection, who, held_count) if held_count else None
     return Refusals([*reasons, full] if full is not None else reasons, table)
 
 

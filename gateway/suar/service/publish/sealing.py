@@ -1,7 +1,7 @@
 """Seals and publishes. Each step is one transaction; a crash between two steps loses nothing.
 
-seal: frames and the own head are committed together, in the transaction that accepted a message, or later from the
-queue. publish: the sealed bytes are sent in order and repeated until the own server has stored them.
+Seal: frames and the own head are committed together, in the transaction that accepted a message, or later from the
+queue. Publish: the sealed bytes are sent in order and repeated until the own server has stored them.
 """
 
 from collections import defaultdict
@@ -43,7 +43,7 @@ class _Item(NamedTuple):
     content: bytes
 
 
-def seal(core: Core, *, with_receipts: bool = True) -> int:
+def seal_queued(core: Core, *, with_receipts: bool = True) -> int:
     """Seal queued items, the most urgent first; returns the number of frames, 0 when nothing may be sealed."""
     with core.transaction() as connection:
         if with_receipts and core.due.has_statements:
@@ -51,15 +51,15 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
         lanes = core.outbox_capacity.open_lanes(with_receipts=with_receipts)
         while rows := queue.due(connection, SEAL_BATCH, lanes.least_urgent, no_ordinary=lanes.is_without_ordinary):
             sound = queued_rows.judged(core, connection, rows)
-            fitting = _within_capacity(core, sound)
+            fitting = _drop_over_capacity(core, sound)
             lanes = lanes._replace(is_without_ordinary=lanes.is_without_ordinary or len(fitting) < len(sound))
-            frames = _seal_now(core, connection, _within_allowance(core, connection, fitting))
+            frames = _seal_now(core, connection, _park_over_quota(core, connection, fitting))
             if frames != 0:
                 return frames or 0  # else all of them were parked, and later items may be sent
     return 0
 
 
-def _within_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
+def _drop_over_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
     """Drop ordinary messages that would fill the own stream above the part reserved for alerts and receipts.
 
     They stay in the queue.
@@ -73,7 +73,7 @@ def _within_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
     return kept
 
 
-def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -> Sequence[Any]:
+def _park_over_quota(core: Core, connection: Connection, rows: Sequence[Any]) -> Sequence[Any]:
     """Park the receipts that exceed a member's daily quota until tomorrow; returns the others."""
     left: dict[str, int] = {}
     kept, parked = [], []
@@ -101,12 +101,12 @@ def _seal_accepted(core: Core) -> None:
     """Seal what this transaction accepted, most urgent first, or queue it when others wait."""
     with core.transaction() as connection:
         accepted = sorted(core.pop_accepted(), key=lambda each: each.priority)
-        is_fitting = len(_within_capacity(core, accepted)) == len(accepted)
+        is_fitting = len(_drop_over_capacity(core, accepted)) == len(accepted)
         waits = queue.is_due(connection, RECEIPT_PRIORITY - 1) or not is_fitting
         if core.is_reload_pending or waits or _seal_now(core, connection, accepted) is None:
             _enqueue(core, connection, accepted)
             if waits and not core.is_reload_pending:
-                seal(core, with_receipts=False)
+                seal_queued(core, with_receipts=False)
 
 
 def _enqueue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:

@@ -187,30 +187,30 @@ def _marking_of_row(core: Core, row: Any) -> Marking:
 Makers = Mapping[str, tuple[str | None, bool]]
 
 
-def acting(name: str, makers: Makers, users: Mapping[str, str]) -> set[str]:
-    """Return everybody who may be behind an act of `name`: the token, those who have its secret, and their accounts."""
+def persons_acting(name: str, makers: Makers, users: Mapping[str, str]) -> set[str]:
+    """Return everybody who may have acted as `name`: the token, those who have its secret, and their accounts."""
     found = chain(name, makers)
     return {*found, *(users[each] for each in found if each in users)}
 
 
-def counts_as(core: Core, connection: Connection, name: str, editors: Sequence[str] = ()) -> str:
-    """Return the same for a row of what waits, with the people who edited the draft and those who opened their
-    accounts.
+def persons_counted(core: Core, connection: Connection, name: str, editors: Sequence[str] = ()) -> str:
+    """Return the persons that the column `counts_as` of a waiting message names: everybody who may have acted as `name`
+    or edited the draft, and those who opened their accounts.
 
     For an agency's proposal this includes everybody who was shown the agency's token.
     """
     makers, users = access.makers(connection), access.users(connection)
-    found = acting(name, makers, users) | set(editors)
+    found = persons_acting(name, makers, users) | set(editors)
     proposing = [each.removeprefix(PREFIX) for each in editors if each.startswith(PREFIX)]
     for maker in agencies.token_makers(connection, proposing):
-        found |= acting(maker, makers, users)
+        found |= persons_acting(maker, makers, users)
     return " ".join(sorted(found | openers(core, connection, found)))
 
 
-def others(core: Core, editors: Sequence[str], candidates: Sequence[str]) -> list[str]:
+def other_approvers(core: Core, editors: Sequence[str], candidates: Sequence[str]) -> list[str]:
     """Return the candidates who may release what the editors write, as far as it is known before it is handed in."""
     with core.database.reading() as connection:
-        published = set(counts_as(core, connection, editors[-1], editors).split())
+        published = set(persons_counted(core, connection, editors[-1], editors).split())
         writers = set(editors)
         return [
             each for each in candidates
@@ -228,9 +228,9 @@ def is_second(core: Core, connection: Connection, row: Any, who: str, *, is_sess
     makers, users = access.makers(connection), access.users(connection)
     before = access.makers(connection, row.at)
     # a later claim makes nobody a second person for what waited already
-    deciders = {who} if is_session else acting(who, makers, users) | acting(who, before, users)
+    deciders = {who} if is_session else persons_acting(who, makers, users) | persons_acting(who, before, users)
     published = set((row.counts_as or "").split())  # an older row has none
-    writers = acting(row.who, makers, users) if row.editors is None else set(row.editors.split())
+    writers = persons_acting(row.who, makers, users) if row.editors is None else set(row.editors.split())
     published |= writers | openers(core, connection, writers)
     if not published.isdisjoint(deciders) or not writers.isdisjoint(openers(core, connection, deciders)):
         return False

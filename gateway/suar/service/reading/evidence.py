@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base.errors import Fault, Refused
@@ -44,7 +43,7 @@ SEALED_ACT: Final = "evidence-sealed"
 LATER_MAX: Final = 16  # most later revisions in one file, the newest ones
 
 
-class Exported(Struct, frozen=True):
+class Exported(msgspec.Struct, frozen=True):
     """An evidence file, and the message that it proves.
 
     `sealed_to`: the kid of the evidence key that opens its outermost layer; "" where nothing is sealed. `is_held`: it
@@ -152,7 +151,7 @@ def note_export(core: Core, exported: Exported, who: str, *, is_person: bool = F
 SEALED_MAGIC: Final = "suar-sealed-evidence/1"
 
 
-class Sealed(Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+class Sealed(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
     """A file of evidence whose frame is sealed in layers; `rest` is the evidence without that carrier."""
 
     magic: Literal["suar-sealed-evidence/1"]
@@ -265,9 +264,10 @@ class _Collected:
                 yield text, carrier
 
     def _witnesses(self, carriers: Sequence[Carrier], later: Sequence[Carrier]) -> Iterator[tuple[bytes, Carrier]]:
-        sent = [self._used[each.frame[4:36]].sent(each.frame) for each in carriers]
+        sent, others = ([self._used[each.frame[4:36]].sent(each.frame) for each in some] for some in (carriers, later))
         previous = {self._name(each.frame): frames.parse(each.frame).prev for each in (*carriers, *later)}
-        for body, each, epoch in proof_keeping.witnesses_of(self.core, self.connection, self._epochs, sent, previous):
+        opened = self.core, self.connection, self._epochs
+        for body, each, epoch in proof_keeping.witnesses_of(*opened, sent, others, previous):
             self._used[each.frame[4:36]] = epoch
             yield body, each
 

@@ -81,26 +81,41 @@ def own_frames(core: Core, connection: Connection, epochs: EpochSecrets, id_: st
 
 
 def witnesses_of(
-    core: Core, connection: Connection, epochs: EpochSecrets, sent: Sequence[SentFrame], previous: Mapping[bytes, bytes]
-) -> Iterator[tuple[bytes, Carrier, KnownEpoch]]:
+    core: Core, connection: Connection, epochs: EpochSecrets, sent: Sequence[SentFrame], later: Sequence[SentFrame],
+    previous: Mapping[bytes, bytes],
+) -> Iterator[tuple[bytes, Carrier, KnownEpoch]]:  # fmt: skip
     """Yield, of each other member, the first kept heartbeat that names the head of one of these frames, or a later one
-    that leads back to it: its body, its frame with the proof, and the epoch of that.
+    that leads back to it, and the first that names another frame under a number of the file, which its sender signed:
+    its body, its frame with the proof, and the epoch of that.
 
-    `previous`: as in `is_led_back_to`, of the frames of the file.
+    `later`: the other frames of the file; `previous`: as in `is_led_back_to`, of all frames of the file.
     """
     if not core.config.evidence.peer_heads or not sent:
         return
-    found = set()
+    found, stated = set[tuple[str, str]](), _numbered([*sent, *later], previous)
     since = min(each.ts for each in sent) - limits.CLOCK_TOLERANCE
     for row in commitments.heartbeats(connection, since, limits.WITNESSES_READ):
-        if row.member in found:
-            continue
         frame = blob(row.frame)
         known = epochs.find(frame[4:36], proofs.epoch_of(connection, frame[4:36]))
         body, carrier = _opened_heartbeat(frame, known)
-        if known is not None and carrier is not None and _has_seen(body, frame, sent, previous):
-            found.add(row.member)
+        named = [] if carrier is None else _heads_about(body, frame, sent)
+        is_seen = any(is_led_back_to(head, each, previous) for head, each in named)
+        is_fork = any(head.hash not in stated.get((head.epoch_id, head.frames), {head.hash}) for head, _ in named)
+        shown = {(row.member, name) for name, is_so in (("seen", is_seen), ("fork", is_fork)) if is_so} - found
+        found |= shown
+        if known is not None and carrier is not None and shown:
             yield body, carrier, known
+
+
+def _numbered(
+    of_file: Sequence[SentFrame], previous: Mapping[bytes, bytes]
+) -> dict[tuple[bytes, int], set[bytes]]:  # fmt: skip
+    """Return the hashes of frames, as these frames and the `previous` of them state them, by epoch and number."""
+    found: dict[tuple[bytes, int], set[bytes]] = {}
+    for each in of_file:
+        found.setdefault((each.epoch_id, each.seq + 1), set()).add(each.hash)
+        found.setdefault((each.epoch_id, each.seq), set()).add(previous[each.hash])
+    return found
 
 
 def heads_of(core: Core, connection: Connection, frame: bytes) -> list[Head]:
@@ -121,14 +136,14 @@ def _opened_heartbeat(frame: bytes, known: KnownEpoch | None) -> tuple[bytes, Ca
     return body, proof.carrier(frame, known.realm, 0, body)
 
 
-def _has_seen(body: bytes, frame: bytes, sent: Sequence[SentFrame], previous: Mapping[bytes, bytes]) -> bool:
+def _heads_about(body: bytes, frame: bytes, sent: Sequence[SentFrame]) -> list[tuple[Head, SentFrame]]:
+    """Return the heads that a heartbeat names of the number of one of these frames, or later; with that frame."""
     try:
         heads = heartbeats.read(body, is_closing=False).heads_seen
     except Refused:
-        return False
+        return []
     at = frames.parse(frame).ts
-    named = ((head, each) for head in heads for each in sent)
-    return any(not why_no_witness(head, at, each) and is_led_back_to(head, each, previous) for head, each in named)
+    return [(head, each) for head in heads for each in sent if not why_no_witness(head, at, each)]
 
 
 class _Proofs:

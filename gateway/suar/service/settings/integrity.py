@@ -128,7 +128,7 @@ class Integrity:
         with self._compared_with_anchor() as (connection, opened, anchored):
             self._opened = kept = opened
             if kept is not None and kept.schema != adopting.schema_of(connection):
-                self._older = self._verified(kept)
+                self._older = self._require_verified(kept)
                 kept = None
             left = [] if kept is None else verifying.at_start(connection, books, kept)
             unknown = [] if kept is None else access.tokens_against_audit(connection)
@@ -145,7 +145,7 @@ class Integrity:
             books.open(kept)
             self._keyring.keep_account()
 
-    def _verified(self, kept: Account) -> Account:
+    def _require_verified(self, kept: Account) -> Account:
         if self._database.verified_schema != kept.schema:
             raise Fault("the store was brought to this version without being verified before", NEXT)
         return kept
@@ -186,7 +186,7 @@ class Integrity:
             verifying.compare_with_anchor(books, kept, anchored, is_known=self._keyring.has_account)
             yield connection, kept, anchored
 
-    def after_load(self, connection: Connection, vault: Vault, altered: Sequence[tuple[str, str]], now: int) -> None:
+    def verify_loaded(self, connection: Connection, vault: Vault, altered: Sequence[tuple[str, str]], now: int) -> None:
         """Compare the remaining rows with the account, after the rows that are judged by their content.
 
         Runs in the caller's transaction, which fails where rows are missing. `altered`: table and key of the rows that
@@ -205,15 +205,15 @@ class Integrity:
                 if not verifying.is_large(self.books.account, table):
                     self.books.judged(connection, table, [key for of, key in altered if of == table])
 
-    def loaded(self) -> None:
-        """That is on disk."""
+    def note_loaded(self) -> None:
+        """Record that what `verify_loaded` accepted is committed."""
         self._is_judged = True
         if self.is_new:
             self.is_new = False
             self._keyring.keep_account()
 
-    def require(self) -> None:
-        """Raises AlteredError when rows that decide were found altered."""
+    def require_unaltered(self) -> None:
+        """Raise AlteredError if rows that decide were found altered."""
         if self.books.is_closed:
             raise self.books.fault()
 
@@ -257,7 +257,7 @@ class Integrity:
 
         Raises Fault for bytes that are no anchor of this gateway.
         """
-        own, kept = self._both(sealed)
+        own, kept = self._open_accounts(sealed)
         if kept.generation < own.generation or kept == own:
             return None
         decided = [name for name, how in TABLES.items() if how.is_prompt]
@@ -268,11 +268,11 @@ class Integrity:
 
         Raises Fault as `compare_anchor`.
         """
-        own, kept = self._both(sealed)
+        own, kept = self._open_accounts(sealed)
         return None if kept.lineage == own.lineage else _different(own, kept, tables)
 
-    def _both(self, sealed: bytes) -> tuple[Account, Account]:
-        """The account of the store as it was opened, and that of an anchor of it that was kept elsewhere."""
+    def _open_accounts(self, sealed: bytes) -> tuple[Account, Account]:
+        """Return the account of the store as it was opened, and the one in a sealed anchor that was kept elsewhere."""
         own = self._opened or self.books.account
         if sealed[: len(MAGIC)] != MAGIC or own is None:
             raise Fault(f"{OTHER} was altered", NEXT)

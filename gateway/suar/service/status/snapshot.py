@@ -14,7 +14,7 @@ from suar.protocol.transport import outcome
 from suar.protocol.trust.members import Trust
 from suar.protocol.trust.trustlist import Member
 from suar.service.access.authentication import rows as token_rows
-from suar.service.access.standing import names_beyond_roles, old_names
+from suar.service.access.standing import names_beyond_roles, names_with_old_rights
 from suar.service.access.troubles import clock_error, count_waiting_for_time, troubles
 from suar.service.core import claims
 from suar.service.core.core import Core
@@ -118,7 +118,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         numbers_used=messages.numbers_since(connection, time.gmtime(now / 1000).tm_year),
         alarms_open=[_open_alarm(status, row) for row in alarms],
         altered_rows=[row.message_id for row in alarms if row.name == STORE_ALTERED],
-        put_back=alarm_ends.own_put_backs(connection, core.member),
+        put_backs=alarm_ends.own_put_backs(connection, core.member),
         set_aside=set_aside,
         set_aside_newest=newest_set_aside,
         is_store_failing=status.is_store_failing(now),
@@ -210,7 +210,7 @@ def _integrity(core: Core) -> dict[str, Any]:
 
 
 def _shared_store(core: Core, connection: Connection) -> SharedStore | None:
-    found = core.database.standing(connection)
+    found = core.database.shared_store(connection)
     if found is None:
         return None
     return msgspec.structs.replace(found, recall_waits_for=core.database.erasure_waits_for)
@@ -232,7 +232,7 @@ def _unusual_tokens(connection: Connection, now: int) -> dict[str, Any]:
         rows = token_rows(connection)
     except AlteredError:  # the check store-integrity reports it
         rows = []
-    return {"old_tokens": old_names(rows, now), "tokens_beyond_roles": names_beyond_roles(rows, now)}
+    return {"old_tokens": names_with_old_rights(rows, now), "tokens_beyond_roles": names_beyond_roles(rows, now)}
 
 
 def _open_alarm(status: Status, row: Row[Any]) -> OpenAlarm:

@@ -76,8 +76,14 @@ class Books:
 
     # -- with each transaction
 
-    def begin(self) -> None:
-        """Reset at the start of a transaction."""
+    def begin(self, connection: Connection) -> None:
+        """Reset at the start of a transaction.
+
+        Raises Fault if the outcome of the last one is unknown and the store's account was altered since, and OSError as
+        `note_commit` does.
+        """
+        if self._next is not None and self.kept(connection) == self._next:
+            self.note_commit()  # its commit took effect, and the answer was lost with the server or the connection
         self.macs.begin()
         self._next = None
 
@@ -122,7 +128,7 @@ class Books:
             tables[table] = tables.get(table, Sum()).plus(change.total, change.rows)
         return replace(self.account, tables=tables)
 
-    def committed(self) -> None:
+    def note_commit(self) -> None:
         """Update the anchor after a commit. Raises OSError if one that must precede an answer cannot be written."""
         if self._next is None:
             return

@@ -199,14 +199,14 @@ class Database:
             with self._writer.connection() as connection, connection.begin():
                 if self.books and self._schema:
                     self._schema.before_writing(connection, self.books)
-                    self.books.begin()
+                    self.books.begin(connection)
                 yield connection
                 if self.books and self._schema:
                     self._schema.before_commit(connection, self.books)
                     self.books.finish(connection)
             if self.books:
                 self._anchor(self.books)
-            self._backend.committed()
+            self._backend.note_commit()
         except DBAPIError as error:
             if isinstance(error, _OURS) and not self._note_fault(error.orig):
                 raise
@@ -232,7 +232,7 @@ class Database:
 
     def _anchor(self, books: Books) -> None:
         try:
-            books.committed()
+            books.note_commit()
         except OSError as error:
             raise StoreFault(
                 f"the anchor {books.anchor.path} cannot be written: {error.strerror}",
@@ -283,9 +283,9 @@ class Database:
         self._check_writing()
         return self._backend.erase(destroyed, tables)
 
-    def standing(self, connection: Connection) -> SharedStore | None:
+    def shared_store(self, connection: Connection) -> SharedStore | None:
         """Return the state of a store that several machines reach, in that view; None for a file."""
-        return self._backend.standing(connection)
+        return self._backend.shared_store(connection)
 
     @property
     def erasure_waits_for(self) -> str:

@@ -119,7 +119,7 @@ def reject_draft(connection: Connection, vault: Vault, draft: str, who: str, rea
         reject(connection, vault, id_, who, reason, now)
 
 
-def put_back(connection: Connection, draft: str, who: str, now: int) -> None:
+def reopen(connection: Connection, draft: str, who: str, now: int) -> None:
     """Record that the draft was destroyed and nothing of it was sent: the proposal is open again."""
     _of_draft(connection, draft, state=PROPOSED, draft=None, message=None, changed_by=who, changed_at=now)
 

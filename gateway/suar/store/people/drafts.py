@@ -71,7 +71,7 @@ def unlock(connection: Connection, id_: str, until: int) -> None:
 def remove(connection: Connection, id_: str, who: str, now: int) -> bool:
     """Destroy a draft; returns False if there is none. Its proposal is open again unless somebody has decided."""
     is_done = connection.execute(delete(_d).where(_d.c.id == id_)).rowcount == 1
-    contributions.put_back(connection, id_, who, now)
+    contributions.reopen(connection, id_, who, now)
     if is_done:
         access.note(connection, who, "draft-delete", id_, now)
     return is_done

@@ -2,7 +2,7 @@
 verified log, line or report does not prove.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
@@ -108,19 +108,50 @@ class KeysJudged(NamedTuple):
         return max((each.signed for each in self.signers), default=0)
 
 
+class Doubt(NamedTuple):
+    """Why the heads of a key do not count: a word for programs, the end of a sentence, and the next step."""
+
+    why: str
+    text: str
+    hint: str = _OWN
+
+
+class Doubts(NamedTuple):
+    """For each key (kid in hex) why its heads do not count, None where they do; what lists say of the keys that they do
+    not revoke; from when on (ms) the member has a key, if the lists show it; and how the federation is known.
+    """
+
+    of: Mapping[str, Doubt | None]
+    notes: Sequence[str]
+    begin: int | None
+    federation: str
+
+
 def judge_keys(
     of: "LogOf", signers: "Sequence[Signer]", kids: Sequence[str] = (), trust: Path | None = None,
-    first: int | None = None,
+    dated: Iterable[tuple[int, int]] = (),
 ) -> KeysJudged:  # fmt: skip
-    """Return whose heads of a log count: those of `kids`, if any are named, whose key the trust lists of the file have
-    for the member, and neither a list nor a Revoke of it revokes; those of a replaced key only if no other key counts.
-    `first`: the earliest line (ms).
+    """Return whose heads of a log count, by `doubts_about`, and what there is to say of the keys. `dated`: the number
+    and time (ms) of each line; of these only lines that a head that counts signs are compared with the keys.
 
     Raises Fault for lists that are not valid or of another federation, and if there are heads and none of them counts.
     """
+    found = doubts_about(of, signers, kids, trust)
+    keys = _counted(signers, found)
+    signed = ((at, n) for n, at in dated if n <= keys.signed)
+    return keys._replace(notes=[*keys.notes, *_before_keys(of, min(signed, default=None), found.begin)])
+
+
+def doubts_about(of: "LogOf", signers: "Sequence[Signer]", kids: Sequence[str], trust: Path | None) -> Doubts:
+    """Return whose heads of a log do not count, and why: those of keys that are not among `kids`, if any are named; and
+    of those that the trust lists of the file do not have for the member, or that a list or a Revoke of it revokes.
+    Those of a replaced key count only if no other key does.
+
+    Raises Fault for lists that are not valid or of another federation.
+    """
     if trust is None:
         origin = f"federation: {quoted(of.federation)}, as the file says"
-        return _counted(signers, {each.kid: _unnamed(each, kids) for each in signers}, [], origin)
+        return Doubts({each.kid: _unnamed(each, kids) for each in signers}, [], None, origin)
     known = _known(trust)
     if known.federation != of.federation:
         text = f"the log is of the federation {quoted(of.federation)}, and the lists of {trust} are of "
@@ -131,50 +162,44 @@ def judge_keys(
     notes = [note for each in counted.values() for note in _key_notes(each)]
     if any(each.gone_from is None for each in counted.values()):
         found |= {kid: _replaced(each) for kid, each in counted.items()}
-    begin = known.first_key(of.member)
-    if first is not None and begin is not None and first < begin - CLOCK_TOLERANCE:
-        text = f"a line is dated {claimed_at(first)}, and no key of {of.member} was valid before {claimed_at(begin)}"
-        notes.append(f"contradiction: {text}")
     versions = " to ".join(dict.fromkeys(str(known.lists[at].version) for at in (0, -1)))
     origin = f"federation: {quoted(of.federation)}, that of your trust lists ({versions})"
-    return _counted(signers, found, notes, origin)
+    return Doubts(found, notes, known.first_key(of.member), origin)
 
 
-class _Doubt(NamedTuple):
-    """Why the heads of a key do not count: a word for programs, the end of a sentence, and the next step."""
+def _before_keys(of: "LogOf", first: tuple[int, int] | None, begin: int | None) -> list[str]:
+    """Return one text if the earliest line (ms, number) is dated before the member has any key."""
+    if first is None or begin is None or first[0] >= begin - CLOCK_TOLERANCE:
+        return []
+    dated = f"line {first[1]} is dated {claimed_at(first[0])}"
+    return [f"contradiction: {dated}, and no key of {of.member} was valid before {claimed_at(begin)}"]
 
-    why: str
-    text: str
-    hint: str = _OWN
 
-
-def _unnamed(signer: "Signer", kids: Sequence[str]) -> _Doubt | None:
+def _unnamed(signer: "Signer", kids: Sequence[str]) -> Doubt | None:
     if not kids or signer.kid in kids:
         return None
-    return _Doubt("unnamed", "which is not one of those that you named", _OTHER_KEY)
+    return Doubt("unnamed", "which is not one of those that you named", _OTHER_KEY)
 
 
-def _unproved(status: "KeyStatus | None", trust: Path, member: str) -> _Doubt | None:
+def _unproved(status: "KeyStatus | None", trust: Path, member: str) -> Doubt | None:
     if status is None:
-        return _Doubt("unlisted", f"which no list of {trust} has for {code_or_quoted(member)}")
-    return _Doubt("revoked", f"which {trust} has as revoked") if status.is_revoked else None
+        return Doubt("unlisted", f"which no list of {trust} has for {code_or_quoted(member)}")
+    return Doubt("revoked", f"which {trust} has as revoked") if status.is_revoked else None
 
 
-def _replaced(status: "KeyStatus") -> _Doubt | None:
+def _replaced(status: "KeyStatus") -> Doubt | None:
     if status.gone_from is None:
         return None
-    return _Doubt("replaced", f"which trust list {status.gone_from} no longer has")
+    return Doubt("replaced", f"which trust list {status.gone_from} no longer has")
 
 
-def _counted(
-    signers: "Sequence[Signer]", doubts: Mapping[str, _Doubt | None], notes: Sequence[str], federation: str
-) -> KeysJudged:
+def _counted(signers: "Sequence[Signer]", doubts: Doubts) -> KeysJudged:
     """Return the keys whose heads count, and notes on the others. Raises Fault if there are only others."""
-    counted = [each for each in signers if doubts[each.kid] is None]
+    counted = [each for each in signers if doubts.of[each.kid] is None]
     signed = max((each.signed for each in counted), default=0)
     others, further = list[dict[str, Any]](), list[str]()
     for each in signers:
-        doubt = doubts[each.kid]
+        doubt = doubts.of[each.kid]
         if doubt is None:
             continue
         key = grouped(each.kid)
@@ -183,11 +208,11 @@ def _counted(
         others.append({"key": each.kid, "why": doubt.why, "signed": each.signed})
         if each.signed > signed:
             text = f"stand under the key {key} alone, {doubt.text}: whoever has it may have written them"
-            further.append(f"not proved: lines {signed + 1} to {each.signed} {text}")
+            further.append(f"not proved: lines {signed + 1} to {each.signed} {text}; their times are not compared")
         else:
             text = f"heads up to line {each.signed} are signed by the key {key}, {doubt.text}"
             further.append(f"key: {text}; they do not count, and a later head signs the same lines")
-    return KeysJudged(counted, list(dict.fromkeys([*further, *notes])), others, federation)
+    return KeysJudged(counted, list(dict.fromkeys([*further, *doubts.notes])), others, doubts.federation)
 
 
 def _known(trust: Path) -> "LogTrust":

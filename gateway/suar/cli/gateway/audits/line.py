@@ -93,7 +93,7 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
     except auditlog.BrokenLog as broken:
         raise Fault(f"the line proves nothing: {broken.text}", "ask who gave it for another export") from None
     of = found.line
-    keys = judge_keys(of, signers_of([of.head]), trust=trust, first=of.at)
+    keys = judge_keys(of, signers_of([of.head]), trust=trust, dated=[(of.n, of.at)])
     time = proved_time(file, data, tsa_ca)
     times = [*times_after(found, time), *found.times]
     is_checked, unproved = bool(kids or trust), not_proved("line", is_listed=trust is not None)

@@ -32,6 +32,7 @@ from suar.cli.gateway.audits.signed import LATER, signed_log
 from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, times_after, write_stamp
 from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
+from suar.languages.rendering.unseen import inside_quotes
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import claimed_at
 
@@ -42,6 +43,7 @@ COLUMNS: Final = ("n", "at", "who", "what", "about")
 FREE: Final = ("about", "person")
 """Parts of a selection that whoever made the report chose freely."""
 OTHER_EXPORT: Final = "ask who gave it for another export"
+OTHER_LOG: Final = "name the exported log that the report was made of, or a later export of it"
 _DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 
@@ -123,12 +125,11 @@ def verify_report(
     allowed, data = list(kids) or None, read(file, "the report")
     try:
         found = auditline.verify_report(data, allowed)
-        if log is not None:
-            _require_all(found, log)
     except auditlog.BrokenLog as broken:
         raise Fault(f"the report proves nothing: {broken.text}", OTHER_EXPORT) from None
-    first = min((each.at for each in found.lines), default=None)
-    keys = judge_keys(found.title, signers_of([found.head]), trust=trust, first=first)
+    dated = ((each.n, each.at) for each in found.lines)
+    keys = judge_keys(found.title, signers_of([found.head]), trust=trust, dated=dated)
+    later = None if log is None else _count_later(found, log)
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
     times = [*times_after(found, time), *found.times]
     unproved = not_proved(*(() if log else ("report",)), is_listed=trust is not None)
@@ -137,12 +138,12 @@ def verify_report(
         "sound": is_checked, "federation": found.title.federation, "member": found.title.member,
         **_selection(found.title), "lines": lines,
         "key": found.head.kid, "signed": found.head.head, "signed_at": claimed_at(found.head.at),
-        "complete": None if log is None else True, **named_times(times), "not_later_than": time,
+        "complete": None if log is None else True, "lines_after": later, **named_times(times), "not_later_than": time,
         "key_findings": keys.notes, "not_proved": unproved,
     }  # fmt: skip
     if not as_json:
-        tables.show(COLUMNS, [[one_line(str(line[name])) for name in COLUMNS] for line in lines])
-    text = _result_text(found, is_checked=is_checked, is_complete=log is not None)
+        tables.show(COLUMNS, [[one_line(inside_quotes(str(line[name]))) for name in COLUMNS] for line in lines])
+    text = _result_text(found, later, is_checked=is_checked)
     text += f"\n{keys.federation}{times_text(shown)}{time_text(time)}{not_proved_text(unproved)}"
     emit(shown, as_json, lambda: text)
     require_checked(is_checked=is_checked)
@@ -155,35 +156,42 @@ def _selection(title: "ReportTitle") -> dict[str, str | None]:
     return {"about": title.about, "person": title.person, **times}
 
 
-def _require_all(found: "Report", log: Path) -> None:
-    """Raise BrokenLog unless the log has the head of the report, and no further line of its selection before it.
+def _count_later(found: "Report", log: Path) -> int:
+    """Return how many lines of the report's selection the log has behind the report's head.
 
-    Whoever signed other heads of the log: the head of the report, whose key is judged, signs all lines up to it.
+    Raises Fault unless the log has that head, and no line of the selection up to it that the report lacks. Whoever
+    signed other heads of the log: the head of the report, whose key is judged, signs all lines up to it.
     """
     from suar.protocol.files import auditlog
 
-    expected = list[int]()
+    numbers = list[int]()
 
     def records() -> auditlog.Records:
         for record in auditlog.records(read(log, "the exported log").splitlines()):
             yield record
-            if isinstance(record, auditlog.Line) and record.n <= found.head.head and found.title.has(record):
-                expected.append(record.n)
+            if isinstance(record, auditlog.Line) and found.title.has(record):
+                numbers.append(record.n)
 
-    auditlog.verify(records(), since=found.head)
+    try:
+        auditlog.verify(records(), since=found.head)
+    except auditlog.BrokenLog as broken:
+        raise Fault(f"{log} does not show that the report is complete: {broken.text}", OTHER_LOG) from None
+    expected = [n for n in numbers if n <= found.head.head]
     missing = sorted(set(expected) - {each.n for each in found.lines})
     if missing:
-        raise auditlog.BrokenLog(missing[0], f"line {missing[0]} is left out of it")
+        raise Fault(f"the report is not complete: line {missing[0]} is left out of it", OTHER_EXPORT)
+    return len(numbers) - len(expected)
 
 
-def _result_text(found: "Report", *, is_checked: bool, is_complete: bool) -> str:
+def _result_text(found: "Report", later: int | None, *, is_checked: bool) -> str:
+    """Return the result in words. `later`: lines of the selection that the log has behind the head; None without it."""
     values = {name: value for name, value in _selection(found.title).items() if value is not None}
     selection = ", ".join(f"{name} {quoted(value) if name in FREE else value}" for name, value in values.items())
-    all_ = (
-        f"up to line {found.head.head:,} no line is left out"
-        if is_complete
-        else "whether lines were left out shows only with --log"
-    )
+    all_ = "whether lines were left out shows only with --log"
+    if later is not None:
+        all_ = f"up to line {found.head.head:,} no line is left out"
+        further = f"; behind it the log has {later:,} more lines of this selection, whose signatures were not judged"
+        all_ += further if later else ""
     begin = "sound" if is_checked else "internally consistent"
     doubt = "" if is_checked else f", {UNCHECKED}"
     return (

@@ -229,7 +229,7 @@ def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
 
 
 def _of_revocation(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
-    """Yield what the verifier gave, and what it says of the key."""
+    """Yield what the verifier gave, and what it says of each key by which the message is proved."""
     found = shown["revocation"]
     if found["list"] is not None or found["revokes"] is not None:
         none = catalogue.evidence("not-given")
@@ -246,7 +246,9 @@ def _of_revocation(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[st
         is_replaced = all(is_only_replaced(shown, kid) for kid in found_keys)
         yield catalogue.evidence("replaced-later" if is_replaced else "revoked-later")
     elif found["checked"]:
-        yield catalogue.evidence("in-force", list=max(found["list"], shown["trust"]["last"]))
+        last = max(found["list"], shown["trust"]["last"])
+        for key in dict.fromkeys(each["key"] for each in shown["frames"] if each["proved"]):
+            yield catalogue.evidence("in-force", list=last, key=grouped(key), member=shown["origin"])
 
 
 def _why(one: dict[str, Any], catalogue: "Catalogue") -> str:

@@ -3,7 +3,7 @@
 Pure. The sender of the frames signed all of them; the number of a head is the word of the witness that names it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from suar.protocol.base.instants import claimed_at
@@ -105,26 +105,75 @@ def _follows(frame: ProvedFrame) -> Statement:
 # -- heads that heartbeats of other members name
 
 
-def in_heads(proved: Proved, frames: Iterable[ProvedFrame]) -> Iterator[Contradiction]:
-    """Yield where a head is another frame than the file, or a heartbeat before, has under its number, or this frame
-    has another number. The sender signed the head's hash; its number is the word of the witness.
+def in_heads(proved: Proved, frames: Collection[ProvedFrame]) -> Iterator[Contradiction]:
+    """Yield where a head is another frame than the sender, or a heartbeat before, has under its number, or is this one
+    under another number; and where it is not the end that the next epoch names.
+
+    The sender states the numbers of frames in them, in the `prev` of others, and in the next epoch. It signed the hash
+    of a head and no number with it: that is the word of the witness, so it is first compared with the frame's own.
     """
-    numbered: dict[tuple[bytes, int], dict[bytes, Statement]] = {}
-    hashed: dict[tuple[bytes, bytes], tuple[int, Statement]] = {}
-    for frame in frames:
-        epoch_id, seq = frame.parsed.epoch_id, frame.parsed.seq
-        numbered.setdefault((epoch_id, seq + 1), {})[frame.hash] = _numbered(frame)
-        hashed[epoch_id, frame.hash] = seq + 1, _numbered(frame)
-    named_heads = ((one, head) for one in proved.witnesses if one.is_valid for head in one.heads)
-    for witness, head in named_heads:
-        named = _head(witness, head)
-        same = numbered.setdefault((head.epoch_id, head.frames), {})
-        number, first = hashed.setdefault((head.epoch_id, head.hash), (head.frames, named))
-        if same and head.hash not in same:
-            yield Contradiction("head-differs", next(iter(same.values())), named)
-        elif number != head.frames:
-            yield Contradiction("head-differs", first, named)
-        same.setdefault(head.hash, named)
+    stated, heads = _Stated(frames), _Named()
+    for witness, head in ((one, head) for one in proved.witnesses if one.is_valid for head in one.heads):
+        named, end = _head(witness, head), stated.ends.get(head.epoch_id)
+        other = stated.names.contradicting(head)
+        if other is not None:
+            yield Contradiction("head-differs", other, named)
+        elif end is not None and _is_another_end(end, head):
+            yield Contradiction("end-differs", _end(end), named)
+        elif not heads.has(head) and (known := heads.contradicting(head)) is not None:
+            yield Contradiction("head-differs", known, named)
+        if head.epoch_id in stated.chains:  # else nothing of the epoch is proved
+            heads.add((head.epoch_id, head.frames), head.hash, named)
+
+
+class _Named:
+    """Statements on frames of epochs: which hash has a number, and which number a hash has."""
+
+    def __init__(self) -> None:
+        self._numbered: dict[tuple[bytes, int], dict[bytes, Statement]] = {}
+        self._hashed: dict[tuple[bytes, bytes], tuple[int, Statement]] = {}
+
+    def add(self, number: tuple[bytes, int], name: bytes, stated: Statement) -> None:
+        """Add one: of an epoch, a number in it, and a frame's hash."""
+        self._numbered.setdefault(number, {}).setdefault(name, stated)
+        self._hashed.setdefault((number[0], name), (number[1], stated))
+
+    def has(self, head: Head) -> bool:
+        """Whether there is a statement that this frame has this number."""
+        return head.hash in self._numbered.get((head.epoch_id, head.frames), {})
+
+    def contradicting(self, head: Head) -> Statement | None:
+        """Return a statement that the head's frame has another number, else one that its number is another frame."""
+        number, stated = self._hashed.get((head.epoch_id, head.hash), (head.frames, None))
+        if number != head.frames:
+            return stated
+        same = self._numbered.get((head.epoch_id, head.frames), {})
+        return next((each for name, each in same.items() if name != head.hash), None)
+
+
+class _Stated:
+    """What senders state of the frames of their epochs, which have their `chains`; and in `ends` the next epoch of an
+    epoch, which names its end.
+    """
+
+    def __init__(self, frames: Collection[ProvedFrame]) -> None:
+        self.names, self.ends = _Named(), dict[bytes, ProvedEpoch]()
+        self.chains = {each.parsed.epoch_id: _chain_of(each.epoch) for each in frames}
+        for each in frames:
+            self.names.add((each.parsed.epoch_id, each.parsed.seq + 1), each.hash, _numbered(each))
+        for each in frames:
+            parsed, ended = each.parsed, each.epoch.epoch.prev_epoch
+            if parsed.seq:
+                self.names.add((parsed.epoch_id, parsed.seq), parsed.prev, _follows(each))
+            if self.chains.get(ended) == _chain_of(each.epoch):
+                self.ends.setdefault(ended, each.epoch)
+
+
+def _is_another_end(next_: ProvedEpoch, head: Head) -> bool:
+    """Whether a head is behind the end that the next epoch names, is another frame there, or that one elsewhere."""
+    epoch = next_.epoch
+    is_last, is_same = head.frames == epoch.prev_frames, head.hash == epoch.prev_hash
+    return head.frames > epoch.prev_frames or is_last != is_same
 
 
 def _head(one: Witness, head: Head) -> Statement:

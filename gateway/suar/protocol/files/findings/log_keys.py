@@ -2,7 +2,8 @@
 
 Pure. The lists are judged as those of a file of evidence are ([V2]), and the Revokes as [R1] judges them; one that is
 not valid has no effect. A head counts if the lists have its key for the member, and neither a list nor a Revoke revokes
-it. It signs the whole log up to its line, whoever signed the heads before it.
+it. It signs the whole log up to its line, whoever signed the heads before it. Only what counts can contradict itself:
+anybody may have written the other lines and heads, so that their times say nothing against the member.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from suar.protocol.base.errors import Refused, Wait
-from suar.protocol.files.auditlog import SignedHead
+from suar.protocol.files.auditlog import SignedHead, dated_after, dated_before
 from suar.protocol.files.evidence import Unproved, describe_refusal
 from suar.protocol.files.findings.key_status import KeyStatus, KeyUse, first_key, status_of
 from suar.protocol.files.proof_keys import follow_lists
@@ -79,3 +80,30 @@ def signers_of(heads: Iterable[SignedHead]) -> list[Signer]:
             head.kid, max(known.signed, head.head), min(known.first, head.at), max(known.last, head.at)
         )
     return list(found.values())
+
+
+class CountedLog(NamedTuple):
+    """What counts of a verified log: the times (ms) of its lines up to the last head that counts, and these heads."""
+
+    dates: Sequence[int]
+    heads: Sequence[SignedHead]
+
+    @property
+    def times(self) -> list[str]:
+        """Contradictions between the times in the log, as text, in the order of its lines."""
+        found, heads = list[str](), dict[int, list[SignedHead]]()
+        for head in self.heads:
+            heads.setdefault(head.head, []).append(head)
+        for n, at in enumerate(self.dates, 1):
+            if n > 1:
+                found += dated_before(f"line {n}", at, f"line {n - 1}", self.dates[n - 2])
+            for head in heads.get(n, ()):
+                found += dated_before(f"the head at line {n}", head.at, f"line {n}", at)
+        return found
+
+    def times_after(self, proved: int) -> list[str]:
+        """Return what is dated after `proved` (ms), by when a time stamp proves the log to exist, as text."""
+        found = [text for n, at in enumerate(self.dates, 1) for text in dated_after(f"line {n}", at, proved)]
+        return found + [
+            text for head in self.heads for text in dated_after(f"the head at line {head.head}", head.at, proved)
+        ]

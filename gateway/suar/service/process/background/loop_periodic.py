@@ -86,7 +86,7 @@ class PeriodicTasks:
             await self._request_lists()
         self._ready.bus = await self._bus_state()
         may_send = await self._run.pace.check()
-        await self._run.put_back.check()
+        await self._run.put_back_watch.check()
         if may_send:
             self.wake.wake_outbound()
             self.wake.beat.set()
@@ -206,7 +206,7 @@ class PeriodicTasks:
         if seconds is not None and seconds >= 0:
             self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
         await self._run.catching_up.update(self.bus, self._links.of_standing(inboxes))
-        room = {name: held for name, info in streams.items() if info and (held := jsapi.room(info)) is not None}
+        room = {name: size for name, info in streams.items() if info and (size := jsapi.bytes_and_limit(info))}
         present = {name: bool(info) for name, info in streams.items() if info is not None}
         return BusState(
             is_connected=True, source_active_seconds=seconds, streams=present, link=whole.probed, stream_room=room,

@@ -57,7 +57,7 @@ class PostgresqlDatabase:
         """Wait until no other process migrates the store."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION})
 
-    def committed(self) -> None:
+    def note_commit(self) -> None:
         """Do nothing: the server writes its own checkpoints."""
 
     def hint(self, reason: str) -> str:
@@ -94,7 +94,7 @@ class PostgresqlDatabase:
         """Remove what was destroyed from the tables' files, in parallel; return whether that is complete."""
         return self._eraser.erase(destroyed, tables)
 
-    def standing(self, connection: Connection) -> SharedStore | None:
+    def shared_store(self, connection: Connection) -> SharedStore | None:
         """Return the state of the lease, the waiting gateways and the replicas, as this connection sees it."""
         leading, replicas = leading_of(connection.execute(text(KEPT)).scalar()), connection.execute(_REPLICAS).one()
         return SharedStore(

@@ -32,7 +32,7 @@ class Backend(Protocol):
     def lock_migration(self, connection: Connection) -> None:
         """Wait until no other process migrates this store, and prevent it to the end of the transaction."""
 
-    def committed(self) -> None:
+    def note_commit(self) -> None:
         """Called after a transaction was committed."""
 
     def hint(self, reason: str) -> str:
@@ -56,7 +56,7 @@ class Backend(Protocol):
         `destroyed` is another number after each further destruction; `tables` had what was destroyed in their rows.
         """
 
-    def standing(self, connection: Connection) -> SharedStore | None:
+    def shared_store(self, connection: Connection) -> SharedStore | None:
         """Return the state of a store that other machines reach too, in that view; None for a store on one machine."""
 
     @property

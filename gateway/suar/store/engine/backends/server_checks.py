@@ -23,10 +23,10 @@ _WANTED: Final = ("UTF8", "C", "C")
 _LOGS_NOTICES: Final = ("debug5", "debug4", "debug3", "debug2", "debug1", "info", "notice")
 _DATABASE: Final = text(
     "SELECT pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, current_user AS role,"
-    " CAST(current_setting('server_version_num') AS integer) AS version, current_setting('log_min_messages') AS logged,"
-    " current_setting('session_replication_role') AS replication FROM pg_database"
-    " WHERE datname = current_database()"
+    " CAST(current_setting('server_version_num') AS integer) AS version, current_setting('log_min_messages') AS logged"
+    " FROM pg_database WHERE datname = current_database()"
 )
+_TRIGGERS: Final = text("SELECT current_setting('session_replication_role') AS replication, current_user AS role")
 _HAS_ROLE: Final = text("SELECT pg_has_role(current_user, :role, 'USAGE')")
 _OTHER_ROLE: Final = text("SELECT usename FROM pg_stat_activity WHERE pid = :session AND usename <> current_user")
 
@@ -51,15 +51,22 @@ def require_database(connection: Connection, name: str) -> None:
             f"the server of {name} writes notices to its log, and rows are told in notices (log_min_messages)",
             "ALTER SYSTEM SET log_min_messages = warning; SELECT pg_reload_conf()",
         )
-    if found.replication != "origin":
-        raise StoreFault(
-            f"session_replication_role of the role {found.role} is {found.replication}, so no trigger tells of a row",
-            f"ALTER ROLE {found.role} RESET session_replication_role; the same of the database and in store.url",
-        )
+    require_triggers(connection)
     if (found.encoding, found.datcollate, found.datctype) != _WANTED:
         raise StoreFault(
             f"the database {name} is not in UTF-8 and locale C: {found.encoding}, {found.datcollate}, {found.datctype}",
             "make it anew: CREATE DATABASE suar TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'",
+        )
+
+
+def require_triggers(connection: Connection) -> None:
+    """Raise StoreFault if the triggers that tell of changed rows do not run in the session."""
+    found = connection.execute(_TRIGGERS).one()
+    if found.replication != "origin":
+        raise StoreFault(
+            f"session_replication_role of the role {found.role} is {found.replication}, so no trigger tells of a row",
+            f"ALTER ROLE {found.role} RESET session_replication_role; the same of the database, of the server and in"
+            " store.url",
         )
 
 

@@ -71,7 +71,7 @@ class SqliteFile:
     def lock_migration(self, connection: Connection) -> None:
         """Do nothing: the transaction began with SQLite's write lock."""
 
-    def committed(self) -> None:
+    def note_commit(self) -> None:
         """Copy the log into the file, on another thread."""
         self._folding.schedule()
 
@@ -112,7 +112,7 @@ class SqliteFile:
             finally:
                 cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
-    def standing(self, connection: Connection) -> SharedStore | None:
+    def shared_store(self, connection: Connection) -> SharedStore | None:
         """Return None: no other machine reaches the store."""
         return None
 

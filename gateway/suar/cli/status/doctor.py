@@ -29,7 +29,7 @@ def doctor(reset_clock: bool, state: Path, passphrase_file: Path | None, as_json
     """
     if reset_clock:
         return _reset(state, passphrase_file, as_json)
-    from suar.cli.gateway import health
+    from suar.cli.status import health
     from suar.observe.checks import every as checks
 
     found = health.checks_of(state, passphrase_file)

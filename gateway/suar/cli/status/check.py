@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @state_option
 def check(form: str, as_json: bool, machine: bool, state: Path) -> int:
     """Run the health checks for a monitoring system. Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown."""
-    from suar.cli.gateway import health
+    from suar.cli.status import health
     from suar.observe.checks import every as checks
 
     found = health.checks_of(state)
@@ -45,7 +45,7 @@ def check(form: str, as_json: bool, machine: bool, state: Path) -> int:
 
 def _text(found: Sequence["Check"]) -> str:
     """Return a line for each finding, and one for all that need a running gateway when none answers."""
-    from suar.cli.gateway.health import NO_ANSWER
+    from suar.cli.status.health import NO_ANSWER
 
     unseen = [check for check in found if check.status == "unknown" and check.text == NO_ANSWER]
     folded = {check.id for check in unseen} if len(unseen) > 1 else set()

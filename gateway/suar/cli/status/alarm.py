@@ -19,8 +19,8 @@ _OPEN_FIRST: Final = ("open", "acknowledged", "ended")
 @group(
     "alarm",
     {
-        "list": ("suar.cli.gateway.alarm:list_", "list alarms, the open ones first"),
-        "acknowledge": ("suar.cli.gateway.alarm:acknowledge", "acknowledge an alarm; the audit log records it"),
+        "list": ("suar.cli.status.alarm:list_", "list alarms, the open ones first"),
+        "acknowledge": ("suar.cli.status.alarm:acknowledge", "acknowledge an alarm; the audit log records it"),
     },
     example="suar alarm list --state th",
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from suar.cli.gateway import health
+from suar.cli.status import health
 from suar.observe.checks import every as checks
 from suar.observe.numbers import OpenAlarm
 from support import healthy

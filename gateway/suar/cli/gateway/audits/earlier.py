@@ -1,0 +1,128 @@
+"""`suar audit verify`: the log that it reads, what counts of it, and the earlier export that it is compared with."""
+
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from suar.cli.base.terminal import code_or_quoted, quoted
+from suar.cli.gateway.audits.keys import Doubt, KeysJudged, doubts_about
+from suar.federation.summary import grouped
+from suar.files import read
+from suar.protocol.base.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.protocol.files.auditlog import Records, SignedHead, Title
+    from suar.protocol.files.findings.log_keys import CountedLog
+
+OUTSIDE = "what it signs is not in the log, and whoever has the key may have written it"
+ANOTHER = "name another export that you kept"
+
+
+def file_lines(file: Path) -> Iterator[bytes]:
+    """Return the lines of an exported log."""
+    return iter(read(file, "the exported log").splitlines())
+
+
+class ReadLog:
+    """A log that is read, with the hashes and times (ms) of its lines, and its heads.
+
+    `expected`: the title of an earlier export of it.
+    """
+
+    def __init__(self, found: "Records", expected: "Title | None" = None) -> None:
+        self._found, self._expected = found, expected
+        self._heads: list[SignedHead] = []
+        self.digests: list[bytes] = []
+        self.dates: list[int] = []
+
+    def records(self) -> "Records":
+        """Yield its records, in order. Raises Fault for a log of another federation or member than that expected."""
+        from suar.protocol.files.auditlog import Line, SignedHead, Title
+
+        for record in self._found:
+            if isinstance(record, Title) and self._expected is not None:
+                _compare_titles(self._expected, record)
+            yield record
+            if isinstance(record, SignedHead):
+                self._heads.append(record)
+            if isinstance(record, Line):  # verified by this point
+                self.digests.append(bytes.fromhex(record.hash))
+                self.dates.append(record.at)
+
+    def counted(self, keys: KeysJudged) -> "CountedLog":
+        """Return what counts of it."""
+        from suar.protocol.files.findings.log_keys import CountedLog
+
+        return CountedLog(self.dates[: keys.signed], [each for each in self._heads if each.kid in keys.kids])
+
+    def has(self, head: "SignedHead") -> bool:
+        """Whether the log has the line that a verified head signs, and so all lines before it."""
+        return not head.head or self.digests[head.head - 1 : head.head] == [bytes.fromhex(head.hash)]
+
+
+def _compare_titles(earlier: "Title", of: "Title") -> None:
+    if (earlier.federation, earlier.member) != (of.federation, of.member):
+        text = f"the earlier export is of {code_or_quoted(earlier.member)} in {quoted(earlier.federation)}, the log of "
+        raise Fault(f"{text}{code_or_quoted(of.member)} in {quoted(of.federation)}", ANOTHER)
+
+
+class EarlierExport(NamedTuple):
+    """An earlier export: its last head that counts, None without one; and the heads of other keys behind that, the last
+    one of each key, with why they do not count.
+    """
+
+    title: "Title"
+    head: "SignedHead | None"
+    others: "Sequence[tuple[SignedHead, Doubt]]"
+
+
+def read_earlier(file: Path, kids: Sequence[str], trust: Path | None) -> EarlierExport:
+    """Return the heads of an earlier export, which is verified too. Raises Fault."""
+    from suar.protocol.files import auditlog
+    from suar.protocol.files.findings.log_keys import signers_of
+
+    try:
+        account = auditlog.verify(auditlog.records(file_lines(file)))
+    except auditlog.BrokenLog as broken:
+        raise Fault(f"the earlier export {file} is not as it was written: {broken.text}", ANOTHER) from None
+    if not account.heads:
+        raise Fault(f"no line of {file} is signed", "name an export that has a head")
+    doubts = doubts_about(account.title, signers_of(account.heads), kids, trust).of
+    last = {each.kid: each for each in account.heads}
+    counted = max((each for each in last.values() if doubts[each.kid] is None), key=attrgetter("head"), default=None)
+    others = [(each, doubt) for each in last.values() if (doubt := doubts[each.kid]) is not None]
+    begin = -1 if counted is None else counted.head
+    return EarlierExport(account.title, counted, [each for each in others if each[0].head > begin])
+
+
+def earlier_heads(earlier: EarlierExport, log: ReadLog) -> list[dict[str, Any]]:
+    """Return what `--json` has of the heads of an earlier export, after the log was verified with the one that
+    counts: whether they count, and whether the log has what they sign.
+    """
+    counted = [] if earlier.head is None else [(earlier.head, None)]
+    return [
+        {
+            "key": head.kid, "signed": head.head, "counts": doubt is None, "why": doubt and doubt.why,
+            "in_log": log.has(head),
+        }
+        for head, doubt in [*counted, *earlier.others]
+    ]  # fmt: skip
+
+
+def earlier_text(earlier: EarlierExport, log: ReadLog) -> str:
+    """Return what is added to a result: heads of the earlier export that do not count, which accuse nobody."""
+    found = []
+    for head, doubt in earlier.others:
+        begin = "key" if log.has(head) else "not proved"
+        text = "what it signs is in the log" if log.has(head) else OUTSIDE
+        key = f"the head at line {head.head} of the earlier export is by the key {grouped(head.kid)}, {doubt.text}"
+        found.append(f"\n{begin}: {key}: it does not count; {text}")
+    return "".join(found)
+
+
+def require_compared(earlier: EarlierExport, log: ReadLog) -> None:
+    """Raise Fault if no head of the earlier export counts, and the log differs from it: nothing was compared."""
+    if earlier.head is None and not all(log.has(head) for head, _ in earlier.others):
+        _, doubt = earlier.others[-1]
+        raise Fault("no head of the earlier export counts, and its lines are not all in the log", doubt.hint)
