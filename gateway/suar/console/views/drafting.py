@@ -154,8 +154,10 @@ def example_words(kind: str, content: Content) -> tuple[str, ...]:
 
 def _of_example(path: str, labels: Mapping[str, str], ids: set[str], names: Names) -> ReasonText:
     target, console = form_names.nearest(path, ids) or "", names.words.console
-    keys = ("example-codes", "example-own") if path == examples.WITHOUT_WORDS else ("example-words", "example-replace")
-    return ReasonText("", path, *map(console, keys), (), target, labels.get(target, ""))
+    what, hint = ("example-words", "example-replace")
+    if path == examples.WITHOUT_WORDS:
+        what, hint = ("example-codes", "example-own")
+    return ReasonText("", path, console(what), console(hint), (), target, labels.get(target, ""))
 
 
 def _of_subdivision(found: ReasonText, tree: Mapping[str, Any], names: Names) -> ReasonText:
