@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
 from console.samples import PASTED, USER, Sample, sampled
+from console.test_drills import started
 from console.test_messages import URGENT, handed_in
 from suar.languages.tags import LANGUAGES
 from support.browser import WIDE, accessible, fits, sign_in, visitor
@@ -23,11 +24,12 @@ async def sample(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Samp
         async with client(made.writing) as author:
             await author.sign_in("reyes")
             path = await handed_in(author, **URGENT)
+            drill = await started(author)
         kept = await made.writing.gateway.desk.draft(path.rpartition("/")[2])
         assert kept is not None
         made.decided = f"/console/approve/{kept['message']}"
         await made.writing.gateway.reject(kept["message"], USER, "Not at this pier.", is_session=True)
-        made.pages[made.writing] += ["/console/news", "/console/x/drills", "/console/x/drills/new"]
+        made.pages[made.writing] += ["/console/news", "/console/x/drills", "/console/x/drills/new", drill]
         yield made
 
 
@@ -128,6 +130,11 @@ async def test_pages_in_between_and_the_table_that_asks_for_meanings_are_accessi
         for path in (sample.table, sample.held, f"{sample.whole}/review", "/console/news"):
             await seen.page.goto(f"{sample.writing.url}{path}")
             await accessible(seen.page)
+        await seen.page.goto(f"{sample.writing.url}/console/write")
+        await seen.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        await expect(seen.page.locator('button[name="example"]:visible')).not_to_have_count(0)
+        await accessible(seen.page)
+        await fits(seen.page)
         for at in (conflict, linked_from_elsewhere, decided, unproved):
             await at(sample, seen.page)
             await accessible(seen.page)

@@ -5,14 +5,14 @@ Story 11 of the design is here, since the clock of this desk can be turned.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from suar.console import guard
 from support.browser import accessible, enter, fits, sign_in, visitor
@@ -24,6 +24,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_sc
 IDLE = 45 * 60_000  # ms: longer than a session is open without a call
 AWAY = "Not saved: the gateway does not answer."
 SECONDS = re.compile(r"Checking the table… [0-9]+ seconds")
+OF_PROXY: list[dict[str, Any]] = [
+    {"status": 502}, {"status": 302, "headers": {"Location": "/maintenance"}}, {"status": 401}, {"status": 403},
+    {"status": 404}, {"status": 200, "content_type": "text/html", "body": "<p>Maintenance"},
+]  # fmt: skip
 ASKS = "(() => !dispatchEvent(new Event('beforeunload', {cancelable: true})))()"
 """Whether the browser would ask before the page is left."""
 
@@ -176,15 +180,34 @@ async def test_a_live_page_says_that_it_may_be_old_until_the_gateway_answers_aga
     async with visitor(browser) as seen:
         page, notice = seen.page, seen.page.locator("#notice")
         await sign_in(desk, page, "olga")
-        await page.route("**/live", lambda route: route.fulfill(status=502))  # of a proxy: the browser gives up
+        await page.clock.install()
+        of_proxy = [*OF_PROXY]
+
+        async def instead(route: Route) -> None:
+            await route.fulfill(**(of_proxy.pop() if of_proxy else OF_PROXY[0]))
+
+        async def later(is_so: Callable[[], Awaitable[bool]]) -> bool:
+            await page.clock.fast_forward(60_000)
+            return await is_so()
+
+        async def all_tried() -> bool:
+            return not of_proxy
+
+        await page.route("**/live", instead)  # the browser gives up at the first one
         await page.goto(f"{desk.url}/console/health")
+        await eventually(lambda: later(all_tried))
         await expect(notice).to_contain_text("What you see may be old")
+        seen.console.clear()
         await accessible(page)
         await fits(page)
         await page.unroute("**/live")
-        await expect(notice).to_be_hidden()
+        await eventually(lambda: later(notice.is_hidden))
         port = urlsplit(desk.url).port or 0
         await desk.stop()  # as before an upgrade: the page asks nobody to reload it
         await expect(notice).to_contain_text("What you see may be old")
         await desk.listen(port)
         await expect(notice).to_be_hidden()
+        await desk.stop()
+        desk.later(IDLE)
+        await desk.listen(port)
+        await expect(notice).to_have_text("Your session is over. The page no longer updates. Reload it.")

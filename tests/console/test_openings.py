@@ -93,7 +93,7 @@ async def test_numbers_in_addresses_are_read_or_left(sg: Receiving) -> None:
     async with browser(sg.desk) as visit:
         await visit.sign_in("tan")
         for rev in ("9" * 5, "9" * 30, "9" * 5_000, "²", "-1", "0"):
-            assert (await visit.get(f"/console/m/{id_}?rev={rev}")).status_code in (200, 404)
+            assert (await visit.get(f"/console/m/{id_}?rev={rev}")).status_code in (400, 404)
 
 
 async def test_notes_of_others_are_shown_without_hidden_characters(sg: Receiving) -> None:
@@ -137,8 +137,9 @@ async def test_only_ids_of_messages_are_led_on(visit: Browser, odd: str) -> None
 
 async def test_the_address_of_notices_is_behind_the_host_check(desk: Desk) -> None:
     async with browser(desk) as visit:
-        answer = await visit.get("/m/TH-ALERT-2027-000001")
-        assert answer.headers["location"] == "/console/m/TH-ALERT-2027-000001"
+        for query, kept in (("", ""), ("?rev=1&x=%0a", "?rev=1&x=%0A"), (f"?rev={'1' * 1_000}", "")):
+            answer = await visit.get(f"/m/TH-ALERT-2027-000001{query}")
+            assert answer.headers["location"] == f"/console/m/TH-ALERT-2027-000001{kept}"
     async with browser(desk, "evil.example") as other:
         assert (await other.get("/m/TH-ALERT-2027-000001")).status_code in (400, 421)
 
@@ -240,6 +241,12 @@ async def test_an_export_gives_the_file_of_the_api_is_noted_and_opens(
         too_long = await reader.get(f"/console/x/m/{id_}/export?rev=1&as={'a' * 1_000}")
         assert too_long.headers["location"] == path
         assert (await reader.get(path.replace(id_, "TH-ALERT-2027-000099"))).status_code == 404
+        for odd, status in (
+            ("rev=abc", 400), ("rev=0", 400), ("rev=", 400), ("rev=01", 400), ("rev=%C2%B2", 400),
+            ("rev=1&rev=2", 400), ("rev=2", 404), ("rev=99999", 404),
+        ):  # fmt: skip
+            for at in (path, f"/console/m/{id_}"):
+                assert (await reader.get(f"{at}?{odd}")).status_code == status, (at, odd)
         assert statements(sg) == []
         assert not [line for line in sg.desk.audit() if line[1] == "evidence"]
         got = await reader.get(path, **SAVED_AS)

@@ -1,15 +1,17 @@
 """The one table of who may call what, against the router; and every page as every role."""
 
+import re
 from typing import Any
 
 import pytest
 from litestar.routes import HTTPRoute
 
-from suar.console.app import create_console
+from suar.console.app import create_console, routed
 from suar.console.guard import ALL, ANYBODY, EXERCISE, PREFIX, ROUTES
 from suar.console.pages.registry import PAGES
 from suar.service.people.roles import PERSON_ROLES
 from support.console import Browser, Desk, browser
+from support.pages import ROOT
 
 SIGNED_IN = {"coordinator": "jose", "author": "ana", "approver": "ben", "reader": "rita", "operator": "omar",
              "auditor": "aude", "agency": "nurse"}  # fmt: skip
@@ -29,6 +31,16 @@ def test_the_router_has_the_table_and_nothing_else(desk: Desk) -> None:
         )
     assert found == wanted
     assert PAGES.keys() == ROUTES.keys()
+
+
+def test_every_address_in_the_document_is_one_of_a_page() -> None:
+    """Those of the API are in another table; ID stands for an id."""
+    text = (ROOT / "docs/console.md").read_text("utf-8")
+    named = set(re.findall(r"`(?:(?:GET|POST) )?(?:http://[\w.:]+)?(/(?!v1/)[\w/.{}-]+)(?:\?[^`]*)?`", text))
+    assert {"/console", "/console/live", "/console/m/ID/export", "/m/ID"} <= named
+    addresses = {route.path for route in routed().routes}
+    known = [re.compile(re.sub(r"\{\w+:str\}", "[A-Z]+", address)) for address in addresses]
+    assert [each for each in sorted(named) if not any(address.fullmatch(each) for address in known)] == []
 
 
 def test_every_line_names_roles_that_exist() -> None:

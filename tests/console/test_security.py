@@ -1,9 +1,11 @@
 """What a hostile page, network or browser tries against the console; each is refused, and nothing was done."""
 
+import html
 import json
 import re
 import socket
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -251,10 +253,36 @@ async def test_a_console_that_is_not_enabled_has_no_page(tmp_path: Path) -> None
         "javascript:alert(1)",
         "/console/\r\nX: y",
         "/console\\evil",
+        "//evil.example?next=/console",
+        "/console/m/..?rev=1",
+        "/console?",
+        "/console?next=//evil.example",
+        "/console?a=1#b",
+        "/console?a=1\n",
+        "/console?a=%C3%A9é",
+        f"/console?a={'b' * 999}",
     ],
 )
 async def test_after_signing_in_nobody_is_led_away(visit: Browser, wanted: str) -> None:
     assert (await visit.sign_in("maria", next_=wanted)).headers["location"] == "/console"
+
+
+async def test_the_way_to_the_sign_in_and_back_keeps_a_plain_query(visit: Browser) -> None:
+    """As an address to which the browser goes on; a long query is dropped."""
+    for query, kept in (
+        ("?rev=1", "?rev=1"), ("?b=%0d%0aX:1&a=~._-&a=", "?b=%0D%0AX%3A1&a=~._-&a="), (f"?a={'%2f' * 333}", ""),
+        (f"?a={'b' * 998}", f"?a={'b' * 998}"),
+    ):  # fmt: skip
+        await visit.get("/console/sign-in")
+        answer = await visit.get(f"/console/me{query}")
+        led_to = answer.headers["location"]
+        assert led_to.isascii()
+        next_ = parse_qs(urlsplit(led_to).query)["next"][0]
+        assert next_ == f"/console/me{kept}"
+        assert f'value="{html.escape(next_)}"' in (await visit.get(led_to)).text
+        assert (await visit.sign_in("maria", next_=next_)).headers["location"] == next_
+        await visit.get("/console/me")
+        await visit.post("/console/sign-out")
 
 
 # -- guessing

@@ -44,6 +44,10 @@ def test_an_example_gives_codes_and_words_and_no_fact(realm: str) -> None:
         assert not re.search(DECIDED, json.dumps(tree)), (each.name, tag)
         assert {"$.text[0].title", "$.text[0].summary"} <= set(examples.unchanged(each.kind, each.name, tree)), tag
         assert examples.unchanged(each.kind, each.name, {"text": 7, "places": [None], "lead": "x", "amends": {}}) == ()
+        for texts in ([], [{"lang": tag}], [{"lang": tag, "title": "\u200b"}]):
+            assert "$.text" in examples.unchanged(each.kind, each.name, {**tree, "text": texts}), (each.name, tag)
+        ours = {**tree, "text": [{"lang": tag, "title": "Ours"}]}
+        assert "$.text" not in examples.unchanged(each.kind, each.name, ours), (each.name, tag)
 
 
 @pytest.mark.parametrize("change", ["\u00ad", "\u200b", "\u00a0", "  ", ".", " \u2019", "\n"])
@@ -85,10 +89,19 @@ async def test_it_is_published_only_once_each_of_its_texts_is_changed(desk: Desk
     sent = fields((await author.get(path)).text) | {key: FILLED[key] for key in FILLED if not key.startswith("text")}
     gone = [each for each in sent if each.startswith("places")]
     sent = {key: value for key, value in sent.items() if key not in [*gone, "version"]} | {"do": "review"}
-    for changed in ({}, {WORDS[0]: "Ours"}, {WORDS[1]: "Ours, too."}):
+    words, codes = "The words are those of the example", "there is no text of your own"
+    cases = (
+        ({}, words),
+        ({WORDS[0]: "Ours"}, words),
+        ({WORDS[1]: "Ours, too."}, words),
+        (dict.fromkeys(WORDS, ""), codes),
+    )
+    for changed, reason in cases:
         answer = await author.post(path, sent | changed)
         assert answer.headers["location"] == f"{path}?check=1", changed
-        assert "The words are those of the example" in (await author.get(f"{path}?check=1")).text
+        page = (await author.get(f"{path}?check=1")).text
+        assert reason in page, changed
+        assert '<span class="tag">Example</span></h1>' in page, changed
     assert (await author.get(f"{path}/review")).headers["location"] == path
     await author.get(path)
     version = (await desk.gateway.desk.draft(number) or {})["version"]

@@ -27,10 +27,12 @@ from suar.console.guard import (
     admit,
     check_host,
     failed_form,
+    kept_query,
     known,
 )
 from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
+from suar.console.rendering import go
 from suar.console.streams import Recent, Streams
 from suar.console.typed import Typed
 from suar.protocol.message.messages import Unreadable
@@ -50,6 +52,7 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
 }
 _MESSAGE: Final = re.compile(r"[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}")
+_PART: Final = b"x-fragment"
 HSTS: Final = "max-age=31536000"
 
 
@@ -107,7 +110,7 @@ def _notice_address() -> HTTPRouteHandler:
                 raise Denied(404, "not-found")
         except Denied as denied:
             return refused(request, known(request), denied)
-        return Response(b"", status_code=303, headers={"Location": f"{PREFIX}/m/{id_}"}, media_type="text/html")
+        return go(f"{PREFIX}/m/{id_}{kept_query(request)}")
 
     return HTTPRouteHandler("/m/{id:str}", http_method=["GET"], status_code=303)(message)
 
@@ -135,6 +138,8 @@ async def _harden(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
+    if any(name == _PART for name, _ in scope["headers"]):
+        headers.setdefault("X-Fragment", "1")  # the script knows by it that no proxy answered instead
     shared: Pages = scope["litestar_app"].state.shared
     if shared.gateway.config.console.origin:
         headers.setdefault("Strict-Transport-Security", HSTS)

@@ -6,12 +6,13 @@ own), [3] the page is in the table, [4] a change comes from a page of ours, [5] 
 """
 
 import hmac
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Final, Literal, NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from litestar import Request
 from msgspec import Struct
@@ -39,6 +40,10 @@ publisher.
 CALLS_A_SECOND: Final = 10
 BURST: Final = 20
 _BUCKETS_MAX: Final = 4_096
+_PATH_MAX: Final = 256
+QUERY_MAX: Final = 1_000
+"""Bytes of a query that a redirect keeps; a longer one is dropped."""
+_QUERY: Final = re.compile(rf"[A-Za-z0-9=&_.~%-]{{1,{QUERY_MAX}}}")
 
 
 class Rule(NamedTuple):
@@ -395,12 +400,25 @@ def _back(request: Call) -> str:
 def _next_of(request: Call) -> str:
     """Return the page to return to: this one, or for a form the page that contains it."""
     if request.method == "GET":
-        return quote(request.url.path, safe="/")
+        return quote(request.url.path + kept_query(request), safe="/")
     return quote(form_of(request).one("page") or PREFIX, safe="/")
 
 
 def safe_next(wanted: str) -> str:
-    """Return where to go after signing in: a page of ours, else the first page."""
-    is_ours = wanted == PREFIX or wanted.startswith(f"{PREFIX}/")
-    plain = wanted.isascii() and wanted.isprintable() and not set(wanted) & set("\\?#<>\"' ") and "//" not in wanted
-    return wanted if is_ours and plain and ".." not in wanted and len(wanted) <= 256 else PREFIX
+    """Return where to go after signing in: a page of ours, with its query, else the first page."""
+    path, mark, query = wanted.partition("?")
+    is_ours = path == PREFIX or path.startswith(f"{PREFIX}/")
+    plain = path.isascii() and path.isprintable() and not set(path) & set("\\#<>\"' ") and "//" not in path
+    is_kept = not mark or _QUERY.fullmatch(query) is not None
+    return wanted if is_ours and plain and ".." not in path and len(path) <= _PATH_MAX and is_kept else PREFIX
+
+
+def kept_query(request: Call) -> str:
+    """Return the query of the address, with its ?, for a redirect: in plain characters, in its order. "" without one,
+    and for one that is too long.
+    """
+    raw: bytes = request.scope["query_string"]
+    text = raw.decode("latin-1") if len(raw) <= QUERY_MAX else ""
+    pairs = parse_qsl(text, keep_blank_values=True, encoding="latin-1")
+    query = urlencode(pairs, encoding="latin-1", quote_via=quote)
+    return f"?{query}" if _QUERY.fullmatch(query) else ""

@@ -79,6 +79,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "empty. It cannot be published while one of its texts is unchanged.",
     "example-words": "The words are those of the example",
     "example-replace": "Write your own. A field that need not be filled in may be left empty.",
+    "example-codes": "The codes are those of the example, and there is no text of your own",
+    "example-own": "Write a title and a summary in your own words.",
     "kept-until": "Kept until",
     "part-what": "What happens",
     "part-ask": "What you ask for",

@@ -1,13 +1,11 @@
-// The console works without this file. It adds: a button that shows that it is working, autosave of marked forms, and
-// marked parts that are fetched again.
+// The console works without this file. It adds: buttons that show work, autosave, and parts that are fetched again.
 "use strict";
 
 const WAIT_AFTER_TYPING = 1500; // ms
-const FIRST_PAUSE = 2000; // ms, each further one twice as long
+const FIRST_PAUSE = 2000; // ms, then doubled
 const LONGEST_PAUSE = 60000;
 const LONGEST_ANSWER = 20000;
 const UNTIL_STALE = 6000; // ms without the stream
-const FETCHED = { "X-Fragment": "1" };
 const PAGE = document.body.dataset;
 const byId = (id) => document.getElementById(id);
 const all = (selector) => document.querySelectorAll(selector);
@@ -23,23 +21,19 @@ const announce = (text) => put("said", text); // for screen readers
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.sent) {
-    event.preventDefault();
-    return;
-  }
+  if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
   const button = event.submitter;
   if (!button) return;
-  setTimeout(() => { // after the browser has taken the button's own value
+  setTimeout(() => { // after the browser took the button's value
     button.setAttribute("aria-disabled", "true");
-    if (!button.classList.contains("plain")) {
-      button.dataset.label = button.textContent;
-      button.textContent = PAGE.working;
-    }
+    if (button.classList.contains("plain")) return;
+    button.dataset.label = button.textContent;
+    button.textContent = PAGE.working;
   });
 });
 
-window.addEventListener("pageshow", (event) => { // back from the browser's history: restore it
+window.addEventListener("pageshow", (event) => { // back from the history
   if (!event.persisted) return;
   for (const form of all("form[data-sent]")) delete form.dataset.sent;
   for (const button of all("button[data-label]")) {
@@ -48,8 +42,20 @@ window.addEventListener("pageshow", (event) => { // back from the browser's hist
   }
 });
 
+// An answer of the gateway: one of a proxy, and a redirect, have no such header
+async function ask(url, more) {
+  const answer = await fetch(url, {
+    ...more,
+    headers: { "X-Fragment": "1", "Accept-Language": document.documentElement.lang },
+    redirect: "manual",
+    signal: AbortSignal.timeout(LONGEST_ANSWER),
+  });
+  if (!answer.headers.has("X-Fragment")) throw new Error("a proxy");
+  return answer;
+}
+
 // -- autosave: <form data-autosave="URL" data-into="#id">: the answer is the content of that element
-// While nothing answers, the page says so, and sends what is typed again after growing pauses.
+// While nothing answers, the page says so, and sends it again after growing pauses.
 
 function notify(text) { // for everybody, at the top of the window
   put("notice", text);
@@ -66,15 +72,8 @@ function enableAutosave(form) {
   let again = false;
   const send = async () => {
     const sent = typed;
-    const answer = await fetch(form.dataset.autosave, {
-      method: "POST",
-      headers: { ...FETCHED, "Accept-Language": document.documentElement.lang },
-      body: new URLSearchParams(new FormData(form)),
-      redirect: "manual",
-      signal: AbortSignal.timeout(LONGEST_ANSWER),
-    });
-    if (answer.status > 501) throw new Error("not of the gateway"); // but of what stands before it
-    show(into, await answer.text()); // also that of a refusal, which has the reason
+    const answer = await ask(form.dataset.autosave, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    show(into, await answer.text()); // of a refusal too
     const refused = into.querySelector("[data-unsaved]");
     if (!refused) saved = sent;
     notify(refused ? refused.dataset.unsaved : "");
@@ -100,7 +99,7 @@ function enableAutosave(form) {
     timer = setTimeout(save, WAIT_AFTER_TYPING);
   };
   for (const name of ["input", "change"]) form.addEventListener(name, scheduleSave);
-  form.addEventListener("submit", async (event) => { // a page that cannot be loaded would take the place of the words
+  form.addEventListener("submit", async (event) => { // a page that cannot be loaded would replace the words
     if (!pause) return;
     event.preventDefault();
     event.stopPropagation();
@@ -113,12 +112,14 @@ function enableAutosave(form) {
   });
 }
 
-// -- live parts: <div data-live="URL" data-about="ID">: fetched again when an event of the stream names the ID
+// -- live parts: <div data-live="URL" data-about="ID">: fetched again when an event names the ID
+
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
 function show(element, html) {
   if (!element || element.dataset.shown === html) return;
   element.dataset.shown = html;
-  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const parsed = parse(html);
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
   element.replaceChildren(...parsed.body.childNodes);
   if (focused) byId(focused)?.focus();
@@ -128,12 +129,12 @@ function show(element, html) {
 
 async function fetchAgain(element) {
   try {
-    const answer = await fetch(element.dataset.live, { headers: FETCHED, redirect: "manual" });
+    const answer = await ask(element.dataset.live);
     if (answer.ok) show(element, await answer.text());
-    else if (answer.status > 501) askAgain();
-    else stopStream(); // also for a redirect
+    else if (isRefused(answer)) stopStream(answer);
+    else askAgain();
   } catch {
-    // the stream reports it
+    askAgain();
   }
 }
 
@@ -149,11 +150,15 @@ let staleTimer = 0;
 let openTimer = 0;
 let openPause = 0; // ms; 0 while the stream is open
 
-function stopStream() {
+const isRefused = ({ status }) => status > 399 && status < 500 && status !== 429;
+
+async function stopStream(answer) { // an event, or a refusal
   hasStopped = true;
   closeStream();
   clearTimeout(staleTimer);
-  if (!hasTyped && !document.querySelector("form[data-autosave]")) notify(PAGE.stopped); // reloading the page would lose text
+  if (hasTyped || document.querySelector("form[data-autosave]")) return; // reloading the page would lose text
+  const html = answer.status ? await answer.text().catch(() => "") : "";
+  notify(`${parse(html).querySelector("main p")?.textContent ?? ""} ${PAGE.stopped}`.trim());
 }
 
 function closeStream() {
@@ -162,14 +167,14 @@ function closeStream() {
   clearTimeout(openTimer);
 }
 
-// A browser gives up after any other answer than a stream. A fetch shows whether the gateway refused, which is final.
+// A browser gives up after any other answer than a stream
 async function askAgain() {
   reportLater();
-  const { status } = await fetch(STREAM, { headers: FETCHED, redirect: "manual" }).catch(() => ({ status: 502 }));
-  if (status !== 204 && status !== 429 && status < 500) return stopStream();
+  const answer = await ask(STREAM).catch(() => ({}));
+  if (isRefused(answer)) return stopStream(answer);
   closeStream();
   openPause = grown(openPause);
-  openTimer = setTimeout(status === 204 ? openStream : askAgain, openPause);
+  openTimer = setTimeout(answer.status === 204 ? openStream : askAgain, openPause);
 }
 
 function reportLater() {
@@ -195,7 +200,7 @@ function applyEvent(news) {
   if (waiting !== null && news.waiting > waiting) announce(news.said);
   waiting = news.waiting;
   const line = byId("line");
-  const hasChanged = line.hidden === Boolean(news.line); // the line was cut, or is restored
+  const hasChanged = line.hidden === Boolean(news.line); // cut or restored
   if (news.line && line.hidden) announce(news.line);
   line.hidden = !news.line;
   put("line-says", news.line);

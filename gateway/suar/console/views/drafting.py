@@ -97,8 +97,8 @@ class Verdict(Struct, frozen=True):
     `table`: of a trend, before and after the gate; `coarser`: coarser tables that would hide less, as the value of a
     button and in words.
 
-    `state`: todo, mend, hold or pass. `readers` is None while it is unknown who would open it. `is_example`: it still
-    has words of the example that it was begun from, which are among `todo`.
+    `state`: todo, mend, hold or pass. `readers` is None while it is unknown who would open it. `is_example`: it is
+    still the example that it was begun from, in words or in codes without words, which are among `todo`.
     """
 
     state: str
@@ -148,15 +148,16 @@ def verdict(
 
 
 def example_words(kind: str, content: Content) -> tuple[str, ...]:
-    """Return the JSON paths at which a draft has words of the example that it was begun from: it is not published."""
+    """Return the JSON paths at which a draft is still the example that it was begun from: it is not published."""
     return examples.unchanged(kind, content.example, content.tree) if content.example else ()
 
 
 def _of_example(path: str, labels: Mapping[str, str], ids: set[str], names: Names) -> ReasonText:
     target, console = form_names.nearest(path, ids) or "", names.words.console
-    return ReasonText(
-        "", path, console("example-words"), console("example-replace"), (), target, labels.get(target, "")
-    )
+    what, hint = ("example-words", "example-replace")
+    if path == examples.WITHOUT_WORDS:
+        what, hint = ("example-codes", "example-own")
+    return ReasonText("", path, console(what), console(hint), (), target, labels.get(target, ""))
 
 
 def _of_subdivision(found: ReasonText, tree: Mapping[str, Any], names: Names) -> ReasonText:

@@ -21,6 +21,8 @@ from suar.standard import shipped
 _DECIDED: Final = frozenset({"issuer", "source", "tlp", "handling", "audience", "related", "text"})
 """Fields of a message that no example fills; of its texts, the draft has one."""
 _WORDS: Final = frozenset({PROSE, BODY, CITATION})
+WITHOUT_WORDS: Final = "$.text"
+"""The JSON path that stands for a draft whose codes are those of an example, without a text of a person's own."""
 _ISSUER: Final = "issuer"  # the author's own, with the same name as in an example or not
 
 
@@ -55,12 +57,37 @@ def tree(example: Example) -> dict[str, Any]:
 
 
 def unchanged(kind: str, name: str, content: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the JSON paths of a draft at which it still has words of the example from which it was begun."""
+    """Return the JSON paths of a draft at which it still has words of the example from which it was begun.
+
+    WITHOUT_WORDS is among them if the draft has codes of the example, and no text of a person's own.
+    """
     example = _messages().get(name)
     if example is None:
         return ()
-    known = {_letters(words) for _, words in _words_of(KINDS[kind], example, "$")}
-    return tuple(path for path, words in _words_of(KINDS[kind], content, "$") if _letters(words) in known)
+    shape = KINDS[kind]
+    known = {_letters(words) for _, words in _words_of(shape, example, "$")} | {""}
+    own = list(_words_of(shape, content, "$"))
+    found = tuple(path for path, words in own if _letters(words) in known and _letters(words))
+    is_own = any(path.startswith(f"{WITHOUT_WORDS}[") and _letters(words) not in known for path, words in own)
+    return found if is_own or not _shared(shape, example, content) else (*found, WITHOUT_WORDS)
+
+
+def _shared(shape: type[Struct], example: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
+    """Whether a draft has a code that its example has in the same field."""
+    return not set(_codes_of(_kept(shape, example, ""))).isdisjoint(_codes_of(content))
+
+
+def _codes_of(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (path without numbers, code or word) of every field but the texts."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            if key not in _DECIDED:
+                yield from _codes_of(each, f"{path}.{key}")
+    elif isinstance(value, list):
+        for each in value:
+            yield from _codes_of(each, path)
+    elif isinstance(value, str) and value:
+        yield path, value
 
 
 def _letters(words: str) -> str:

@@ -6,7 +6,7 @@ from litestar import Response
 
 from suar.console.guard import ANSWERERS, Call, Denied, Visitor, gateway_of
 from suar.console.pages.messages.inbox import check_realm
-from suar.console.pages.messages.message import id_of, is_ahead, is_by_person, number
+from suar.console.pages.messages.message import id_of, is_ahead, is_by_person, revision_of
 from suar.console.pages.registry import page
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import file_name
@@ -31,7 +31,7 @@ async def export(request: Call, visitor: Visitor) -> Response[Any]:
     if not is_by_person(request) and not is_saved_as(request):
         raise Denied(403, "origin")
     gateway, id_ = gateway_of(request), id_of(request)
-    shown = await gateway.message(id_, rev=number(request.query_params.get("rev", "")) or None)
+    shown = await gateway.message(id_, rev=revision_of(request))
     if shown is None:
         raise Denied(404, "not-found")
     other = check_realm(request, shown["status"])

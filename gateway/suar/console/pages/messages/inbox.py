@@ -4,13 +4,12 @@ Showing a list does not inform publishers that a message was opened.
 """
 
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
 
 from litestar import Response
 from markupsafe import Markup
 from msgspec import Struct
 
-from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, is_exercise
+from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, is_exercise, kept_query
 from suar.console.pages.registry import page
 from suar.console.reading import reader_of
 from suar.console.rendering import go, render, rendered_rows
@@ -26,7 +25,6 @@ RECALLED: Final = 7 * limits.DAY
 """Time (ms) for which alerts that were recalled while this member was acting remain at the top of the inbox."""
 SEARCHED: Final = 1_000
 QUERY_MAX: Final = 100
-KEPT_QUERY_MAX: Final = 1_000  # bytes of a query that a redirect keeps; a longer one is dropped
 
 
 class ShownGroup(Struct, frozen=True):
@@ -161,8 +159,4 @@ def check_realm(request: Call, realm: str) -> Response[Any] | None:
         return None
     path, here = request.url.path, "/console/x" if is_exercise(request) else "/console"
     address = ("/console/x" if realm == "exercise" else "/console") + path.removeprefix(here)
-    raw: bytes = request.scope["query_string"]
-    if not raw or len(raw) > KEPT_QUERY_MAX:
-        return go(address)
-    query = urlencode(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="latin-1"), encoding="latin-1")
-    return go(f"{address}?{query}")
+    return go(address + kept_query(request))

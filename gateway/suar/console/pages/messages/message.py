@@ -4,6 +4,7 @@ Opening the page opens the message, and its publisher is informed once. A browse
 navigation from another site gets a link.
 """
 
+import re
 from typing import Any, Final
 
 from litestar import Response
@@ -32,6 +33,7 @@ from suar.service.settings.scopes import ROLES
 
 FOCAL_POINT: Final = "focal-point"
 NOTE_MAX: Final = 200
+_REVISION: Final = re.compile(r"[1-9][0-9]*")
 REV_DIGITS: Final = 4
 CHANGED_MEANWHILE: Final = f"refused-{CHANGED}"
 _AHEAD: Final = frozenset({"prefetch", "prerender", "preview"})
@@ -153,8 +155,20 @@ def roles_of(visitor: Visitor) -> tuple[str, ...]:
 
 
 def number(text: str) -> int:
-    """Return a revision or version in a form or an address; 0 for an invalid one."""
+    """Return a revision or version in a form; 0 for an invalid one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= REV_DIGITS else 0
+
+
+def revision_of(request: Call) -> int | None:
+    """Return the revision that the address names, None for the newest. Raises Denied if it names none or several."""
+    named = request.query_params.getall("rev", [])
+    if not named:
+        return None
+    if len(named) > 1 or not _REVISION.fullmatch(named[0]):
+        raise Denied(400, "bad-request")
+    if len(named[0]) > REV_DIGITS:
+        raise Denied(404, "not-found")
+    return int(named[0])
 
 
 def id_of(request: Call) -> str:
@@ -167,9 +181,8 @@ async def _page(
     problem: tuple[ReasonText, ...] = (), refused: str = "",
 ) -> Response[Any]:  # fmt: skip
     gateway, id_ = gateway_of(request), id_of(request)
-    wanted = request.query_params.get("rev", "")
     reader = reader_of(request, visitor)
-    rev = number(wanted) or None if reader is None else None  # an agency reads only the newest, as in its feed
+    rev = revision_of(request) if reader is None else None  # an agency reads only the newest, as in its feed
     found = await gateway.message(id_, rev=rev, reader=reader)
     if found is None:
         raise Denied(404, "not-found")

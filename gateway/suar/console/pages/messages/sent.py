@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from suar.console.guard import Call, Denied, Visitor, gateway_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
-from suar.console.pages.messages.message import id_of, number
+from suar.console.pages.messages.message import id_of, revision_of
 from suar.console.pages.messages.waiting import Pending, Together, together_of, waiting_of
 from suar.console.pages.registry import page
 from suar.console.reading import name_of
@@ -123,7 +123,8 @@ def _waiting(request: Call, found: dict[str, Any], tag: str) -> HeldLine:
 async def who(request: Call, visitor: Visitor) -> Response[Any]:
     """Show the matrix, or the part of the page that is fetched again."""
     gateway, id_ = gateway_of(request), id_of(request)
-    rev, waits = number(request.query_params.get("rev", "")) or None, await waiting_of(request, visitor, id_)
+    named, waits = revision_of(request), await waiting_of(request, visitor, id_)
+    rev = named
     if rev is None and waits is not None and waits.rev > 1:
         rev = waits.rev - 1  # what the members have
     found = await gateway.deliveries(id_, rev)
@@ -148,7 +149,7 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
         body.get("urgency", ""), state, body.get("sent", ""), STAGES,
         bool(body) and state in ("current", "expired") and "author" in visitor.roles,
         bool(body) and state != "cancelled" and bool({"author", "approver"} & visitor.roles), now, waits,
-        await _revisions(request, id_, shown, waits), request.query_params.get("rev") is None,
+        await _revisions(request, id_, shown, waits), named is None,
         is_taken_back, state == "cancelled" and bool(decided.get("with_cancel")),
         {} if is_part else await _calls(request, visitor, made),
         Together() if is_part else await together_of(request, visitor, id_),
