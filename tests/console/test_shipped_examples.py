@@ -90,7 +90,7 @@ async def test_it_is_published_only_once_each_of_its_texts_is_changed(desk: Desk
     gone = [each for each in sent if each.startswith("places")]
     sent = {key: value for key, value in sent.items() if key not in [*gone, "version"]} | {"do": "review"}
     words, codes = "The words are those of the example", "there is no text of your own"
-    cases = (
+    cases: tuple[tuple[dict[str, str], str], ...] = (
         ({}, words),
         ({WORDS[0]: "Ours"}, words),
         ({WORDS[1]: "Ours, too."}, words),
