@@ -47,7 +47,7 @@ class Line:
         if self._cuts[sent.sender]:
             self._in_outbox[sent.sender].append(sent)
         else:
-            self._bring(sent)
+            self._forward(sent)
 
     def cut(self, members: Iterable[str]) -> None:
         """An outage begins."""
@@ -64,11 +64,11 @@ class Line:
         for member in members:
             if not self._cuts[member]:
                 for each in self._in_outbox.pop(member, ()):
-                    self._bring(each)
-        came = CaughtUp(self._delivered.objects - before.objects, self._delivered.size - before.size)
-        self.largest = max(self.largest, came)
+                    self._forward(each)
+        caught_up = CaughtUp(self._delivered.objects - before.objects, self._delivered.size - before.size)
+        self.largest = max(self.largest, caught_up)
 
-    def _bring(self, sent: Object) -> None:
+    def _forward(self, sent: Object) -> None:
         if self._cuts[self._followed]:
             self._at_hub.append(sent)
         else:

@@ -228,7 +228,7 @@ class Federation:
         data = bundles.make(content, gateway.identity.signing, gateway.identity.public)
         subject = subjects.hub(gateway.code, subjects.keys(gateway.identity.kid))
         self._count(gateway, "bundle", ALL, len(data))
-        self._bring(Object(gateway.code, "bundle", subject, data))
+        self._forward(Object(gateway.code, "bundle", subject, data))
 
     def _admit_bundle(self, subject: str, data: bytes) -> None:
         world = self.followed.world
@@ -280,9 +280,9 @@ class Federation:
                 self.traffic.frames[each.epoch_id] += stands_for
             if each.channel in (ALL, SENDER):
                 subject = subjects.hub(gateway.code, each.subject)
-                self._bring(Object(gateway.code, each.type, subject, each.data, stands_for))
+                self._forward(Object(gateway.code, each.type, subject, each.data, stands_for))
 
-    def _bring(self, sent: Object) -> None:
+    def _forward(self, sent: Object) -> None:
         """Over each hub."""
         for line in self._lines:
             line.send(sent)

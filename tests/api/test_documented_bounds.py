@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from suar.api import app
-from suar.api.agencies import cap_feed, taxii
+from suar.api.agencies import cap_feed, taxii, taxii_query
 from suar.api.http import connections, door, tls
 from suar.service.feed import collections, current, subscriptions
 from suar.store.messages import inbox, markings
@@ -34,6 +34,7 @@ def test_every_limit_is_named_with_its_value() -> None:
                 current,
                 cap_feed,
                 taxii,
+                taxii_query,
                 collections,
                 markings,
             )

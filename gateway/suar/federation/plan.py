@@ -257,7 +257,7 @@ def _check_servers(path: Path, plan: Plan) -> None:
         if member.replicas != 1:
             raise Fault(
                 f"{path}: members {member.code}: replicas = {member.replicas}, but a national server is one server",
-                "set replicas = 1; only a hub may be three servers (docs/adr/0085)",
+                "set replicas = 1; only a hub may be three servers (docs/adr/0082)",
             )
         if member.monitor_host and member.client_tls is None:
             raise Fault(

@@ -119,7 +119,7 @@ class BatchResponse(ASGIResponse):
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
         self._more_headers = [(KEY_USED.lower().encode(), b"false")] if has_key else []
         self._gateway, self._realm, self._token, self._stopping = gateway, realm, token, stopping
-        self._language, self._with_sentences = language, with_sentences
+        self._language, self._has_sentences = language, with_sentences
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the call; a caller that leaves ends it, and what was committed remains committed."""
@@ -155,7 +155,7 @@ class BatchResponse(ASGIResponse):
         """Return the verdicts on the lines of a page as lines; None for a line that was too long."""
         items = [line for line in page if line is not None]
         answers = iter(await self._answers(items) if items else [])
-        too_long = _refused(_reason("E-HTTP-LINE"), self._with_sentences)
+        too_long = _refused(_reason("E-HTTP-LINE"), self._has_sentences)
         return _lines([too_long if line is None else next(answers) for line in page])
 
     async def _answers(self, items: list[bytes]) -> list[Mapping[str, Any]]:
@@ -165,11 +165,11 @@ class BatchResponse(ASGIResponse):
             advice = fault.hint or HTTP_CODES["E-HTTP-FAULT"].advice
             text, hint = (Sentence("{text}", {"text": each}) for each in (fault.text, advice))
             reason = Reason.of("E-HTTP-FAULT", None, "$", text, hint)
-            return [_refused(reason, self._with_sentences)] * len(items)
+            return [_refused(reason, self._has_sentences)] * len(items)
         except Exception as error:  # a batch continues: its lines state that it failed, the log states where
             structlog.get_logger().error("http_failed", exc_info=error)
-            return [_refused(_reason("E-HTTP-INTERNAL"), self._with_sentences)] * len(items)
-        return await _shapes(answers, self._language, with_sentences=self._with_sentences)
+            return [_refused(_reason("E-HTTP-INTERNAL"), self._has_sentences)] * len(items)
+        return await _shapes(answers, self._language, with_sentences=self._has_sentences)
 
 
 async def _shapes(answers: Sequence[Verdict], language: Language, *, with_sentences: bool) -> list[Mapping[str, Any]]:

@@ -69,10 +69,10 @@ def unchanged(kind: str, name: str, content: Mapping[str, Any]) -> tuple[str, ..
     own = list(_words_of(shape, content, "$"))
     found = tuple(path for path, words in own if _letters(words) in known and _letters(words))
     is_own = any(path.startswith(f"{WITHOUT_WORDS}[") and _letters(words) not in known for path, words in own)
-    return found if is_own or not _shared(shape, example, content) else (*found, WITHOUT_WORDS)
+    return found if is_own or not _is_sharing_a_code(shape, example, content) else (*found, WITHOUT_WORDS)
 
 
-def _shared(shape: type[Struct], example: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
+def _is_sharing_a_code(shape: type[Struct], example: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
     """Whether a draft has a code that its example has in the same field."""
     return not set(_codes_of(_kept(shape, example, ""))).isdisjoint(_codes_of(content))
 
