@@ -262,7 +262,10 @@ def test_an_earlier_export_whose_key_nothing_checked_accuses_nobody(suar: Suar, 
     key = f"is by the key {fingerprint(stranger.kid)}, which was not checked (--kid or --trust): it does not count"
     for count, rest in (
         (2, "line 2 of the log, or one before it, is not the one that this head signed\n"),
-        (4, "the log ends at line 3, and the head to compare it with signs 4 lines: it is an older export, or its end w"),
+        (
+            4,
+            "the log ends at line 3, and the head to compare it with signs 4 lines: it is an older export, or its end w",
+        ),
     ):
         since = exported(tmp_path, *forged[:count], signed(forged[:count], stranger))
         done = suar("audit", "verify", file, *since)
@@ -316,8 +319,14 @@ def test_a_report_says_up_to_which_line_none_is_left_out(suar: Suar, tmp_path: P
     assert "proves nothing" not in done.err
     log = ("--log", written(tmp_path, lines[0], signed(lines[:1], NEW)))
     done = suar("audit", "verify-report", report, *options, *log)
-    older = "log does not show that the report is complete: it ends at line 1, and the head to compare it with signs 2 line"
-    assert (done.code, older in done.err, "it is an older export, or its end was cut off" in done.err) == (1, True, True)
+    older = (
+        "log does not show that the report is complete: it ends at line 1, and the head to compare it with signs 2 line"
+    )
+    assert (done.code, older in done.err, "it is an older export, or its end was cut off" in done.err) == (
+        1,
+        True,
+        True,
+    )
     title = "What the report is of: nobody signed its title, which names a person, a period or a message (its id)."
     done = suar("audit", "verify-report", report, *options)
     assert f"\n  - {title}\n" in done.out

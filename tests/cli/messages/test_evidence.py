@@ -475,7 +475,7 @@ def test_a_cut_off_tail_is_found_by_the_earlier_export(suar: Suar, state: Path, 
     lines = (tmp_path / "audit.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "short.jsonl").write_bytes(b"".join(line for line in lines[:4] if b'"head"' not in line[:8]))
     ended = suar("audit", "verify", "short.jsonl", "--since", "audit.jsonl")
-    doubt = "which was not checked (--kid or --trust): it does not count; if that key is TH's, then the log ends at line "
+    doubt = "which was not checked (--kid or --trust): it does not count; if that key is TH's, then the log ends at "
     assert (ended.code, doubt in ended.out, "not as it was written" in ended.err) == (1, True, False)
     for options in (("--kid", actor("TH").kid.hex()), ()):
         ended = suar("audit", "verify", "--since", "audit.jsonl", *options, "--state", str(state))
@@ -531,7 +531,7 @@ def test_a_mistyped_salt_accuses_no_log(suar: Suar, tmp_path: Path) -> None:
     right = commitments.DaySalt(day, salt).text
     verify = ("audit", "verify", "log", "--kid", kid, "--commitments")
     assert "\n1 commitments are to lines of it, as the file of them says" in suar(*verify, "one", "--salt", right).out
-    none = "no commitment of the file of VN, which nobody signed, opens with this salt, of 1 that were compared: the salt or "
+    none = "no commitment of the file of VN, which nobody signed, opens with this salt, of 1 that were compared: the "
     for wrong in (f"{right[:-1]}0", commitments.DaySalt(day + 1, salt).text):
         ended = suar(*verify, "one", "--salt", wrong)
         assert (ended.code, none in ended.err, "not as it was written" in ended.err) == (1, True, False), ended.err

@@ -77,8 +77,8 @@ def test_a_chain_that_was_written_again_from_a_line_on_opens_none_from_there_on(
     forged = chain([f"act {n}" if n + 1 < first else f"other {n}" for n in range(HOURS)])
     found = judge(LOG, forged, KEPT, then.kept, LAST)
     assert [each.n for each in found] == [*range(1, first), *[None] * min(UNOPENED_MAX, HOURS + 1 - first)]
-    found_text = "has a commitment, .* to no line of the log; the salt is right" if first > 1 else "the salt or its day may"
-    with pytest.raises(BrokenLog, match=f"the file of SG, which nobody signed, .*{found_text}"):
+    part = "has a commitment, .* to no line of the log; the salt is right" if first > 1 else "the salt or"
+    with pytest.raises(BrokenLog, match=f"the file of SG, which nobody signed, .*{part}"):
         require(found, KEPT)
 
 

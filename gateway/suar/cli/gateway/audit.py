@@ -218,7 +218,8 @@ def verify(
     time = None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca)
     counted = log.counted(keys)
     shown = {
-        "sound": is_checked, "own_log": file is None, "federation": found.title.federation, "member": found.title.member, "lines": found.lines,
+        "sound": is_checked, "own_log": file is None, "federation": found.title.federation,
+        "member": found.title.member, "lines": found.lines,
         "signed": keys.signed, "keys": keys.kids, "last_head": found.signed, "other_keys": keys.others,
         **named_times([*times_after(counted, time), *counted.times]), "key_findings": keys.notes,
         "earlier_heads": earlier_heads(earlier, log) if earlier else [],

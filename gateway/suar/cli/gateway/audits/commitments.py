@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 PAGE: Final = 1_000
 DIFFERS: Final = (
-    "compare the salt with the one that the member printed, and the log with what a third member kept of it and with an "
-    "earlier export"
+    "compare the salt with the one that the member printed, and the log with what a third member kept of it and with "
+    "an earlier export"
 )
 
 
