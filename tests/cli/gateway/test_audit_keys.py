@@ -251,7 +251,30 @@ def test_an_earlier_export_of_a_key_that_was_revoked_since_is_compared(suar: Sua
     text = f"\nkey: the head at line 1 of the earlier export is {key}"
     assert (done.code, f"{text}: it does not count; what it signs is in the log\n" in done.out) == (0, True), done.err
     done = suar("audit", "verify", file, "--trust", trust, *exported(tmp_path, *lines, signed(lines, NEW)))
-    assert (done.code, "line 3 was cut off: the earlier head signs 3 lines, here are 2" in done.err) == (1, True)
+    older = "it ends at line 2, and the head to compare it with signs 3 lines: it is an older export, or its end was cut off"
+    assert (done.code, older in done.err, "not as it was written" in done.err) == (1, True, False)
+
+
+def test_an_earlier_export_whose_key_nothing_checked_accuses_nobody(suar: Suar, tmp_path: Path) -> None:
+    """Before, a chain under a key made for it was "line 2 or one before it is not the one", of an honest log."""
+    stranger, lines = Actor("TH", identity=seed("anybody")), dated([NOW] * 3)
+    file, forged = written(tmp_path, *lines, signed(lines, NEW)), dated([NOW + 1] * 4)
+    key = f"is by the key {fingerprint(stranger.kid)}, which was not checked (--kid or --trust): it does not count"
+    for count, rest in (
+        (2, "line 2 of the log, or one before it, is not the one that this head signed\n"),
+        (
+            4,
+            "the log ends at line 3, and the head to compare it with signs 4 lines: it is an older export, or its end w",
+        ),
+    ):
+        since = exported(tmp_path, *forged[:count], signed(forged[:count], stranger))
+        done = suar("audit", "verify", file, *since)
+        text = f"\nnot proved: the head at line {count} of the earlier export {key}; if that key is TH's, then {rest}"
+        assert (done.code, text in done.out, "not as it was written" in done.err) == (1, True, False), done.out
+        heads = json.loads(suar("audit", "verify", file, *since, "--json").out)["earlier_heads"]
+        assert [(each["counts"], each["why"], each["in_log"]) for each in heads] == [(False, "unchecked", False)]
+    done = suar("audit", "verify", file, *exported(tmp_path, *lines[:2], signed(lines[:2], NEW)))
+    assert "which was not checked (--kid or --trust): it does not count; what it signs is in the log\n" in done.out
 
 
 def test_a_wrong_earlier_export_is_not_said_of_the_log(suar: Suar, tmp_path: Path) -> None:
@@ -294,6 +317,20 @@ def test_a_report_says_up_to_which_line_none_is_left_out(suar: Suar, tmp_path: P
         True,
     )
     assert "proves nothing" not in done.err
+    log = ("--log", written(tmp_path, lines[0], signed(lines[:1], NEW)))
+    done = suar("audit", "verify-report", report, *options, *log)
+    older = (
+        "log does not show that the report is complete: it ends at line 1, and the head to compare it with signs 2 line"
+    )
+    assert (done.code, older in done.err, "it is an older export, or its end was cut off" in done.err) == (
+        1,
+        True,
+        True,
+    )
+    title = "What the report is of: nobody signed its title, which names a person, a period or a message (its id)."
+    done = suar("audit", "verify-report", report, *options)
+    assert f"\n  - {title}\n" in done.out
+    assert title in shown(suar, "verify-report", report, *options)["not_proved"]
 
 
 # -- the lists themselves

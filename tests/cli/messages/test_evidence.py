@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from protocol.files.evidence_case import MINE, Case, carried, receipt
-from protocol.files.test_auditline import dated, signed
+from protocol.files.test_auditline import TITLE, dated, signed
 from protocol.files.test_container_lines import boxed
 from protocol.files.test_evidence_standing import case, stamped, with_
 from suar.cli.gateway.audits.stamp import proved_time
@@ -25,7 +25,7 @@ from suar.languages.tags import ENGLISH, TRANSLATED
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
-from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.base.primitives import ACTUAL, Secret
 from suar.protocol.files import commitments, container, proof, trust_file
 from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import line_hash
@@ -41,7 +41,7 @@ from support.commands import Suar
 from support.corekit import PASSPHRASE, CoreKit
 from support.executables import SUAR
 from support.gateways import draft
-from support.kit import FEDERATION, NOW, ListMaker, actor, alert, make_revoke, member_row, open_sending
+from support.kit import FEDERATION, NOW, Actor, ListMaker, actor, alert, make_revoke, member_row, open_sending, seed
 
 ID = "SG-ALERT-2027-000007"
 MINE_ID = "TH-ALERT-2027-000002"
@@ -475,7 +475,71 @@ def test_a_cut_off_tail_is_found_by_the_earlier_export(suar: Suar, state: Path, 
     lines = (tmp_path / "audit.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "short.jsonl").write_bytes(b"".join(line for line in lines[:4] if b'"head"' not in line[:8]))
     ended = suar("audit", "verify", "short.jsonl", "--since", "audit.jsonl")
-    assert (ended.code, "cut off: the earlier head signs" in ended.err) == (1, True)
+    doubt = "which was not checked (--kid or --trust): it does not count; if that key is TH's, then the log ends at "
+    assert (ended.code, doubt in ended.out, "not as it was written" in ended.err) == (1, True, False)
+    for options in (("--kid", actor("TH").kid.hex()), ()):
+        ended = suar("audit", "verify", "--since", "audit.jsonl", *options, "--state", str(state))
+        assert ended.code == 0, ended.err
+
+
+def test_the_own_log_is_compared_by_the_own_keys_and_is_no_file(
+    suar: Suar, state: Path, secret: None, tmp_path: Path
+) -> None:
+    """Before, a chain under anybody's new key accused the gateway's own log, which "the file" was said to name."""
+    verify = ("audit", "verify", "--state", str(state), "--since", "since")
+    lines = dated([NOW] * 400)
+    for title, other in ((TITLE, Actor("TH", identity=seed("anybody"))), (TITLE, actor("TH"))):
+        text = [title, *lines, signed(lines, other)]
+        (tmp_path / "since").write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in text))
+        ended = suar(*verify)
+        assert (ended.code, "not as it was written" in ended.err) == (1, False)
+    assert "and the head to compare it with signs 400 lines: its end was cut off, or the state is an old" in ended.err
+    (tmp_path / "since").write_bytes(
+        b"".join(msgspec.json.encode(each) + b"\n" for each in (TITLE, lines[0], signed(lines[:1], other)))
+    )
+    assert "line 1 or one before it is not the one that the earlier head signed" in suar(*verify).err
+    stranger = Actor("TH", identity=seed("anybody"))
+    (tmp_path / "since").write_bytes(
+        b"".join(msgspec.json.encode(each) + b"\n" for each in (TITLE, lines[0], signed(lines[:1], stranger)))
+    )
+    ended = suar(*verify)
+    key = f"by the key {fingerprint(stranger.kid)}, which is not an identity key of this gateway: it does not count; "
+    assert (ended.code, key in ended.out) == (1, True)
+    assert "no head of the earlier export counts" in ended.err
+    own = re.compile(r"internally consistent: \d+ lines of this gateway's own log \(TH\), signed by ")
+    assert own.match(ended.out)
+    assert f"\nfederation: “{FEDERATION}”, of this gateway\n" in ended.out
+    assert "as the file says" not in ended.out
+    assert "was not checked" not in ended.out
+    suar("audit", "export", "-o", "since", "--state", str(state))
+    found = json.loads(suar(*verify, "--json").out)
+    assert (found["own_log"], [each["counts"] for each in found["earlier_heads"]]) == (True, [True])
+
+
+def test_a_mistyped_salt_accuses_no_log(suar: Suar, tmp_path: Path) -> None:
+    """Before, an honest log was "not as it was written" by a digit of the salt, or by a file that nobody signed."""
+    lines, kid = dated([NOW] * 2), actor("TH").kid.hex()
+    day, salt = commitments.day_of(NOW), Secret(b"s" * 32)
+    title = commitments.Title(commitments=commitments.MAGIC, federation=FEDERATION, member="TH", kept_by="VN")
+    made = [commitments.commit(salt, FEDERATION, "TH", NOW, 2, bytes.fromhex(lines[1].hash)), bytes(32)]
+    kept = [commitments.Commitment(at=NOW + n, commitment=each.hex()) for n, each in enumerate(made)]
+    for name, rows in (
+        ("log", [TITLE, *lines, signed(lines)]), ("one", [title, kept[0]]), ("two", [title, *kept]),
+        ("other", [msgspec.structs.replace(title, member="SG"), *kept]),
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in rows))
+    right = commitments.DaySalt(day, salt).text
+    verify = ("audit", "verify", "log", "--kid", kid, "--commitments")
+    assert "\n1 commitments are to lines of it, as the file of them says" in suar(*verify, "one", "--salt", right).out
+    none = "no commitment of the file of VN, which nobody signed, opens with this salt, of 1 that were compared: the "
+    for wrong in (f"{right[:-1]}0", commitments.DaySalt(day + 1, salt).text):
+        ended = suar(*verify, "one", "--salt", wrong)
+        assert (ended.code, none in ended.err, "not as it was written" in ended.err) == (1, True, False), ended.err
+    ended = suar(*verify, "two", "--salt", right)
+    assert ended.err.startswith("error: the file of VN, which nobody signed, has a commitment, of 20")
+    assert (ended.code, "that is to no line of the log; the salt is right: " in ended.err) == (1, True)
+    ended = suar(*verify, "other", "--salt", right)
+    assert ended.err.startswith("error: the commitments are of another member or federation than the log")
 
 
 def test_one_line_is_shown_without_the_others(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
@@ -593,7 +657,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     assert (alone.code, "nothing shows whose key" in alone.err) == (1, True), "by itself the log shows nothing"
     shown = suar("audit", "verify", "forged.jsonl", *more)
     assert (shown.code, shown.line_labels) == (1, ["error:", "hint:"])
-    assert "as SG kept it; the salt is right: it opens that of" in shown.err
+    assert "that is to no line of the log; the salt is right: it opens that of" in shown.err
     assert suar("audit", "verify", "audit.jsonl", "--salt", printed_salt).code == 64
     wrong = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", "x")
     assert (wrong.code, "a salt is a day and 64" in wrong.err) == (1, True)

@@ -77,8 +77,8 @@ def test_a_chain_that_was_written_again_from_a_line_on_opens_none_from_there_on(
     forged = chain([f"act {n}" if n + 1 < first else f"other {n}" for n in range(HOURS)])
     found = judge(LOG, forged, KEPT, then.kept, LAST)
     assert [each.n for each in found] == [*range(1, first), *[None] * min(UNOPENED_MAX, HOURS + 1 - first)]
-    is_shown = "the salt is right" if first > 1 else "may be the wrong salt"
-    with pytest.raises(BrokenLog, match=f"as SG kept it; .*{is_shown}"):
+    part = "has a commitment, .* to no line of the log; the salt is right" if first > 1 else "the salt or"
+    with pytest.raises(BrokenLog, match=f"the file of SG, which nobody signed, .*{part}"):
         require(found, KEPT)
 
 
@@ -106,11 +106,12 @@ def test_the_salt_of_a_day_opens_that_day_and_earlier_ones_alone(then: Then) -> 
         salt_of(second, LAST.day)
 
 
-def test_another_salt_opens_nothing_and_is_reported_as_possibly_wrong(then: Then) -> None:
-    wrong = DaySalt(LAST.day, Secret(b"t" * 32))
+@pytest.mark.parametrize("wrong", [DaySalt(LAST.day, Secret(b"t" * 32)), DaySalt(LAST.day + 1, LAST.salt)])
+def test_another_salt_or_day_opens_nothing_and_accuses_no_log(then: Then, wrong: DaySalt) -> None:
+    """Before, the log was accused first: "no line is the one that TH committed to"."""
     found = judge(LOG, then.digests, KEPT, then.kept, wrong)
     assert found == [Opened(each.at, None) for each in then.kept[:UNOPENED_MAX]]
-    with pytest.raises(BrokenLog, match="may be the wrong salt"):
+    with pytest.raises(BrokenLog, match="of 10 that were compared: the salt or its day may be wrong, or the log or "):
         require(found, KEPT)
 
 

@@ -1,7 +1,7 @@
 """`suar audit`: the audit log of this gateway, verified here from its lines and signed heads only."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import rich_click as click
 
@@ -20,7 +20,8 @@ from suar.cli.base.common import (
 from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
 from suar.cli.base.progress import progress
-from suar.cli.base.terminal import code_or_quoted, json_line, one_line
+from suar.cli.base.terminal import code_or_quoted, json_line, one_line, quoted
+from suar.cli.gateway.audits.commitments import count_opened
 from suar.cli.gateway.audits.earlier import (
     ReadLog,
     earlier_heads,
@@ -28,6 +29,7 @@ from suar.cli.gateway.audits.earlier import (
     file_lines,
     read_earlier,
     require_compared,
+    short_fault,
 )
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
@@ -40,15 +42,12 @@ from suar.cli.gateway.audits.keys import (
     times_text,
     trust_option,
 )
-from suar.cli.gateway.audits.signed import log_pages
+from suar.cli.gateway.audits.signed import log_pages, own_keys
 from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, times_after, write_stamp
 from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
-
-if TYPE_CHECKING:
-    from suar.protocol.files.auditlog import Title
 
 COMMANDS: Final[Table] = {
     "show": ("suar.cli.gateway.audit:show", "show the recorded actions, the oldest first"),
@@ -183,7 +182,8 @@ def verify(
     """Verify an exported audit log, or the log of this gateway, and name the first line that was changed.
 
     Verifying a FILE needs neither a state folder nor a network. Without --kid or --trust, nothing shows whose key
-    signed: anybody can write a log that is consistent in itself, so that of a FILE the command then fails. Lines
+    signed: anybody can write a log that is consistent in itself, so that of a FILE the command then fails, and an
+    earlier export shows nothing of it; without a FILE, an earlier export counts by the gateway's own keys. Lines
     behind the last head are signed by nobody and are named. The times are what the signer wrote; --tsa-ca proves by
     when the file existed. With --store, the protected rows of the store are also compared with the store's anchor,
     every stored message with what was written, and the frames of others and own ones with the messages that they
@@ -200,14 +200,17 @@ def verify(
     if tsa_ca is not None and file is None:
         raise click.UsageError("--tsa-ca is about the time stamp of an exported FILE: name it")
     tables_ = _store(state, passphrase_file) if with_store else None
-    earlier = read_earlier(since, kids, trust) if since else None
+    own = own_keys(state, passphrase_file) if since and not (file or kids or trust) else None
+    earlier = read_earlier(since, kids, trust, own) if since else None
     source = file_lines(file) if file else auditlog.exported_lines(log_pages(state, passphrase_file))
     log = ReadLog(auditlog.records(source), earlier.title if earlier else None)
     try:
         found = auditlog.verify(log.records(), since=earlier.head if earlier else None)
-        opened = _opened(log.digests, found.title, kept, salt) if kept and salt else None
+    except auditlog.ShortLog as short:
+        raise short_fault(short, is_own=file is None) from None
     except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
+    opened = count_opened(log.digests, found.title, kept, salt) if kept and salt else None
     is_checked = bool(kids or trust)
     if is_checked and not found.heads:
         raise Fault("no line of the log is signed: anybody may have written it", "ask the member for another export")
@@ -215,7 +218,8 @@ def verify(
     time = None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca)
     counted = log.counted(keys)
     shown = {
-        "sound": is_checked, "federation": found.title.federation, "member": found.title.member, "lines": found.lines,
+        "sound": is_checked, "own_log": file is None, "federation": found.title.federation,
+        "member": found.title.member, "lines": found.lines,
         "signed": keys.signed, "keys": keys.kids, "last_head": found.signed, "other_keys": keys.others,
         **named_times([*times_after(counted, time), *counted.times]), "key_findings": keys.notes,
         "earlier_heads": earlier_heads(earlier, log) if earlier else [],
@@ -227,28 +231,11 @@ def verify(
     if tables_ is not None:
         shown["store"] = tables_
     since_text = earlier_text(earlier, log) if earlier else ""
-    emit(shown, as_json, lambda: _result_text(shown, f"{keys.federation}{since_text}"))
+    federation = keys.federation if file or trust else f"federation: {quoted(found.title.federation)}, of this gateway"
+    emit(shown, as_json, lambda: _result_text(shown, f"{federation}{since_text}"))
     require_checked(is_checked=is_checked or file is None or opened is not None)
     if earlier:
         require_compared(earlier, log)
-
-
-def _opened(digests: list[bytes], title: "Title", kept: Path, salt: str) -> tuple[int, int]:
-    """Return how many of the stored commitments are to lines of a verified log, by the hashes of its lines, and how
-    many are of days after that of the salt; BrokenLog unless all up to that day match.
-    """
-    from suar.protocol.files import commitments
-
-    try:
-        last = commitments.read_salt(salt)
-    except ValueError as error:
-        raise Fault(str(error), "it is DAY:HEX, as the member's `suar audit salt` prints it") from None
-    about, each = commitments.read(file_lines(kept))
-    opened = commitments.judge(title, digests, about, each, last)
-    commitments.require(opened, about)
-    if not opened:
-        raise Fault("no commitment is of a day up to that of the salt: none was checked", "ask for a later salt")
-    return len(opened), len(each) - len(opened)
 
 
 def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
@@ -276,10 +263,14 @@ def _next(altered: set[str]) -> str:
 
 def _result_text(shown: dict[str, Any], federation: str) -> str:
     keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], code_or_quoted(shown["member"])
+    own = f"of this gateway's own log ({member})"
     if not keys:
-        text = f"not signed: {shown['lines']} lines that name {member}, internally consistent"
+        whose = own if shown["own_log"] else f"that name {member}"
+        text = f"not signed: {shown['lines']} lines {whose}, internally consistent"
     elif shown["sound"]:
         text = f"sound: {signed} lines of {member}, signed up to line {signed} by {keys}"
+    elif shown["own_log"]:
+        text = f"internally consistent: {signed} lines {own}, signed by {keys}"
     else:
         text = f"internally consistent: {signed} lines that name {member}, signed by {keys}, {UNCHECKED}"
     if shown["lines"] > shown["last_head"]:

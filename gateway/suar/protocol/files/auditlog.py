@@ -31,6 +31,7 @@ _LEAF: Final = b"\x00"
 _LINE: Final = "audit"  # label of a line's hash
 _HEAD: Final = "head"  # label of a head's signature
 LINES_MAX: Final = 1 << 53  # a line of a higher number was written by somebody else
+OLDER: Final = "it is an older export, or its end was cut off"
 _MOVED: Final = 10_000  # most following lines that are searched for a moved one
 
 
@@ -85,6 +86,17 @@ class BrokenLog(Exception):  # noqa: N818 - the result of a verification, not a 
         self.n, self.text = n, text
 
 
+class ShortLog(BrokenLog):
+    """The log ends before the line that another head signs: it is older than that head, or its end was cut off.
+
+    `lines` is the number of its lines, `signed` that of the lines which the head signs.
+    """
+
+    def __init__(self, lines: int, signed: int) -> None:
+        super().__init__(lines + 1, f"it {short_text(lines, signed)}: {OLDER}")
+        self.lines, self.signed = lines, signed
+
+
 class LogSummary(NamedTuple):
     """The summary of a verified log."""
 
@@ -93,6 +105,11 @@ class LogSummary(NamedTuple):
     signed: int  # last line that is covered by a head of `kids`
     heads: list[SignedHead]
     kids: list[str]
+
+
+def short_text(lines: int, signed: int) -> str:
+    """Return what is seen of a log of so many lines that must contain a head which signs more."""
+    return f"ends at line {lines}, and the head to compare it with signs {signed} lines"
 
 
 def line_hash(before: bytes, n: int, at: int, who: str, what: str, about: str) -> bytes:
@@ -195,7 +212,8 @@ def verify(
 ) -> LogSummary:
     """Verify a whole log, its lines and heads in order. Raises BrokenLog at the first line that was altered.
 
-    `kids`: the only keys that may sign heads. `since`: a head of an earlier export that this log must contain.
+    `kids`: the only keys that may sign heads. `since`: a head of an earlier export that this log must contain; raises
+    ShortLog if the log ends before its line.
     """
     stream = iter(found)
     title = next(stream, None)
@@ -298,8 +316,7 @@ def check_signature(title: Title, head: SignedHead, kids: Collection[str] | None
 def _reaches(title: Title, since: SignedHead, count: int, kids: Collection[str] | None) -> None:
     check_signature(title, since, kids)
     if since.head > count:
-        gone = f"line {since.head} was" if since.head == count + 1 else f"lines {count + 1} to {since.head} were"
-        raise BrokenLog(count + 1, f"{gone} cut off: the earlier head signs {since.head} lines, here are {count}")
+        raise ShortLog(count, since.head)
 
 
 def bytes_of(text: str) -> bytes:

@@ -148,12 +148,17 @@ def _salts(days: Collection[int], last: DaySalt) -> dict[int, Secret]:
 
 
 def require(found: Sequence[Opened], title: Title) -> None:
-    """Raise BrokenLog, with the findings, unless the log has a line for each commitment."""
+    """Raise BrokenLog, with the findings, unless the log has a line for each commitment.
+
+    The file is the word of the member that kept it, and a salt may be mistyped: the text does not accuse the log.
+    """
     wrong = next((each for each in found if each.n is None), None)
     if wrong is None:
         return
     proved = next((each for each in reversed(found) if each.n is not None), None)
-    text = f"no line is the one that {title.member} committed to at {claimed_at(wrong.at)}, as {title.kept_by} kept it"
+    file = f"the file of {title.kept_by}, which nobody signed,"
     if proved is None:
-        raise BrokenLog(0, f"{text}; no other commitment opens with this salt, so it may be the wrong salt")
+        doubt = "the salt or its day may be wrong, or the log or the file is another one"
+        raise BrokenLog(0, f"no commitment of {file} opens with this salt, of {len(found)} that were compared: {doubt}")
+    text = f"{file} has a commitment, of {claimed_at(wrong.at)}, that is to no line of the log"
     raise BrokenLog(0, f"{text}; the salt is right: it opens that of {claimed_at(proved.at)}, of line {proved.n}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
@@ -19,10 +19,20 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
-from suar.files import PRIVATE, atomic_write
+from suar.cli.base.terminal import code_or_quoted
+from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from suar.protocol.files.auditlog import Title
+
 PAGE: Final = 1_000
+DIFFERS: Final = (
+    "compare the salt with the one that the member printed, and the log with what a third member kept of it and with "
+    "an earlier export"
+)
 
 
 @command("commitments", example="suar audit commitments TH -o th.commitments --state sg")
@@ -88,3 +98,28 @@ def _first_day() -> Any:
     from datetime import date
 
     return date(1970, 1, 1)
+
+
+def count_opened(digests: "Sequence[bytes]", title: "Title", kept: Path, text: str) -> tuple[int, int]:
+    """Return how many of the stored commitments are to lines of a verified log, by the hashes of its lines, and how
+    many are of days after that of the salt. Raises Fault unless all up to that day match: what does not match says by
+    itself nothing of the log, because nobody signed the file, and a salt may be mistyped.
+    """
+    from msgspec import structs
+
+    from suar.protocol.files import commitments
+    from suar.protocol.files.auditlog import BrokenLog
+
+    try:
+        last = commitments.read_salt(text)
+    except ValueError as error:
+        raise Fault(str(error), "it is DAY:HEX, as the member's `suar audit salt` prints it") from None
+    try:
+        about, found = commitments.read(read(kept, "the commitments").splitlines())
+        opened = commitments.judge(title, digests, about, found, last)
+        commitments.require(opened, structs.replace(about, kept_by=code_or_quoted(about.kept_by)))
+    except BrokenLog as broken:
+        raise Fault(broken.text, DIFFERS) from None
+    if not opened:
+        raise Fault("no commitment is of a day up to that of the salt: none was checked", "ask for a later salt")
+    return len(opened), len(found) - len(opened)

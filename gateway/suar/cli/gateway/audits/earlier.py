@@ -1,6 +1,6 @@
 """`suar audit verify`: the log that it reads, what counts of it, and the earlier export that it is compared with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,11 +12,15 @@ from suar.files import read
 from suar.protocol.base.errors import Fault
 
 if TYPE_CHECKING:
-    from suar.protocol.files.auditlog import Records, SignedHead, Title
+    from suar.protocol.files.auditlog import LogSummary, Records, ShortLog, SignedHead, Title
     from suar.protocol.files.findings.log_keys import CountedLog
 
 OUTSIDE = "what it signs is not in the log, and whoever has the key may have written it"
 ANOTHER = "name another export that you kept"
+UNNAMED_KEY = Doubt("unchecked", "which was not checked (--kid or --trust)", "name the key: --kid or --trust")
+NOT_OWN = Doubt("not-own", "which is not an identity key of this gateway", ANOTHER)
+OWN_REVOKED = Doubt("revoked", "which is revoked", ANOTHER)
+RESTORED = "its end was cut off, or the state is an older one, from a backup"
 
 
 def file_lines(file: Path) -> Iterator[bytes]:
@@ -56,6 +60,14 @@ class ReadLog:
 
         return CountedLog(self.dates[: keys.signed], [each for each in self._heads if each.kid in keys.kids])
 
+    def difference(self, head: "SignedHead") -> str:
+        """Return what differs between the log and a head of it that signs what the log does not have."""
+        from suar.protocol.files.auditlog import OLDER, short_text
+
+        if head.head > len(self.digests):
+            return f"the log {short_text(len(self.digests), head.head)}: {OLDER}"
+        return f"line {head.head} of the log, or one before it, is not the one that this head signed"
+
     def has(self, head: "SignedHead") -> bool:
         """Whether the log has the line that a verified head signs, and so all lines before it."""
         return not head.head or self.digests[head.head - 1 : head.head] == [bytes.fromhex(head.hash)]
@@ -77,10 +89,15 @@ class EarlierExport(NamedTuple):
     others: "Sequence[tuple[SignedHead, Doubt]]"
 
 
-def read_earlier(file: Path, kids: Sequence[str], trust: Path | None) -> EarlierExport:
-    """Return the heads of an earlier export, which is verified too. Raises Fault."""
+def read_earlier(
+    file: Path, kids: Sequence[str], trust: Path | None, own: Mapping[str, str] | None = None
+) -> EarlierExport:
+    """Return the heads of an earlier export, which is verified too. Raises Fault.
+
+    `own`: the identity keys of this gateway with their states, which count where no key is named. Without any, no key
+    of the export is checked, and none of its heads counts: anybody can write an export.
+    """
     from suar.protocol.files import auditlog
-    from suar.protocol.files.findings.log_keys import signers_of
 
     try:
         account = auditlog.verify(auditlog.records(file_lines(file)))
@@ -88,12 +105,39 @@ def read_earlier(file: Path, kids: Sequence[str], trust: Path | None) -> Earlier
         raise Fault(f"the earlier export {file} is not as it was written: {broken.text}", ANOTHER) from None
     if not account.heads:
         raise Fault(f"no line of {file} is signed", "name an export that has a head")
-    doubts = doubts_about(account.title, signers_of(account.heads), kids, trust).of
+    doubts = _doubts(account, kids, trust, own)
     last = {each.kid: each for each in account.heads}
     counted = max((each for each in last.values() if doubts[each.kid] is None), key=attrgetter("head"), default=None)
     others = [(each, doubt) for each in last.values() if (doubt := doubts[each.kid]) is not None]
     begin = -1 if counted is None else counted.head
     return EarlierExport(account.title, counted, [each for each in others if each[0].head > begin])
+
+
+def _doubts(
+    account: "LogSummary", kids: Sequence[str], trust: Path | None, own: Mapping[str, str] | None
+) -> Mapping[str, Doubt | None]:
+    """Return for each key of an earlier export why its heads do not count, None where they do."""
+    from suar.protocol.files.findings.log_keys import signers_of
+
+    if kids or trust:
+        return doubts_about(account.title, signers_of(account.heads), kids, trust).of
+    return {kid: UNNAMED_KEY if own is None else _doubt_of_own(own.get(kid)) for kid in account.kids}
+
+
+def _doubt_of_own(key_state: str | None) -> Doubt | None:
+    if key_state is None:
+        return NOT_OWN
+    return OWN_REVOKED if key_state == "revoked" else None
+
+
+def short_fault(short: "ShortLog", *, is_own: bool) -> Fault:
+    """Return the error for a log that ends before the line that a head of an earlier export signs, which counts."""
+    from suar.protocol.files.auditlog import short_text
+
+    seen = f"the log {short_text(short.lines, short.signed)}"
+    if is_own:
+        return Fault(f"{seen}: {RESTORED}", "a line `restore` in `suar audit show` names a backup that was put back")
+    return Fault(f"the log does not have every line of the earlier export: {short.text}", "ask for a later export")
 
 
 def earlier_heads(earlier: EarlierExport, log: ReadLog) -> list[dict[str, Any]]:
@@ -116,6 +160,8 @@ def earlier_text(earlier: EarlierExport, log: ReadLog) -> str:
     for head, doubt in earlier.others:
         begin = "key" if log.has(head) else "not proved"
         text = "what it signs is in the log" if log.has(head) else OUTSIDE
+        if doubt is UNNAMED_KEY and not log.has(head):
+            text = f"if that key is {code_or_quoted(earlier.title.member)}'s, then {log.difference(head)}"
         key = f"the head at line {head.head} of the earlier export is by the key {grouped(head.kid)}, {doubt.text}"
         found.append(f"\n{begin}: {key}: it does not count; {text}")
     return "".join(found)

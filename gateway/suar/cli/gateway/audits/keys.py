@@ -44,6 +44,7 @@ NOT_PROVED: Final = {
     "later": "That no later trust list, and no Revoke other than those that you gave, revokes the key.",
     "log": "That the log is complete: its end may be left out together with its heads, and what was never written.",
     "line": "Anything about the lines that are not shown, and that the log still has this line.",
+    "title": "What the report is of: nobody signed its title, which names a person, a period or a message (its id).",
     "report": "That it has every line of its selection: only --log, with the exported log, shows that.",
 }
 """What is not proved, by a word for it."""

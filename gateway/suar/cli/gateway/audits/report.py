@@ -132,7 +132,7 @@ def verify_report(
     later = None if log is None else _count_later(found, log)
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
     times = [*times_after(found, time), *found.times]
-    unproved = not_proved(*(() if log else ("report",)), is_listed=trust is not None)
+    unproved = not_proved("title", *(() if log else ("report",)), is_listed=trust is not None)
     lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": claimed_at(each.at)} for each in found.lines]
     shown = {
         "sound": is_checked, "federation": found.title.federation, "member": found.title.member,

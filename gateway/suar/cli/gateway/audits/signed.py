@@ -1,4 +1,6 @@
-"""The audit log of this gateway, verified, with the newest head that signs its tree, by which lines are proved."""
+"""The audit log of this gateway, verified, with the newest head that signs its tree, by which lines are proved; and the
+gateway's own keys.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,3 +61,15 @@ def log_pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, A
         size = len(page["lines"])
         after = page["lines"][-1]["n"] if size else after
         yield page
+
+
+def own_keys(state: Path, passphrase_file: Path | None) -> dict[str, str]:
+    """Return the state of each identity key of this gateway, by its kid in hex, such as `signs` or `revoked`."""
+    rows: Any
+    if running(state):
+        rows = call(state, "GET", "/v1/keys")
+    else:
+        from suar.service.process.offline import keys
+
+        rows = keys(state, keyring_passphrase(state, passphrase_file))
+    return {row["kid"]: row["state"] for row in rows if row["key"] == "identity"}
