@@ -309,7 +309,7 @@ async def test_story_8_an_immediate_alert_is_held_and_a_colleague_releases_it(
         assert await refused_by_token(desks.ph, id_, token) == "E-SAME-PERSON"
     second = await desks.visit("santos", size)
     await second.go("/console/approve")
-    await second.page.get_by_text(title).first.click()
+    await second.open(title)
     await second.check("the page of a second person")
     await second.click('button[value="release"]')
     await second.page.wait_for_url("**/who")

@@ -8,6 +8,8 @@ from playwright.async_api import Browser, BrowserContext, Page
 from support.browser import WAIT, WIDE, accessible
 from support.gateways import eventually
 
+FOCUSED_ALREADY: Final = "Autofocus processing was blocked because a document already has a focused element."
+"""What Chromium says of a page in which something has the focus before the field that the page names: by its timing."""
 EVERY: Final = 0.5  # seconds between two looks at a page: a session has so many calls a second
 
 
@@ -18,9 +20,13 @@ class Visit:
         self.context, self.page, self.url = context, page, url
         self.complaints: list[str] = []
         self.actions = 0
-        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._wait_answered(request.url))
+
+    def _note(self, kind: str, text: str) -> None:
+        if text != FOCUSED_ALREADY:
+            self.complaints.append(f"{kind}: {text}")
 
     def _wait_answered(self, address: str) -> None:
         if not address.startswith(self.url):
@@ -38,6 +44,12 @@ class Visit:
         """A press of a button, up to the page that answers it, which may have the same address: one action."""
         async with self.page.expect_navigation():
             await self.click(selector)
+
+    async def open(self, text: str) -> None:
+        """A press of a link by its words, up to the page that it leads to: one action."""
+        self.actions += 1
+        async with self.page.expect_navigation():
+            await self.page.get_by_text(text).first.click()
 
     async def fill(self, selector: str, text: str) -> None:
         """One action."""
