@@ -251,7 +251,9 @@ def test_an_earlier_export_of_a_key_that_was_revoked_since_is_compared(suar: Sua
     text = f"\nkey: the head at line 1 of the earlier export is {key}"
     assert (done.code, f"{text}: it does not count; what it signs is in the log\n" in done.out) == (0, True), done.err
     done = suar("audit", "verify", file, "--trust", trust, *exported(tmp_path, *lines, signed(lines, NEW)))
-    older = "it ends at line 2, and the head to compare it with signs 3 lines: it is an older export, or its end was cut off"
+    older = (
+        "it ends at line 2, and the head to compare it with signs 3 lines: it is an older export, or its end was cut"
+    )
     assert (done.code, older in done.err, "not as it was written" in done.err) == (1, True, False)
 
 
@@ -264,7 +266,7 @@ def test_an_earlier_export_whose_key_nothing_checked_accuses_nobody(suar: Suar, 
         (2, "line 2 of the log, or one before it, is not the one that this head signed\n"),
         (
             4,
-            "the log ends at line 3, and the head to compare it with signs 4 lines: it is an older export, or its end w",
+            "the log ends at line 3, and the head to compare it with signs 4 lines: it is an older export, or its end",
         ),
     ):
         since = exported(tmp_path, *forged[:count], signed(forged[:count], stranger))
