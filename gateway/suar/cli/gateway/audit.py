@@ -265,8 +265,8 @@ def _result_text(shown: dict[str, Any], federation: str) -> str:
     keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], code_or_quoted(shown["member"])
     own = f"of this gateway's own log ({member})"
     if not keys:
-        whose = own if shown["own_log"] else f"that name {member}"
-        text = f"not signed: {shown['lines']} lines {whose}, internally consistent"
+        owner = own if shown["own_log"] else f"that name {member}"
+        text = f"not signed: {shown['lines']} lines {owner}, internally consistent"
     elif shown["sound"]:
         text = f"sound: {signed} lines of {member}, signed up to line {signed} by {keys}"
     elif shown["own_log"]:
