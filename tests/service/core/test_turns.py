@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import event
 
 from suar.observe.hooks import Happened
+from suar.protocol.base.primitives import Secret
 from suar.service.core.group_commit import DEFER_SECONDS
 from suar.service.pacing.wake import Wake
 from suar.store.engine import meta
+from suar.store.engine.account import AccountSeal
 from suar.store.engine.database import StoreFault
+from suar.store.faults import AlteredError
 from support.corekit import CoreKit
 
 
@@ -144,6 +147,25 @@ async def test_a_commit_whose_answer_was_lost_alters_nothing_from_outside(
     assert (books.findings, books.generation) == ({}, generation + 1 + is_committed)
     kit.restart()
     assert await kit.core.run_in_group(put, kit, "after a start") == "after a start"
+
+
+async def test_an_account_that_was_altered_after_such_a_commit_is_a_fault_of_the_store(
+    kit: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loops of a gateway go on after a fault of its store, and end with any other."""
+
+    def full(_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    event.listen(kit.core.database.engine, "commit", full)
+    with pytest.raises(StoreFault):
+        await kit.core.run_in_group(put, kit, "one")
+    event.remove(kit.core.database.engine, "commit", full)
+    books = kit.core.database.books
+    assert books is not None
+    monkeypatch.setattr(books, "seal", AccountSeal(Secret(bytes(32))))  # nothing that another key sealed opens
+    with pytest.raises(AlteredError, match="account of its rows was altered"):
+        await kit.core.run_in_group(put, kit, "two")
 
 
 async def test_a_world_that_begins_again_ends_the_turn(kit: CoreKit, commits: list[None]) -> None:

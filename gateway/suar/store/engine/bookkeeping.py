@@ -8,6 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from suar.protocol.base.errors import Fault
 from suar.store import tables as t
 from suar.store.engine.account import NEXT, STORE, Account, AccountSeal, Sum
 from suar.store.engine.anchor import Anchor
@@ -47,9 +48,12 @@ class Books:
     # -- opening
 
     def kept(self, connection: Connection) -> Account | None:
-        """Return the account that the store contains. Raises Fault if it was altered."""
+        """Return the account that the store contains. Raises AlteredError if it was altered."""
         row = connection.exec_driver_sql("SELECT sealed FROM integrity WHERE id = 1").first()
-        return None if row is None else self.seal.open(blob(row[0]), STORE, "the store's account of its rows")
+        try:
+            return None if row is None else self.seal.open(blob(row[0]), STORE, "the store's account of its rows")
+        except Fault as fault:
+            raise AlteredError(fault.text, fault.hint) from None
 
     def open(self, account: Account) -> None:
         """Continue from this account."""
@@ -79,8 +83,8 @@ class Books:
     def begin(self, connection: Connection) -> None:
         """Reset at the start of a transaction.
 
-        Raises Fault if the outcome of the last one is unknown and the store's account was altered since, and OSError as
-        `note_commit` does.
+        Raises AlteredError if the outcome of the last one is unknown and the store's account was altered since, and
+        OSError as `note_commit` does.
         """
         if self._next is not None and self.kept(connection) == self._next:
             self.note_commit()  # its commit took effect, and the answer was lost with the server or the connection
