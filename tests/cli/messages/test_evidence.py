@@ -26,7 +26,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL, Secret
-from suar.protocol.files import commitments, container, proof, trust_file
+from suar.protocol.files import auditlog, commitments, container, proof, trust_file
 from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import line_hash
 from suar.protocol.files.container import Container, Layer
@@ -482,6 +482,16 @@ def test_a_cut_off_tail_is_found_by_the_earlier_export(suar: Suar, state: Path, 
         assert ended.code == 0, ended.err
 
 
+def test_the_own_log_without_a_head_is_asked_of_no_member(
+    suar: Suar, state: Path, secret: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [msgspec.json.encode(each) for each in (TITLE, *dated([NOW]))]
+    monkeypatch.setattr(auditlog, "exported_lines", lambda _: iter(lines))
+    refused = suar("audit", "verify", "--state", str(state), "--kid", actor("TH").kid.hex())
+    assert (refused.code, "no line of the log is signed" in refused.err) == (1, True)
+    assert "signs new lines within a minute" in refused.err
+
+
 def test_the_own_log_is_compared_by_the_own_keys_and_is_no_file(
     suar: Suar, state: Path, secret: None, tmp_path: Path
 ) -> None:
@@ -497,7 +507,7 @@ def test_the_own_log_is_compared_by_the_own_keys_and_is_no_file(
     (tmp_path / "since").write_bytes(
         b"".join(msgspec.json.encode(each) + b"\n" for each in (TITLE, lines[0], signed(lines[:1], other)))
     )
-    assert "line 1 or one before it is not the one that the earlier head signed" in suar(*verify).err
+    assert "line 1 or one before it is not the one that the head to compare it with signed" in suar(*verify).err
     stranger = Actor("TH", identity=seed("anybody"))
     (tmp_path / "since").write_bytes(
         b"".join(msgspec.json.encode(each) + b"\n" for each in (TITLE, lines[0], signed(lines[:1], stranger)))

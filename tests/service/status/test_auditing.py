@@ -126,7 +126,7 @@ def test_the_tail_is_missed_also_when_as_many_lines_came_since(th: CoreKit) -> N
     kept = judged(th).heads[-1]
     sql(th, f"delete from audit where n = {kept.head}", "delete from audit_head")
     act(th, "c", "d", "e")
-    with pytest.raises(BrokenLog, match="not the one that the earlier head signed"):
+    with pytest.raises(BrokenLog, match="not the one that the head to compare it with signed"):
         judged(th, since=kept)
 
 

@@ -213,7 +213,8 @@ def verify(
     opened = count_opened(log.digests, found.title, kept, salt) if kept and salt else None
     is_checked = bool(kids or trust)
     if is_checked and not found.heads:
-        raise Fault("no line of the log is signed: anybody may have written it", "ask the member for another export")
+        step = "ask the member for another export" if file else "a gateway that runs signs new lines within a minute"
+        raise Fault("no line of the log is signed: anybody may have written it", step)
     keys = judge_keys(found.title, signers_of(found.heads), kids, trust, enumerate(log.dates, 1))
     time = None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca)
     counted = log.counted(keys)

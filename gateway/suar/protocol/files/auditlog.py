@@ -232,7 +232,8 @@ def verify(
             count, last = count + 1, _next_hash(record, count + 1, last, stream)
             tree = tree.plus(ALGORITHM, (leaf_of(record),)) if has_tree else tree
             if since is not None and since.head == count and bytes_of(since.hash) != last:
-                raise BrokenLog(count, f"line {count} or one before it is not the one that the earlier head signed")
+                text = f"line {count} or one before it is not the one that the head to compare it with signed"
+                raise BrokenLog(count, text)
         else:
             raise BrokenLog(count + 1, "a second log begins in the middle of the file")
     if since is not None:
