@@ -20,11 +20,12 @@ from suar.service.process.gateway import Gateway
 
 LONGEST: Final = 600.0  # seconds
 PERIOD: Final = 1.0  # seconds between two events, and until the end of a session is noticed
-KEEP_ALIVE: Final = 15.0  # seconds between two comments when nothing changes
+KEEP_ALIVE: Final = 10.0  # seconds until an event without news; a page that gets none for twice as long asks again
 RETRY_MS: Final = 3_000
 ABOUT_MAX: Final = 50
 ALL: Final = "*"
 """In `about`: too many changes to be named."""
+ALIVE: Final = b"event: alive\ndata: {}\n\n"
 END: Final = b"event: end\ndata: {}\n\n"
 WITHOUT_POSITION: Final = b"id:\n\n"
 """The browser forgets its position and reconnects: another process numbers its changes from the beginning."""
@@ -80,7 +81,7 @@ async def events(
                 yield _event(event)
             elif monotonic() - last_sent > KEEP_ALIVE:
                 last_sent = monotonic()
-                yield b":\n\n"
+                yield ALIVE
             await _pause(ended, stopping)
     finally:
         streams.close(ended)

@@ -32,7 +32,7 @@ from support.poison import HOSTILE, poisoned, receive, refuse
 @pytest.fixture(autouse=True)
 def seen_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The trigger of a test is in the database for all, and would close the store."""
-    monkeypatch.setattr(schema_postgresql, "number", lambda *_: 0)
+    monkeypatch.setattr(schema_postgresql, "number", lambda *_, **__: 0)
 
 
 def messages(kit: CoreKit) -> list[str]:

@@ -1,11 +1,11 @@
-// The console works without this file. It adds: buttons that show work, autosave, and parts that are fetched again.
+// The console works without this file. It adds: buttons that show work, autosave, parts that are fetched again.
 "use strict";
 
 const WAIT_AFTER_TYPING = 1500; // ms
 const FIRST_PAUSE = 2000; // ms, then doubled
 const LONGEST_PAUSE = 60000;
 const LONGEST_ANSWER = 20000;
-const UNTIL_STALE = 6000; // ms without the stream
+const UNTIL_STALE = 6000; // without the stream
 const PAGE = document.body.dataset;
 const byId = (id) => document.getElementById(id);
 const all = (selector) => document.querySelectorAll(selector);
@@ -17,7 +17,7 @@ function put(id, text) {
 
 const announce = (text) => put("said", text); // for screen readers
 
-// -- a pressed button shows that it is working; a second press sends nothing
+// -- a second press sends nothing
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -25,7 +25,7 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
   const button = event.submitter;
   if (!button) return;
-  setTimeout(() => { // after the browser took the button's value
+  setTimeout(() => { // after the browser took its value
     button.setAttribute("aria-disabled", "true");
     if (button.classList.contains("plain")) return;
     button.dataset.label = button.textContent;
@@ -42,7 +42,7 @@ window.addEventListener("pageshow", (event) => { // back from the history
   }
 });
 
-// An answer of the gateway: one of a proxy, and a redirect, have no such header
+// A proxy's answer and a redirect have no such header
 async function ask(url, more) {
   const answer = await fetch(url, {
     ...more,
@@ -55,9 +55,8 @@ async function ask(url, more) {
 }
 
 // -- autosave: <form data-autosave="URL" data-into="#id">: the answer is the content of that element
-// While nothing answers, the page says so, and sends it again after growing pauses.
 
-function notify(text) { // for everybody, at the top of the window
+function notify(text) { // at the top
   put("notice", text);
   if (text) announce(text);
 }
@@ -65,11 +64,12 @@ function notify(text) { // for everybody, at the top of the window
 function enableAutosave(form) {
   const into = document.querySelector(form.dataset.into);
   let timer = 0;
-  let pause = 0; // ms; 0 while the gateway answers
+  let pause = 0; // 0: it answers
   let typed = 0; // changes so far
   let saved = 0; // of them
   let running = false;
   let again = false;
+  let passed = false;
   const send = async () => {
     const sent = typed;
     const answer = await ask(form.dataset.autosave, { method: "POST", body: new URLSearchParams(new FormData(form)) });
@@ -99,12 +99,14 @@ function enableAutosave(form) {
     timer = setTimeout(save, WAIT_AFTER_TYPING);
   };
   for (const name of ["input", "change"]) form.addEventListener(name, scheduleSave);
-  form.addEventListener("submit", async (event) => { // a page that cannot be loaded would replace the words
-    if (!pause) return;
+  form.addEventListener("submit", async (event) => { // another page would replace the words
+    if (passed || !(pause || openPause)) return;
     event.preventDefault();
     event.stopPropagation();
     await save();
-    if (!pause) form.requestSubmit(event.submitter);
+    passed = !pause;
+    if (passed) form.requestSubmit(event.submitter);
+    passed = false;
   });
   document.addEventListener("answers", () => pause && save());
   window.addEventListener("beforeunload", (event) => {
@@ -112,7 +114,7 @@ function enableAutosave(form) {
   });
 }
 
-// -- live parts: <div data-live="URL" data-about="ID">: fetched again when an event names the ID
+// -- live parts: <div data-live="URL" data-about="ID">, fetched again when an event names the ID
 
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
@@ -138,25 +140,25 @@ async function fetchAgain(element) {
   }
 }
 
-// -- the stream of events, while the page is visible: a browser has few connections to a host
+// -- the stream, while the page is visible
 
 const STREAM = PAGE.stream;
-const isLive = all("[data-live]").length > 0;
+const isDraft = document.querySelector("form[data-autosave]");
 let source = null;
 let waiting = null;
 let hasStopped = false;
 let hasTyped = false;
 let staleTimer = 0;
 let openTimer = 0;
-let openPause = 0; // ms; 0 while the stream is open
+let openPause = 0; // 0: it is open
 
 const isRefused = ({ status }) => status > 399 && status < 500 && status !== 429;
 
-async function stopStream(answer) { // an event, or a refusal
+async function stopStream(answer) {
   hasStopped = true;
   closeStream();
   clearTimeout(staleTimer);
-  if (hasTyped || document.querySelector("form[data-autosave]")) return; // reloading the page would lose text
+  if (hasTyped || isDraft) return; // reloading the page would lose text
   const html = answer.status ? await answer.text().catch(() => "") : "";
   notify(`${parse(html).querySelector("main p")?.textContent ?? ""} ${PAGE.stopped}`.trim());
 }
@@ -167,28 +169,41 @@ function closeStream() {
   clearTimeout(openTimer);
 }
 
-// A browser gives up after any other answer than a stream
+// A browser gives up after another answer
 async function askAgain() {
+  closeStream();
   reportLater();
   const answer = await ask(STREAM).catch(() => ({}));
   if (isRefused(answer)) return stopStream(answer);
-  closeStream();
+  if (source) return;
   openPause = grown(openPause);
   openTimer = setTimeout(answer.status === 204 ? openStream : askAgain, openPause);
 }
 
 function reportLater() {
-  if (!staleTimer && isLive) staleTimer = setTimeout(notify, UNTIL_STALE, PAGE.away);
+  if (!staleTimer && !isDraft) staleTimer = setTimeout(notify, UNTIL_STALE, PAGE.away);
+}
+
+// The gateway sends something every 10 s
+function expectMore() {
+  clearTimeout(openTimer);
+  openTimer = setTimeout(askAgain, LONGEST_ANSWER);
 }
 
 function openStream() {
   if (source || hasStopped || !STREAM || document.hidden) return;
   source = new EventSource(STREAM);
-  source.onmessage = (event) => applyEvent(JSON.parse(event.data));
+  expectMore();
+  source.onmessage = (event) => {
+    expectMore();
+    applyEvent(JSON.parse(event.data));
+  };
+  source.addEventListener("alive", expectMore);
   source.onopen = () => {
+    expectMore();
     clearTimeout(staleTimer);
     staleTimer = openPause = 0;
-    if (isLive) notify("");
+    if (!isDraft) notify("");
     document.dispatchEvent(new Event("answers"));
   };
   source.addEventListener("end", stopStream);
