@@ -92,7 +92,7 @@ async def test_no_number_is_used_twice_and_all_is_complete_again(three: Federati
     stores.put_back(th.folder, store)
     await start(three)
     later = [*await th.publish(draft("later", ["VN"])), *await th.publish(draft("later to all"))]
-    assert not {*later} & {*lost}
+    assert not {*later} & {*lost}, th.words()
 
     async def has_alarm() -> bool:
         return any(each["name"] == "restored" and each["member"] == "TH" for each in await th.alarms())

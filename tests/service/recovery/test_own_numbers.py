@@ -284,6 +284,28 @@ def test_how_many_there_are_in_a_year(two: Two) -> None:
     assert skipped_numbers.OF_ONE_A_YEAR * longest < LAST_NUMBER / 10
 
 
+def _skip_unseen(two: Two) -> bool:
+    """As a precaution."""
+    two.th.now += 1
+    with two.th.core.transaction() as connection:
+        return skipped_numbers.skip_range(two.th.core, connection, two.th.now, is_precaution=True)
+
+
+def test_restarts_while_the_hub_is_away_use_up_nothing_of_what_rests_on_our_own_evidence(two: Two) -> None:
+    most = skipped_numbers.PRECAUTIONS_A_DAY
+    assert [_skip_unseen(two) for _ in range(most + 1)] == [*[True] * most, False]
+    assert _skip(two, "SG")
+    assert [_skip(two) for _ in range(skipped_numbers.A_DAY + 1)] == [*[True] * skipped_numbers.A_DAY, False]
+    two.th.now += limits.DAY
+    assert _skip_unseen(two)
+    year = {"day": two.th.now, "year": 2027, "in_year": skipped_numbers.PRECAUTIONS_A_YEAR}
+    _counts(two, at=1, precautions=year)
+    assert not _skip_unseen(two)
+    assert _skip(two)
+    longest = skipped_numbers.RANGE + skipped_numbers.SPREAD
+    assert skipped_numbers.PRECAUTIONS_A_YEAR * longest < LAST_NUMBER / 5
+
+
 def test_skips_never_use_up_the_numbers(two: Two) -> None:
     with two.th.core.transaction() as connection:
         messages.reserve_numbers(connection, {("alert", 2027): LAST_NUMBER - 100})

@@ -57,6 +57,18 @@ def note_passed_over(core: Core, objects: int, *, is_certain: bool) -> None:
         core.log_event("own_machine_put_back" if is_certain else "own_objects_passed_over", "warning", objects=objects)
 
 
+def note_not_returned(core: Core, because: str) -> bool:
+    """Skip a range as a precaution, unless one was since the start: an id is needed and nothing of ours has returned.
+
+    Returns whether it did; not where that was done too often, and then the id may be used already.
+    """
+    with core.transaction() as connection:
+        has_skipped = skip_range(core, connection, core.started_at, is_precaution=True)
+        seconds = (core.clock() - core.started_at) // limits.SECOND
+        core.log_event("own_objects_not_returned", because=because, seconds=seconds, has_skipped=has_skipped)
+    return has_skipped
+
+
 def note_refused(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
     """A member refused a text of ours because it holds another one with its id, which this state does not know.
 

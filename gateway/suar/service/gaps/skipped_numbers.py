@@ -4,8 +4,9 @@ A copy can be put back twice, and then has the same counter again. So the length
 keeps two put-backs that follow each other apart, and a part that grows by one with each minute that the state does not
 know keeps apart those with days between them, however many numbers were used there.
 
-What rests on the word of one other member has limits of its own for each member, so it never uses up what rests on our
-own evidence: what the hub returns or drops, and our own heads.
+What rests on the word of one other member has limits of its own for each member, and so has what is skipped as a
+precaution, because nothing was seen at all. So neither uses up what rests on our own evidence: what the hub returns or
+drops, and our own heads.
 """
 
 import calendar
@@ -14,6 +15,7 @@ import time
 from typing import Final
 
 import msgspec
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
@@ -37,6 +39,10 @@ OF_ONE_A_DAY: Final = 1
 """Most skips in 24 hours on the word of one member."""
 OF_ONE_A_YEAR: Final = 10
 """The same in a calendar year: a tenth of the numbers of a kind at most."""
+PRECAUTIONS_A_DAY: Final = 5
+"""Most skips in 24 hours without any evidence: an innocent restart while the hub is away makes one."""
+PRECAUTIONS_A_YEAR: Final = 20
+"""The same in a calendar year: a fifth of the numbers of a kind at most."""
 _STORED_AS: Final = "numbers_skipped"
 
 
@@ -55,33 +61,44 @@ class _Count(msgspec.Struct, frozen=True):
 
 
 class _Skipped(_Count, frozen=True):
-    """The skips on our own evidence, and by member those on its word alone; `at`: when the last one was (ms)."""
+    """The skips on our own evidence; by member those on its word alone, and those without any. `at`: the last (ms)."""
 
     at: int = 0
     words: dict[str, _Count] = {}
+    precautions: _Count = _Count()
 
-    def after_one(self, now: int, word_of: str) -> "tuple[_Skipped, _Count] | None":
+    def after_one(self, now: int, word_of: str, *, is_precaution: bool) -> "tuple[_Skipped, _Count] | None":
         """Return the state after one more skip at `now` and the count that it is in; None if that is one too many."""
-        count = (self.words.get(word_of, _Count()) if word_of else self).with_one_more(now)
-        in_day, in_year = (OF_ONE_A_DAY, OF_ONE_A_YEAR) if word_of else (A_DAY, A_YEAR)
+        if is_precaution:
+            before, in_day, in_year = self.precautions, PRECAUTIONS_A_DAY, PRECAUTIONS_A_YEAR
+        elif word_of:
+            before, in_day, in_year = self.words.get(word_of, _Count()), OF_ONE_A_DAY, OF_ONE_A_YEAR
+        else:
+            before, in_day, in_year = self, A_DAY, A_YEAR
+        count = before.with_one_more(now)
         if count.in_day > in_day or count.in_year > in_year:
             return None
+        if is_precaution:
+            return replace(self, precautions=count, at=now), count
         if not word_of:
-            return _Skipped(count.day, count.in_day, count.year, count.in_year, now, self.words), count
+            return replace(self, **asdict(count), at=now), count
         words = {member: each for member, each in self.words.items() if each.year == count.year} | {word_of: count}
-        return _Skipped(self.day, self.in_day, self.year, self.in_year, now, words), count
+        return replace(self, words=words, at=now), count
 
 
 _decode: Final = msgspec.json.Decoder(_Skipped).decode
 
 
-def skip_range(core: Core, connection: Connection, since: int, *, word_of: str = "") -> bool:
+def skip_range(
+    core: Core, connection: Connection, since: int, *, word_of: str = "", is_precaution: bool = False
+) -> bool:
     """Skip the next numbers of every kind, unless that was done at `since` (ms) or later, or too often.
 
-    `word_of`: the other member on whose word alone it rests. Returns whether it did.
+    `word_of`: the other member on whose word alone it rests. `is_precaution`: it rests on nothing that was seen.
+    Returns whether it did.
     """
     before, now = _load(connection), core.clock()
-    found = before.after_one(now, word_of)
+    found = before.after_one(now, word_of, is_precaution=is_precaution)
     if found is None or since <= before.at:
         return False
     after, count = found

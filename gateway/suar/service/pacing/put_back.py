@@ -4,7 +4,8 @@ The hub's consumers do not go back, so INBOX does not get the objects of the los
 numbers of ids were used. Two signs do. While the hub drops what we send since the start, a range of numbers is skipped,
 because that is no proof yet. When the first object of ours returns, and ones that were sealed before it since the start
 did not, the hub took them for objects that it had. With the first sign that is certain, and `restored` about ourselves
-is raised; without it, the hub's store may have been put back instead, and only a range is skipped.
+is raised; without it, the hub's store may have been put back instead, and only a range is skipped. Where an id is
+needed and there is neither sign, as while the hub is away, a range is skipped as a precaution.
 """
 
 from collections.abc import Callable
@@ -35,25 +36,50 @@ class PutBackWatch:
         self._is_doubtful = is_doubtful
         self._is_dropped = False  # the hub dropped what we sent since the start, and a range was skipped
         self._is_judged = False  # the first object returned, and what follows from it is done
+        self._is_noted = False  # an id was needed before either, and a range was skipped unless that was too often
 
     @property
     def is_holding_ids(self) -> bool:
-        """Whether no id may be assigned yet: a moment after the start, while it may be used already. For any thread."""
-        if self._is_judged or self._is_dropped or not self._core.status.has_chains:
+        """Whether an id has to wait: a moment after the start, while it may be used already. For any thread."""
+        if not self._is_unknown:
             return False
-        passed = self._order.passed_at_start
-        if passed is not None:
-            return passed > 0  # until the next check
-        bus, since, start = self._ready.bus, self._core.echo.unechoed_since, self._core.started_at
-        if (
-            not bus.is_connected or bus.link.has_leaf is False
-        ):  # perhaps not yet: the own server may have started just now
+        if self._order.passed_at_start:
+            return True  # until the next check
+        since, start = self._core.echo.unechoed_since, self._core.started_at
+        if self._missing_way:  # perhaps not yet: the own server may have started just now
             patience = FIRST
         elif since is None:
             patience = START
         else:
             start, patience = since, FIRST
         return 0 <= self._core.clock() - start < patience
+
+    async def end_hold(self) -> None:
+        """Skip a range before an id is assigned that may be used: it waited, and there was no sign. For any thread."""
+        if self._is_unknown:
+            await self._core.run(self._note_not_returned)
+
+    def _note_not_returned(self) -> None:
+        """On the core's thread: of the requests that wait only the first one skips."""
+        if not self._is_noted:
+            nothing_sent = self._core.echo.unechoed_since is None
+            because = self._missing_way or ("nothing-sent" if nothing_sent else "not-returned")
+            own_numbers.note_not_returned(self._core, because)
+            self._is_noted = True
+
+    @property
+    def _is_unknown(self) -> bool:
+        """Whether we sent before this start and nothing showed yet whether the next numbers are used."""
+        is_known = self._is_judged or self._is_dropped or self._is_noted or self._order.passed_at_start == 0
+        return not is_known and self._core.status.has_chains
+
+    @property
+    def _missing_way(self) -> str:
+        """What is missing on the way to the hub; empty for nothing."""
+        bus = self._ready.bus
+        if not bus.is_connected:
+            return "no-server"
+        return "no-link" if bus.link.has_leaf is False else ""
 
     async def check(self) -> None:
         """Judge the signs; once a second, after the check of the pace."""

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from suar.protocol.base.errors import CODES, Fault
 from suar.service.core.core import Core
@@ -17,6 +16,17 @@ SETTLE_EVERY: Final = 0.02
 NO_SERVER: Final = "no connection to the own NATS server"
 
 
+class IdHold(Protocol):
+    """What knows at a start whether the next ids may be used already."""
+
+    @property
+    def is_holding_ids(self) -> bool:
+        """Whether an id has to wait."""
+
+    async def end_hold(self) -> None:
+        """Pass over the ids that may be used, where nothing showed it while an id waited."""
+
+
 class Readiness:
     """The readiness of one gateway process; created inside its event loop. The loops write it, callers read it."""
 
@@ -26,7 +36,7 @@ class Readiness:
         self.has_started = False
         self.is_stopping = False
         self.settled = asyncio.Event()  # the state was compared with the own streams ([E12])
-        self.holds_ids: Callable[[], bool] = bool  # at a start: ids may be used already (put_back.py)
+        self.id_hold: IdHold | None = None  # at a start: ids may be used already (put_back.py)
         self.is_copy = False  # the store is an older copy of itself: ids may be used already until it is settled
         self.is_in_use = False  # another process publishes under our identity: this one stops sending
 
@@ -56,7 +66,7 @@ class Readiness:
         if self.is_stopping:
             raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
         await self.wait_for_own_ids()
-        await self._wait_for_return()
+        await self.wait_for_return()
         if self._core.status.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
             raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
 
@@ -76,12 +86,19 @@ class Readiness:
         if (self._core.status.restored_at or self.is_copy) and not self.settled.is_set():
             raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
 
-    async def _wait_for_return(self) -> None:
-        """[E12] Wait a moment at a start until our first object returned: a machine that was put back repeats ids."""
+    async def wait_for_return(self) -> None:
+        """[E12] Wait a moment at a start until our first object returned: a machine that was put back repeats ids.
+
+        Returns when the next id is one that was not used, as far as anything shows it or ranges may be skipped.
+        """
+        hold = self.id_hold
+        if hold is None:
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(RETURN_WAIT):
-                while self.holds_ids():  # noqa: ASYNC110 - what it reads belongs to the loop of the bus
+                while hold.is_holding_ids:  # noqa: ASYNC110 - what it reads belongs to the loop of the bus
                     await asyncio.sleep(SETTLE_EVERY)
+        await hold.end_hold()
 
     def _missing_streams(self) -> list[str]:
         """Return the missing streams without which nothing is sent or received; of two hubs one INBOX is enough."""

@@ -359,6 +359,8 @@ class Gateway:
         Raises UnknownDraft, Locked, Conflict. A replacement whose table does not leave is answered as by `publish`.
         """
         await self.ready.wait_for_own_ids()
+        if replacement is not None:
+            await self.ready.wait_for_return()
         is_long = has_table([replacement])
         done = await self._with_draft_checks(
             who,

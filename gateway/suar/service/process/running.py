@@ -41,7 +41,7 @@ class LoopContext:
         self.put_back_watch = PutBackWatch(
             core, self.ready, self.pace, self.return_order, lambda: self.settling.is_doubtful
         )  # fmt: skip
-        self.ready.holds_ids = lambda: self.put_back_watch.is_holding_ids
+        self.ready.id_hold = self.put_back_watch
         self.receipts = ReceiptDelay(wake.seal)
         self._logged_at: dict[str, float] = {}
 
