@@ -146,6 +146,13 @@ class Running:
     def words(self) -> str:
         return self.log.read_text()[-3000:] if self.log.exists() else ""
 
+    def words_since(self, start: int) -> str:
+        """The lines of its log since then (ms), without those that every heartbeat makes."""
+        since = instant(start)[:19]  # to the second
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        kept = (line for line in lines if not line.startswith('{"at"') or line[7:26] >= since)
+        return "\n".join(line for line in kept if '"heartbeat_seen"' not in line and '"messages":0' not in line)
+
     def events(self, name: str) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line for line in lines if line.get("event") == name]

@@ -116,9 +116,10 @@ def drafted(title: str) -> dict[str, Any]:
     return draft(title, expires=EXPIRES)
 
 
-def published(machine: Machine, title: str) -> str:
+async def published(machine: Machine, title: str) -> str:
     data = json.dumps(drafted(title)).encode()
-    (verdict,) = accepting.accept(machine.kit.core, [(data, None)], realm="actual", token="desk")
+    core = machine.kit.unlent
+    (verdict,) = await core.run(accepting.accept, core, [(data, None)], realm="actual", token="desk")
     assert verdict.id is not None
     return verdict.id
 
@@ -147,10 +148,10 @@ async def test_a_range_is_skipped_before_an_id_that_may_be_used(
         machine.send("epoch")
     machine.kit.now += START
     await machine.ready.wait_for_return()
-    id_ = published(machine, "later")
+    id_ = await published(machine, "later")
     assert number(id_) > RANGE
     await machine.ready.wait_for_return()
-    second = published(machine, "later still")
+    second = await published(machine, "later still")
     assert number(second) == number(id_) + 1, "once a start"
     assert (because(machine), machine.alarms) == ([reason], [])
 
@@ -159,12 +160,12 @@ async def test_the_replacement_of_a_cancelled_message_waits_and_skips_likewise(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has a number of its own; the cancel alone has none and waits for nothing."""
-    before = published(machine, "cancelled")
-    gateway = Gateway(machine.kit.core, Wake())
+    before = await published(machine, "cancelled")
+    gateway = Gateway(machine.kit.unlent, Wake())
     monkeypatch.setattr(gateway.ready, "wait_for_own_ids", AsyncMock())
     gateway.ready.id_hold = machine.watch
     machine.kit.now += START
-    alone = published(machine, "cancelled alone")
+    alone = await published(machine, "cancelled alone")
     await gateway.cancel(alone, "anna", "wrong", None)
     assert machine.skips == 0
     done = await gateway.cancel(before, "anna", "wrong", json.dumps(drafted("right")).encode())
