@@ -33,6 +33,17 @@ PLANTED = {
     " CREATE EVENT TRIGGER evil ON ddl_command_end EXECUTE FUNCTION evil()",
     "function suar_row_changed()": f"CREATE OR REPLACE FUNCTION {notices.FUNCTION}() RETURNS trigger LANGUAGE plpgsql"
     " AS $$BEGIN RETURN NULL; END$$",
+    "function to_jsonb(evil token)": "SET allow_system_table_mods = on; CREATE FUNCTION pg_catalog.to_jsonb(evil token)"
+    " RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$SELECT NULL::jsonb$$",
+    "relation queue_n_seq": "ALTER SEQUENCE queue_n_seq INCREMENT BY -1",
+    "inheritance evil of carried": "CREATE TABLE evil (LIKE carried); ALTER TABLE evil INHERIT carried",
+    "relation token": "ALTER TABLE token SET UNLOGGED",
+    "collation default": "CREATE COLLATION public.\"default\" (provider = icu, locale = 'und', deterministic = false);"
+    ' ALTER TABLE sample ALTER origin TYPE varchar COLLATE public."default"',
+    "subscription evil": "CREATE SUBSCRIPTION evil CONNECTION 'dbname=evil' PUBLICATION evil WITH (connect = false)",
+    "publication evil": "CREATE PUBLICATION evil FOR ALL TABLES",
+    "language evil": "CREATE LANGUAGE evil HANDLER plpgsql_call_handler",
+    "foreign data wrapper evil": "CREATE FOREIGN DATA WRAPPER evil",
     "trigger suar_row of token": "ALTER TABLE token DISABLE TRIGGER suar_row",
 }
 
@@ -91,7 +102,8 @@ def test_a_database_that_has_it_is_not_opened(kept: Kept, tmp_path: Path, name: 
 def test_it_is_named(kept: Kept, name: str) -> None:
     run(kept.url, PLANTED[name])
     with kept.database.reading() as connection:
-        assert "evil" in str(schema_postgresql.difference(connection)) or name == "column value of meta"
+        found = str(schema_postgresql.difference(connection))
+        assert "evil" in found or found.startswith(name)
 
 
 def test_a_change_that_was_taken_back_is_found(kept: Kept) -> None:

@@ -30,11 +30,6 @@ _DATABASE: Final = text(
 _TRIGGERS: Final = text("SELECT current_setting('session_replication_role') AS replication, current_user AS role")
 _SESSION: Final = (("search_path", SEARCH_PATH), ("client_min_messages", "notice"), ("bytea_output", "hex"))
 """Settings of the session that writes: by these statements find the store's tables, and rows are told in notices."""
-IS_CHANGED: Final = " OR ".join([
-    "current_setting('session_replication_role') <> 'origin'", "pg_my_temp_schema() <> 0",
-    *(f"current_setting('{name}') <> '{value}'" for name, value in _SESSION),
-])  # fmt: skip
-"""Whether the session that writes is not as the gateway opened it, in SQL: `require_session` says how."""
 _HAS_ROLE: Final = text("SELECT pg_has_role(current_user, :role, 'USAGE')")
 _OTHER_ROLE: Final = text("SELECT usename FROM pg_stat_activity WHERE pid = :session AND usename <> current_user")
 
