@@ -40,7 +40,8 @@ PLANTED = {
     "relation token": "ALTER TABLE token SET UNLOGGED",
     "collation default": "CREATE COLLATION public.\"default\" (provider = icu, locale = 'und', deterministic = false);"
     ' ALTER TABLE sample ALTER origin TYPE varchar COLLATE public."default"',
-    "subscription evil": "CREATE SUBSCRIPTION evil CONNECTION 'dbname=evil' PUBLICATION evil WITH (connect = false)",
+    "subscription evil": "CREATE SUBSCRIPTION evil CONNECTION 'dbname=evil' PUBLICATION evil"
+    " WITH (connect = false, slot_name = NONE)",
     "publication evil": "CREATE PUBLICATION evil FOR ALL TABLES",
     "language evil": "CREATE LANGUAGE evil HANDLER plpgsql_call_handler",
     "foreign data wrapper evil": "CREATE FOREIGN DATA WRAPPER evil",
@@ -63,6 +64,7 @@ def kept(tmp_path: Path, cluster: Cluster) -> Iterator[Kept]:
         made.books.adopt(connection, adopting.schema_of(connection))
     yield made
     made.database.close()
+    run(made.url, "DROP SUBSCRIPTION IF EXISTS evil")  # with it no database is dropped
     cluster.drop_databases()
 
 
@@ -104,6 +106,31 @@ def test_it_is_named(kept: Kept, name: str) -> None:
     with kept.database.reading() as connection:
         found = str(schema_postgresql.difference(connection))
         assert "evil" in found or found.startswith(name)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["ALTER TABLE meta RENAME TO evil", "ALTER TABLE meta DROP COLUMN value CASCADE",
+    "ALTER TABLE meta ADD CHECK (value = 'theirs') NOT VALID"],
+)  # fmt: skip
+def test_a_statement_that_fails_by_an_altered_schema_closes_the_store(kept: Kept, statement: str) -> None:
+    """It is neither a wrong statement nor a wrong value: nothing that was received is refused because of it."""
+    run(kept.url, statement)
+    with pytest.raises(AlteredError, match="the schema was altered"):
+        put(kept)
+    assert kept.books.is_closed
+
+
+def test_a_role_that_lost_a_right_is_told_and_nothing_is_closed(kept: Kept) -> None:
+    run(kept.url, "CREATE ROLE without_rights")
+    try:
+        with pytest.raises(StoreFault, match="permission denied") as refused:
+            put_as(kept, "without_rights")
+    finally:
+        run(kept.url, "DROP ROLE without_rights")
+    assert "rights of before" in refused.value.hint
+    put(kept)
+    assert kept.books.findings == {}
 
 
 def test_a_change_that_was_taken_back_is_found(kept: Kept) -> None:
@@ -153,6 +180,12 @@ def test_a_session_without_triggers_writes_nothing_and_closes_nothing(kept: Kept
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         kept.database.compare_schema(connection)
     assert kept.books.findings == {}, "a session that reads needs no trigger"
+
+
+def put_as(kept: Kept, role: str) -> None:
+    with kept.database.begin() as connection:
+        connection.execute(text(f"SET LOCAL ROLE {role}"))
+        meta.put(connection, "a", "ours")
 
 
 def put_without_triggers(kept: Kept) -> None:
