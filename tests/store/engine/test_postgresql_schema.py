@@ -133,6 +133,22 @@ def test_a_role_that_lost_a_right_is_told_and_nothing_is_closed(kept: Kept) -> N
     assert kept.books.findings == {}
 
 
+def test_a_setting_of_the_role_that_was_reset_is_in_no_session_any_more(kept: Kept) -> None:
+    """A session has the settings of when it began: one that failed by them is ended."""
+    name = kept.database.url.database
+    end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+    run(kept.url, f"ALTER DATABASE {name} SET default_transaction_read_only = on", end)
+    for reason in ("connection", "read-only"):
+        with pytest.raises(StoreFault, match=reason):
+            put(kept)
+    run(
+        kept.url, "SET default_transaction_read_only = off",
+        f"ALTER DATABASE {name} RESET default_transaction_read_only",
+    )  # fmt: skip
+    put(kept)
+    assert kept.books.findings == {}
+
+
 def test_a_change_that_was_taken_back_is_found(kept: Kept) -> None:
     """As a function that was another one while our statements ran."""
     run(kept.url, PLANTED["function suar_row_changed()"], notices.function())

@@ -24,6 +24,8 @@ _TOO_BIG: Final = "too big"
 _ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)
 """What SQLite and its driver say of a file that others wrote."""
 _DENIED: Final = "42501"  # SQLSTATE of a role without the right
+_BY_SETTINGS: Final = (_DENIED, "25006", "40001", "55P03", "57014")
+"""SQLSTATEs of statements that fail by a setting of the role: a right, read only, isolation, two limits of time."""
 _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
 
 __all__ = ["Database", "StoreFault"]
@@ -213,13 +215,13 @@ class Database:
             if isinstance(error, _OURS) and not self._note_fault(error.orig):
                 self._refuse_altered()
                 raise
-            raise self._fault(str(error.orig)) from error
+            raise self._failure(error.orig, self._writer) from error
         except self._driver.Error as error:  # from the hot paths that use the driver's own cursor
             wrong = (self._driver.DataError, self._driver.IntegrityError, self._driver.ProgrammingError)
             if isinstance(error, wrong) and not self._note_fault(error):
                 self._refuse_altered()
                 raise
-            raise self._fault(str(error)) from error
+            raise self._failure(error, self._writer) from error
 
     def _note_fault(self, error: object) -> bool:
         """Note why a statement failed; returns False if it is itself wrong, and not the state of the store."""
@@ -255,6 +257,12 @@ class Database:
     def _driver(self) -> Any:
         return self.engine.dialect.dbapi
 
+    def _failure(self, error: object, kept: KeptConnection) -> StoreFault:
+        """Return the fault of a statement that failed; end its session if another one may have other settings."""
+        if getattr(error, "sqlstate", None) in _BY_SETTINGS:
+            kept.close()
+        return self._fault(str(error))
+
     def _fault(self, reason: str) -> StoreFault:
         """Return the driver's message without its parameters, which may be content."""
         if self.is_sqlite and triggers.NOT_READ in reason:
@@ -277,7 +285,7 @@ class Database:
                     self._schema.while_reading(connection, self.books)
                 yield connection
         except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
-            raise self._fault(str(getattr(error, "orig", error))) from error
+            raise self._failure(getattr(error, "orig", error), self._reader) from error
 
     def view_of(self, connection: Connection) -> Hashable:
         """Return which committed data `reading` sees: equal values see the same; every commit changes the value."""
