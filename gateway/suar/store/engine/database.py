@@ -52,6 +52,9 @@ class SchemaGuard(Protocol):
     def while_reading(self, connection: Connection, books: Books) -> None:
         """Check the schema when a view of the store begins."""
 
+    def after_failure(self, connection: Connection, books: Books) -> None:
+        """Check the schema in a view of the store after a statement failed: a change closes the store."""
+
     def compare(self, connection: Connection, books: Books) -> None:
         """Compare the whole schema; a finding closes the store."""
 
@@ -230,9 +233,11 @@ class Database:
 
     def _refuse_altered(self) -> None:
         """Raise AlteredError if a statement failed because the schema was altered, not because of its values."""
+        if self.books is None or self._schema is None:
+            return
         with suppress(DBAPIError), self._reader.connection() as connection, connection.begin():
-            self.compare_schema(connection)
-        if self.books and self.books.is_closed:
+            self._schema.after_failure(connection, self.books)
+        if self.books.is_closed:
             raise self.books.fault()
 
     def any_size(self, connection: Connection) -> AbstractContextManager[None]:

@@ -55,6 +55,11 @@ class PostgresqlSchema:
     def while_reading(self, connection: Connection, books: Books) -> None:
         """Do nothing: reading hashes nothing."""
 
+    def after_failure(self, connection: Connection, books: Books) -> None:
+        """Compare the schema if its number differs: a change closes the store."""
+        if schema.number(connection, self._seed) != self._number:
+            self.compare(connection, books)
+
     def compare(self, connection: Connection, books: Books) -> None:
         """Compare the whole schema; a finding closes the store."""
         found = schema.difference(connection)
