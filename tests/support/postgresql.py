@@ -121,6 +121,16 @@ class Cluster:
         finally:
             self._signal(signal.SIGCONT)
 
+    def kill_sessions(self, url: str) -> None:
+        """Kill one session of a database, which ends all others of the server too: it recovers, and begins again."""
+        wanted = "SELECT pid FROM pg_stat_activity WHERE datname = :name ORDER BY random() LIMIT 1"
+        with self._admin.connect() as connection:
+            found = connection.execute(text(wanted), {"name": make_url(url).database}).scalar()
+            if found is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(found, signal.SIGKILL)
+        self._admin.dispose()
+
     def _signal(self, number: signal.Signals) -> None:
         """Send it to the server, which then starts no session, and to what it has started."""
         first = int(Path(self.data, "postmaster.pid").read_text().split()[0])

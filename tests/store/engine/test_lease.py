@@ -22,7 +22,9 @@ from suar.store.engine.backends.lease_watch import ERASING, PATIENCE, STARTING, 
 from suar.store.engine.backends.server_checks import KEEPALIVES, ROLES, require_keepalives
 from suar.store.engine.database import Database, StoreFault
 from suar.store.faults import LeaseFault
+from suar.store.recovery import adopting
 from support.postgresql import Cluster
+from support.protected import opened
 from support.receivers import until
 
 pytestmark = pytest.mark.sqlite  # run once: a file has no lease
@@ -134,6 +136,36 @@ def test_an_older_copy_of_the_store_is_not_gone_on_with(two: Two, cluster: Clust
         two.write(two.a, "ended")
     with pytest.raises(LeaseFault):
         two.write(two.a, "from memory")
+
+
+def test_commits_that_a_failover_lost_between_two_renewals_are_missed(cluster: Cluster, tmp_path: Path) -> None:
+    """The row of the lease is the same then; the sealed account of the rows is not."""
+    kept = opened(tmp_path, cluster.new_database())
+    with kept.database.begin() as connection:
+        kept.books.adopt(connection, adopting.schema_of(connection))
+    with kept.database.begin() as connection:
+        meta.put(connection, "test", "left")
+    server = create_engine(kept.url)
+    with server.begin() as connection:
+        older = connection.execute(text("SELECT sealed, value, mac FROM integrity, meta WHERE name = 'test'")).one()
+    with kept.database.begin() as connection:
+        meta.put(connection, "test", "lost")
+    with server.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE integrity SET sealed = :sealed"), {"sealed": older.sealed})
+        connection.execute(text("UPDATE meta SET value = :value, mac = :mac WHERE name = 'test'"), older._asdict())
+    end_sessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    with server.begin() as connection:
+        ours = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(f"{end_sessions} {ours}"))
+    for fault in (StoreFault, LeaseFault, LeaseFault):  # the first one meets the end of its session
+        with pytest.raises(fault), kept.database.begin() as connection:
+            meta.put(connection, "test", "from memory")
+    with server.begin() as connection:
+        assert connection.execute(text("SELECT value FROM meta WHERE name = 'test'")).scalar_one() == "left"
+    server.dispose()
+    assert kept.books.findings == {}
+    kept.database.close()
 
 
 def test_nothing_leaves_before_the_first_renewal_nor_four_seconds_after_the_last(

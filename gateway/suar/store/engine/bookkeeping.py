@@ -16,10 +16,11 @@ from suar.store.engine.protection import SEAL, SIGNATURE, TABLES
 from suar.store.engine.row_macs import Change, RowMacs, Way
 from suar.store.engine.scanning import Finding, finding, is_made_good, is_whole, scan
 from suar.store.engine.upsert import upsert
-from suar.store.faults import AlteredError
+from suar.store.faults import AlteredError, LeaseFault
 from suar.store.tables.columns import blob
 
 _LINEAGE: Final = 16
+_COMPARED: Final = "compared"  # in the `info` of a connection: the account there was that of the last commit
 
 
 class Books:
@@ -32,6 +33,7 @@ class Books:
         self.findings: dict[str, str] = {}  # table -> what was found altered in it
         self._closed: dict[str, str] = {}  # table -> the finding that closes the store: no more changes
         self._is_kept = False  # whether the first of these is in the state folder
+        self.is_shared = False  # other machines reach the store: another server may have taken the place of its own
         self.may_keep: Callable[[], bool] = lambda: True  # False once another gateway may have written the store
         self.audit_finding: str | None = None  # why the audit is not as this gateway wrote it
         self._audit_kept: tuple[int, bytes] | None = None  # its last line before that, which the account goes on naming
@@ -83,13 +85,31 @@ class Books:
     def begin(self, connection: Connection) -> None:
         """Reset at the start of a transaction.
 
-        Raises AlteredError if the outcome of the last one is unknown and the store's account was altered since, and
-        OSError as `note_commit` does.
+        In a new session, and where the outcome of the last transaction is unknown, the store's account has to be that
+        of the last commit. Raises AlteredError if it was altered, LeaseFault if it is an older one in a store that
+        other machines reach, and OSError as `note_commit` does.
         """
-        if self._next is not None and self.kept(connection) == self._next:
-            self.note_commit()  # its commit took effect, and the answer was lost with the server or the connection
+        if self._next is not None or (self.account is not None and not connection.info.get(_COMPARED)):
+            kept = self.kept(connection)
+            if kept is not None and kept == self._next:
+                self.note_commit()  # its commit took effect, and the answer was lost with the server or the connection
+            elif not self._is_adopting:
+                self._require_last(kept)
+            connection.info[_COMPARED] = True
         self.macs.begin()
         self._next = None
+
+    def _require_last(self, kept: Account | None) -> None:
+        """Compare the store's account with that of the last commit. Raises LeaseFault or AlteredError."""
+        ours = self.account
+        if ours is None or kept == ours:
+            return
+        is_older = kept is not None and kept.lineage == ours.lineage and kept.generation < ours.generation
+        if kept is not None and is_older and self.is_shared:
+            lag = ours.generation - kept.generation
+            raise LeaseFault(f"the store is {lag} commits behind what this gateway committed: it lost them", NEXT)
+        self.found(t.integrity.name, Finding("the account is not that of the last commit", is_closing=True))
+        raise self.fault()
 
     def finish(self, connection: Connection) -> None:
         """Write the account in the transaction that is about to be committed. Raises AlteredError."""

@@ -1,7 +1,7 @@
 """Opening, migrating and committing, in either database (backends); one writer, the core's thread."""
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -23,6 +23,9 @@ from suar.store.migrations import schema
 _TOO_BIG: Final = "too big"
 _ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)
 """What SQLite and its driver say of a file that others wrote."""
+_DENIED: Final = "42501"  # SQLSTATE of a role without the right
+_BY_SETTINGS: Final = (_DENIED, "25006", "40001", "55P03", "57014")
+"""SQLSTATEs of statements that fail by a setting of the role: a right, read only, isolation, two limits of time."""
 _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
 
 __all__ = ["Database", "StoreFault"]
@@ -48,6 +51,9 @@ class SchemaGuard(Protocol):
 
     def while_reading(self, connection: Connection, books: Books) -> None:
         """Check the schema when a view of the store begins."""
+
+    def after_failure(self, connection: Connection, books: Books) -> None:
+        """Check the schema in a view of the store after a statement failed: a change closes the store."""
 
     def compare(self, connection: Connection, books: Books) -> None:
         """Compare the whole schema; a finding closes the store."""
@@ -81,6 +87,7 @@ class Database:
         """Update the account of protected rows with every transaction from now on; for a store of this version."""
         self._schema, way, columns = (self._with_triggers if self.is_sqlite else self._with_notices)(books.macs)
         books.macs.install(self.engine, columns, way)
+        books.is_shared = self.lease is not None
         books.may_keep = lambda: self.lease is None or not self.lease.is_over
         self.books = books
 
@@ -209,17 +216,29 @@ class Database:
             self._backend.note_commit()
         except DBAPIError as error:
             if isinstance(error, _OURS) and not self._note_fault(error.orig):
+                self._refuse_altered()
                 raise
-            raise self._fault(str(error.orig)) from error
+            raise self._failure(error.orig, self._writer) from error
         except self._driver.Error as error:  # from the hot paths that use the driver's own cursor
             wrong = (self._driver.DataError, self._driver.IntegrityError, self._driver.ProgrammingError)
             if isinstance(error, wrong) and not self._note_fault(error):
+                self._refuse_altered()
                 raise
-            raise self._fault(str(error)) from error
+            raise self._failure(error, self._writer) from error
 
     def _note_fault(self, error: object) -> bool:
         """Note why a statement failed; returns False if it is itself wrong, and not the state of the store."""
-        return _TOO_BIG in str(error) or self._backend.note_misnumbered(error)
+        is_denied = getattr(error, "sqlstate", None) == _DENIED
+        return is_denied or _TOO_BIG in str(error) or self._backend.note_misnumbered(error)
+
+    def _refuse_altered(self) -> None:
+        """Raise AlteredError if a statement failed because the schema was altered, not because of its values."""
+        if self.books is None or self._schema is None:
+            return
+        with suppress(DBAPIError), self._reader.connection() as connection, connection.begin():
+            self._schema.after_failure(connection, self.books)
+        if self.books.is_closed:
+            raise self.books.fault()
 
     def any_size(self, connection: Connection) -> AbstractContextManager[None]:
         """Let statements of this connection read values of any size until the block ends: to remove them."""
@@ -243,6 +262,12 @@ class Database:
     def _driver(self) -> Any:
         return self.engine.dialect.dbapi
 
+    def _failure(self, error: object, kept: KeptConnection) -> StoreFault:
+        """Return the fault of a statement that failed; end its session if another one may have other settings."""
+        if getattr(error, "sqlstate", None) in _BY_SETTINGS:
+            kept.close()
+        return self._fault(str(error))
+
     def _fault(self, reason: str) -> StoreFault:
         """Return the driver's message without its parameters, which may be content."""
         if self.is_sqlite and triggers.NOT_READ in reason:
@@ -265,7 +290,7 @@ class Database:
                     self._schema.while_reading(connection, self.books)
                 yield connection
         except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
-            raise self._fault(str(getattr(error, "orig", error))) from error
+            raise self._failure(getattr(error, "orig", error), self._reader) from error
 
     def view_of(self, connection: Connection) -> Hashable:
         """Return which committed data `reading` sees: equal values see the same; every commit changes the value."""

@@ -25,6 +25,8 @@ _LISTED: Final = text(
     """
     WITH spaces AS (
       SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    ), lasting AS (
+      SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
     ), relations AS (
       SELECT oid, relname, relkind, relpersistence, relrowsecurity, relforcerowsecurity FROM pg_class
       WHERE relnamespace IN (SELECT oid FROM spaces)
@@ -37,24 +39,34 @@ _LISTED: Final = text(
       UNION ALL SELECT 'policy', polname, polrelid::regclass::text, '' FROM pg_policy
       UNION ALL SELECT 'function', proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', '',
         concat_ws(' ', lanname, prosecdef, proconfig, prosrc) FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-        WHERE pronamespace IN (SELECT oid FROM spaces)
+        WHERE p.oid >= 16384 AND pronamespace IN (SELECT oid FROM lasting) AND probin IS DISTINCT FROM '$libdir/plpgsql'
       UNION ALL SELECT 'schema', nspname, '', '' FROM pg_namespace WHERE oid IN (SELECT oid FROM spaces)
       UNION ALL SELECT 'relation', relname, '', concat_ws(' ', relkind, relpersistence, relrowsecurity,
-        relforcerowsecurity, pg_get_indexdef(i.indexrelid), i.indisvalid) FROM relations r
-        LEFT JOIN pg_index i ON i.indexrelid = r.oid
+        relforcerowsecurity, pg_get_indexdef(i.indexrelid), i.indisvalid, seqtypid::regtype, seqstart, seqincrement,
+        seqmin, seqmax, seqcache, seqcycle) FROM relations r
+        LEFT JOIN pg_index i ON i.indexrelid = r.oid LEFT JOIN pg_sequence ON seqrelid = r.oid
+      UNION ALL SELECT 'inheritance', inhrelid::regclass::text, inhparent::regclass::text, '' FROM pg_inherits
       UNION ALL SELECT 'column', attname, relname, concat_ws(' ', format_type(atttypid, atttypmod), attnotnull,
-        attidentity, attgenerated, (SELECT collname FROM pg_collation c WHERE c.oid = attcollation),
+        attidentity, attgenerated, (SELECT CASE WHEN oid < 16384 THEN collname ELSE oid::text END FROM pg_collation c
+        WHERE c.oid = attcollation),
         pg_get_expr(adbin, adrelid)) FROM relations r JOIN pg_attribute a ON attrelid = r.oid AND attnum > 0
         AND NOT attisdropped LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
         WHERE relkind NOT IN ('i', 'S')
       UNION ALL SELECT 'constraint', conname, conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
         WHERE contype <> 'n' AND connamespace IN (SELECT oid FROM spaces)
-      UNION ALL SELECT 'type', typname, '', typtype::text FROM pg_type t WHERE typnamespace IN (SELECT oid FROM spaces)
+      UNION ALL SELECT 'type', typname, '', typtype::text FROM pg_type t WHERE oid >= 16384
+        AND typnamespace IN (SELECT oid FROM lasting)
         AND typcategory <> 'A' AND NOT (typtype = 'c' AND typrelid IN (SELECT oid FROM relations WHERE relkind = 'r'))
       UNION ALL SELECT 'operator', oprname, '', oid::regoperator::text FROM pg_operator
-        WHERE oprnamespace IN (SELECT oid FROM spaces)
+        WHERE oid >= 16384
       UNION ALL SELECT 'cast', castsource::regtype::text, '', casttarget::regtype::text FROM pg_cast WHERE oid >= 16384
       UNION ALL SELECT 'extension', extname, '', '' FROM pg_extension WHERE extname <> 'plpgsql'
+      UNION ALL SELECT 'language', lanname, '', '' FROM pg_language WHERE oid >= 16384 AND lanname <> 'plpgsql'
+      UNION ALL SELECT 'collation', collname, '', '' FROM pg_collation WHERE collnamespace IN (SELECT oid FROM spaces)
+      UNION ALL SELECT 'foreign data wrapper', fdwname, '', '' FROM pg_foreign_data_wrapper
+      UNION ALL SELECT 'publication', pubname, '', '' FROM pg_publication
+      UNION ALL SELECT 'subscription', subname, '', '' FROM pg_subscription
+        WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
     )
     SELECT kind, left(name, 200) AS name, of, left(definition, :longest) AS definition FROM listed
     ORDER BY kind NOT IN ('trigger', 'event trigger', 'rule', 'policy', 'function'), kind, of, name LIMIT :most
@@ -63,11 +75,21 @@ _LISTED: Final = text(
 _NUMBER: Final = text(
     """
     WITH relations AS (
-      SELECT oid, relname, relkind, relnamespace, relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid >= 16384
+      SELECT oid, relname, relkind, relpersistence, relnamespace, relrowsecurity, relforcerowsecurity FROM pg_class
+        WHERE oid >= 16384
         AND relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
     ), seen AS (
-      SELECT concat('relation ', oid, ' ', relname, ' ', relkind, relnamespace, relrowsecurity, relforcerowsecurity)
-        AS one FROM relations
+      SELECT concat('relation ', oid, ' ', relname, ' ', relkind, relpersistence, relnamespace, relrowsecurity,
+        relforcerowsecurity) AS one FROM relations
+      UNION ALL SELECT concat_ws(' ', 'sequence', seqrelid, seqtypid, seqstart, seqincrement, seqmin, seqmax, seqcache,
+        seqcycle) FROM pg_sequence
+      UNION ALL SELECT concat('inheritance ', inhrelid, ' ', inhparent, ' ', inhseqno) FROM pg_inherits
+      UNION ALL SELECT concat('subscription ', oid, ' ', subname) FROM pg_subscription
+        WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+      UNION ALL SELECT concat('publication ', oid, ' ', pubname) FROM pg_publication
+      UNION ALL SELECT concat('language ', oid, ' ', xmin) FROM pg_language
+      UNION ALL SELECT concat('foreign server ', oid, ' ', xmin) FROM pg_foreign_data_wrapper
+      UNION ALL SELECT concat('collation ', oid, ' ', xmin) FROM pg_collation WHERE oid >= 16384
       UNION ALL SELECT concat('column ', attrelid, ' ', attnum, ' ', a.xmin) FROM pg_attribute a
         WHERE attrelid IN (SELECT oid FROM relations WHERE relkind = 'r') AND attnum > 0
       UNION ALL SELECT concat('default ', oid, ' ', xmin) FROM pg_attrdef
@@ -82,12 +104,16 @@ _NUMBER: Final = text(
         AND typcategory <> 'A'
       UNION ALL SELECT concat('cast ', oid, ' ', xmin) FROM pg_cast WHERE oid >= 16384
       UNION ALL SELECT concat('schema ', oid, ' ', xmin) FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
-      UNION ALL SELECT concat('triggers ', CASE WHEN :writes THEN current_setting('session_replication_role')
-        ELSE 'origin' END)
+      UNION ALL SELECT concat('session ', CASE WHEN :writes THEN concat_ws(' ', pg_my_temp_schema(),
+        current_setting('session_replication_role'), current_setting('search_path'),
+        current_setting('client_min_messages'), current_setting('bytea_output')) ELSE :opened END)
     )
     SELECT sum(hashtextextended(one, :seed)) FROM seen
     """
 )
+
+_OPENED: Final = "0 origin public, pg_temp notice hex"
+"""The session that writes as the gateway opened it: engine/backends/sessions.py, engine/hashing/notices.py."""
 
 Objects = dict[tuple[str, str, str], str]
 """(kind, name, table) -> definition."""
@@ -123,9 +149,9 @@ def _without(objects: Objects, left_out: set[tuple[str, str, str]]) -> Objects:
 def number(connection: Connection, seed: int, *, writes: bool = False) -> int:
     """Return a number of the schema that every change of it alters, including a change that was reverted.
 
-    In a session that `writes`, a setting by which no trigger runs alters it too.
+    In a session that `writes`, a setting by which no trigger runs, or another table is written, alters it too.
     """
-    return int(connection.execute(_NUMBER, {"seed": seed, "writes": writes}).scalar_one())
+    return int(connection.execute(_NUMBER, {"seed": seed, "writes": writes, "opened": _OPENED}).scalar_one())
 
 
 @cache

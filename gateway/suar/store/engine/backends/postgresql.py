@@ -64,6 +64,8 @@ class PostgresqlDatabase:
         """Return what to do if the server or the connection to it failed."""
         if "No space left" in reason:
             return "make room on the disk of the database; nothing that was accepted is lost"
+        if "permission denied" in reason:
+            return "give the role of store.url its rights of before: it owns the database and the tables of the store"
         if sequences.is_named(reason):
             return sequences.HINT
         return "check the database and the way to it; the gateway goes on by itself once it can write"

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from suar.store.engine.backends.sessions import SEARCH_PATH
 from suar.store.faults import StoreFault
 
 OLDEST: Final = 15  # the first with the role pg_checkpoint
@@ -27,6 +28,8 @@ _DATABASE: Final = text(
     " FROM pg_database WHERE datname = current_database()"
 )
 _TRIGGERS: Final = text("SELECT current_setting('session_replication_role') AS replication, current_user AS role")
+_SESSION: Final = (("search_path", SEARCH_PATH), ("client_min_messages", "notice"), ("bytea_output", "hex"))
+"""Settings of the session that writes: by these statements find the store's tables, and rows are told in notices."""
 _HAS_ROLE: Final = text("SELECT pg_has_role(current_user, :role, 'USAGE')")
 _OTHER_ROLE: Final = text("SELECT usename FROM pg_stat_activity WHERE pid = :session AND usename <> current_user")
 
@@ -68,6 +71,29 @@ def require_triggers(connection: Connection) -> None:
             f"ALTER ROLE {found.role} RESET session_replication_role; the same of the database, of the server and in"
             " store.url",
         )
+
+
+def require_session(connection: Connection) -> None:
+    """Raise StoreFault if the session that writes is not as the gateway opened it, and end it: the settings of the role
+    are read anew by the next one, which the next transaction opens.
+    """
+    try:
+        require_triggers(connection)
+        changed = [name for name, value in _SESSION if _setting(connection, name) != value]
+        if connection.execute(text("SELECT pg_my_temp_schema() <> 0")).scalar_one():
+            changed.append("temporary tables")
+        if changed:
+            raise StoreFault(
+                f"the session of the store was changed from outside: {', '.join(changed)}",
+                "find out who administers the database; the gateway goes on in another session",
+            )
+    except StoreFault:
+        connection.invalidate()
+        raise
+
+
+def _setting(connection: Connection, name: str) -> str:
+    return str(connection.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one())
 
 
 def is_plain(raw: Any) -> bool:

@@ -19,7 +19,8 @@ CONNECT: Final[dict[str, object]] = {
     "connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8", **_ALIVE,
 }  # fmt: skip
 """What each session asks for in addition to the URL."""
-_OF_STORE: Final = "SET search_path = public; SET quote_all_identifiers = off"
+SEARCH_PATH: Final = "public, pg_temp"  # a temporary table would else be found before the store's of its name
+_OF_STORE: Final = f"SET search_path = {SEARCH_PATH}; SET quote_all_identifiers = off"
 """Settings of each session, whatever the role's are: where tables are found, and how the schema is worded."""
 
 

@@ -51,7 +51,7 @@ class Notices:
     def __init__(self, macs: RowMacs) -> None:
         self._macs = macs
         self._raw: Any = None  # the session that writes
-        self.has_written = False  # whether its transaction has run a statement that writes
+        self.has_written = False  # whether its transaction has run a statement that writes, or a row was changed
         self._received: list[tuple[str, str]] = []  # (table, row before and after) of notices, in order
         self._characters = 0  # of their texts
         self._failed: Exception | None = None  # why the transaction has no hashes: it cannot go on
@@ -94,6 +94,7 @@ class Notices:
     def _note(self, notice: Any) -> None:
         if notice.sqlstate != STATE or self._failed is not None:
             return
+        self.has_written = True  # also where a statement that reads ran a function of others
         detail = str(notice.message_detail)
         self._received.append((str(notice.message_primary), detail))
         self._characters += len(detail)

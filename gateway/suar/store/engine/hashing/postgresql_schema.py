@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from suar.store.engine.backends.server_checks import require_triggers
+from suar.store.engine.backends.server_checks import require_session
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.hashing.notices import Notices
 from suar.store.engine.scanning import Finding
@@ -43,16 +43,22 @@ class PostgresqlSchema:
 
     def before_commit(self, connection: Connection, books: Books) -> None:
         """Check that the schema that was compared was in force for what was written. Raises AlteredError, and closes
-        the store; StoreFault, which closes nothing, while no trigger runs in the session.
+        the store; StoreFault, which closes nothing, where the session's settings were changed.
         """
+        books.macs.settle(connection)
         if not self._way.has_written or schema.number(connection, self._seed, writes=True) == self._number:
             return
-        require_triggers(connection)
+        require_session(connection)
         self.compare(connection, books)
         raise books.fault()
 
     def while_reading(self, connection: Connection, books: Books) -> None:
         """Do nothing: reading hashes nothing."""
+
+    def after_failure(self, connection: Connection, books: Books) -> None:
+        """Compare the schema if its number differs: a change closes the store."""
+        if schema.number(connection, self._seed) != self._number:
+            self.compare(connection, books)
 
     def compare(self, connection: Connection, books: Books) -> None:
         """Compare the whole schema; a finding closes the store."""

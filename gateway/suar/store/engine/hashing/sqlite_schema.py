@@ -50,6 +50,10 @@ class SqliteSchema:
         if schema.cookie(connection.connection.driver_connection) != self._cookie:
             self.compare(connection, books)
 
+    def after_failure(self, connection: Connection, books: Books) -> None:
+        """Do the same after a statement failed."""
+        self.while_reading(connection, books)
+
     def compare(self, connection: Connection, books: Books) -> None:
         """Compare the whole schema, whatever SQLite's number is; a finding closes the store."""
         raw = connection.connection.driver_connection
