@@ -56,8 +56,8 @@ WHY: Final = {
     "scheme": "it does not begin with https:// in lower case",
     "user": "it has a user or a password",
     "fragment": "it has a fragment, which begins with #",
-    "host": "its host is no IP address, and no name of ASCII letters, digits, hyphens and dots that ends with a letter; "
-    "write another name as xn--, and an IPv4 address as four decimal numbers",
+    "host": "its host is no IP address, and no name of ASCII letters, digits, hyphens and dots with no number "
+    "at its end; write another name as xn--, and an IPv4 address as four decimal numbers",
     "port": "its port is no number from 1 to 65535",
     "path": "its path does not begin with /, or has a character that is to be written as %XX (RFC 3986)",
     "without-tls": "it is http, which is for networks that the operator names",
