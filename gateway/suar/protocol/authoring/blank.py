@@ -23,9 +23,7 @@ def is_blank(text: str) -> bool:
     """Whether a text has no visible character: only blanks, controls, fillers and marks that are not displayed."""
     if text[:1].isascii() and text[:1].isalnum():
         return False  # most texts; faster than the search
-    return all(
-        unicodedata.category(each)[0] in "CZ" or is_unseen(each) for each in text
-    )
+    return all(unicodedata.category(each)[0] in "CZ" or is_unseen(each) for each in text)
 
 
 def blank_texts(message: Publication) -> Iterator[Reason]:
