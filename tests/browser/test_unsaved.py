@@ -229,13 +229,13 @@ async def test_a_page_whose_stream_hangs_says_that_it_may_be_old_and_goes_on(des
         async def hold(route: Route) -> None:
             held.append(route)
 
-        async def has_asked() -> bool:
+        async def is_asked_again() -> bool:
             return len(held) > 1
 
         await page.route("**/live", hold)
         await page.goto(f"{desk.url}/console/health")
         await expect(notice).to_be_hidden()
-        await eventually(lambda: later(page, has_asked))
+        await eventually(lambda: later(page, is_asked_again))
         assert [each.request.resource_type for each in held] == ["eventsource", "fetch"]
         await eventually(lambda: later(page, notice.is_visible))
         await expect(notice).to_contain_text("What you see may be old")
