@@ -120,14 +120,10 @@ def unmuted(rows: Iterable[Row], mutes: Collection[tuple[str, str]]) -> list[Row
     ]
 
 
-def search(found: Iterable[Mapping[str, Any]], text: str, now: int) -> list[Row]:
-    """Return the rows of those rows of the facade whose id or shown title has every word of the text."""
-    words, hits = text.casefold().split(), list[Row]()
-    for each in found:
-        shown = f"{each['id']} {_title(each)}".casefold()
-        if all(word in shown for word in words):
-            hits.append(row(each, now))
-    return hits
+def search(rows: Iterable[Row], text: str) -> list[Row]:
+    """Return rows whose id or title has every word of the text."""
+    words = text.casefold().split()
+    return [each for each in rows if all(word in f"{each.id} {each.title}".casefold() for word in words)]
 
 
 class SentRow(Struct, frozen=True):

@@ -60,7 +60,7 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
         raise Denied(404, "not-found")
     if query:
         found = await gateway.messages(status=realm, limit=SEARCHED, reader=reader, lang=visitor.lang)
-        hits = search(reversed(found), query, now)
+        hits = search(reversed([row(each, now) for each in found]), query)
         made: tuple[Group, ...] = (Group("list-found", tuple(hits)),) if hits else ()
     else:
         of_kind = kind or None
