@@ -143,7 +143,7 @@ async def test_what_is_no_trend_has_no_table(api: Any) -> None:
 async def test_exercises_go_to_their_realm(api: Any, gateway: FakeGateway) -> None:
     await api("POST", "/v1/messages?exercise=true", "publish", alert_draft())
     assert gateway.published[0][1] == "exercise"
-    assert (await api("POST", "/v1/messages/check?exercise=1", "publish", ALERT)).json()["message"][
+    assert (await api("POST", "/v1/messages/check?exercise=true", "publish", ALERT)).json()["message"][
         "status"
     ] == "exercise"
 

@@ -88,6 +88,34 @@ async def test_a_parameter_that_is_given_twice_is_refused(api: Any, query: str) 
     assert "more than once" in problem(await api("GET", query, "read"), 400, "E-HTTP-VALUE")["detail"]
 
 
+def with_booleans(document: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Method, path and name of each parameter of a query that is true or false."""
+    return [
+        (method.upper(), path, each["name"])
+        for path, calls in document["paths"].items()
+        for method, call in calls.items()
+        for each in call.get("parameters", ())
+        if each["in"] == "query" and each["schema"].get("type") == "boolean"
+    ]
+
+
+async def test_what_is_true_or_false_is_written_so(api: Any, gateway: FakeGateway) -> None:
+    """As the document says; before, `1`, `True`, `on` and `yes` were read too."""
+    found = with_booleans(json.loads(document_of(create_app(gateway))))
+    assert len([name for _, _, name in found if name == "sentences"]) > 8
+    assert {"sentences", "exercise", "follow", "open", "own"} <= {name for _, _, name in found}
+    for method, path, name in found:
+        key = next(each for each in SCOPE_OF if (each[0], re.sub(r":\w+", "", each[1])) == (method, path))
+        if PROPOSE in opened_by(*key):
+            api.tokens[PROPOSE] = await proposing_token(gateway)
+        scope = min(set(opened_by(*key)) & set(api.tokens), default="local")
+        before = (list(gateway.published), list(gateway.acts))
+        for value in ("1", "0", "True", "FALSE", "on", "yes", "", "%20true"):
+            refusal = problem(await api(method, f"{address(key[1])}?{name}={value}", scope), 400, "E-HTTP-VALUE")
+            assert refusal["detail"] == f"not allowed: {name} (one of: true, false)", (path, value)
+        assert (list(gateway.published), list(gateway.acts)) == before
+
+
 async def test_a_head_without_a_body_is_refused_alike(own: FakeGateway) -> None:
     async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         bearer = {"Authorization": f"Bearer {(await tokens(own))['read']}"}

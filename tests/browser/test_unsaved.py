@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, Request, Route, expect
 
 from suar.console import guard
 from support.browser import accessible, enter, fits, sign_in, visitor
@@ -64,6 +64,16 @@ async def until_saved(page: Page) -> None:
         return not await page.evaluate(ASKS)
 
     await eventually(is_saved, message=lambda: page.url)
+
+
+async def later(page: Page, is_so: Callable[[], Awaitable[bool]]) -> bool:
+    """Whether something is so after a minute of the page's clock."""
+    await page.clock.fast_forward(60_000)
+    return await is_so()
+
+
+async def fails(route: Route) -> None:
+    await route.fulfill(status=502)
 
 
 async def test_words_typed_while_the_gateway_is_away_are_saved_when_it_answers_again(
@@ -186,22 +196,18 @@ async def test_a_live_page_says_that_it_may_be_old_until_the_gateway_answers_aga
         async def instead(route: Route) -> None:
             await route.fulfill(**(of_proxy.pop() if of_proxy else OF_PROXY[0]))
 
-        async def later(is_so: Callable[[], Awaitable[bool]]) -> bool:
-            await page.clock.fast_forward(60_000)
-            return await is_so()
-
         async def all_tried() -> bool:
             return not of_proxy
 
         await page.route("**/live", instead)  # the browser gives up at the first one
         await page.goto(f"{desk.url}/console/health")
-        await eventually(lambda: later(all_tried))
+        await eventually(lambda: later(page, all_tried))
         await expect(notice).to_contain_text("What you see may be old")
         seen.console.clear()
         await accessible(page)
         await fits(page)
         await page.unroute("**/live")
-        await eventually(lambda: later(notice.is_hidden))
+        await eventually(lambda: later(page, notice.is_hidden))
         port = urlsplit(desk.url).port or 0
         await desk.stop()  # as before an upgrade: the page asks nobody to reload it
         await expect(notice).to_contain_text("What you see may be old")
@@ -211,3 +217,79 @@ async def test_a_live_page_says_that_it_may_be_old_until_the_gateway_answers_aga
         desk.later(IDLE)
         await desk.listen(port)
         await expect(notice).to_have_text("Your session is over. The page no longer updates. Reload it.")
+
+
+async def test_a_page_whose_stream_hangs_says_that_it_may_be_old_and_goes_on(desk: Desk, browser: Browser) -> None:
+    """A proxy that keeps a request and answers nothing: neither the stream nor the question about it ends by itself."""
+    async with visitor(browser) as seen:
+        page, notice, held = seen.page, seen.page.locator("#notice"), list[Route]()
+        await sign_in(desk, page, "olga")
+        await page.clock.install()
+
+        async def hold(route: Route) -> None:
+            held.append(route)
+
+        async def is_asked_again() -> bool:
+            return len(held) > 1
+
+        await page.route("**/live", hold)
+        await page.goto(f"{desk.url}/console/health")
+        await expect(notice).to_be_hidden()
+        await eventually(lambda: later(page, is_asked_again))
+        assert [each.request.resource_type for each in held] == ["eventsource", "fetch"]
+        await eventually(lambda: later(page, notice.is_visible))
+        await expect(notice).to_contain_text("What you see may be old")
+        await held[-1].abort()
+        await page.unroute("**/live")
+        await eventually(lambda: later(page, notice.is_hidden))
+        seen.console.clear()
+
+
+@pytest.mark.parametrize("away", ["**/live", "**/console/**"], ids=["the stream", "everything"])
+async def test_a_press_while_the_stream_is_away_loses_no_word_and_is_sent_once(
+    desk: Desk, browser: Browser, away: str
+) -> None:
+    async with visitor(browser) as seen:
+        page, probes, sent = seen.page, list[str](), list[str]()
+        notice, title, words = page.locator("#notice"), page.locator("#text-0-title"), f"Pressed while away: {away}"
+
+        def count(request: Request) -> None:
+            if request.resource_type == "fetch" and request.url.endswith("/live"):
+                probes.append(request.url)
+            if request.method == "POST" and request.is_navigation_request():
+                sent.append(request.url)
+
+        async def has_paused() -> bool:
+            return len(probes) > 1  # the second one is asked after a pause
+
+        async def is_sent() -> bool:
+            return bool(sent)
+
+        await page.clock.install()
+        await begin(desk, page)
+        sent.clear()
+        page.on("request", count)
+        await page.route("**/live", fails)
+        await page.reload()
+        await eventually(lambda: later(page, has_paused))
+        await page.route(away, fails)
+        await page.fill("#text-0-title", words)
+        await page.click('.side button[value="save"]')
+        if away != "**/live":
+            await expect(notice).to_contain_text(AWAY)
+            await expect(title).to_have_value(words)
+            assert await page.evaluate(ASKS)
+            assert sent == []
+            await page.unroute_all()
+            await eventually(lambda: later(page, notice.is_hidden))
+            await until_saved(page)
+            assert sent == []
+            await page.click('.side button[value="save"]')
+        await eventually(is_sent)
+        await page.unroute_all()
+        await page.wait_for_load_state()
+        await expect(title).to_have_value(words)
+        await page.reload()
+        await expect(title).to_have_value(words)
+        assert len(sent) == 1
+        seen.console.clear()

@@ -204,6 +204,23 @@ async def test_a_stream_ends_by_itself_and_continues_from_its_position(
         assert await stream.ended() == "message", "the browser comes back by itself"
 
 
+async def test_a_stream_without_news_says_that_it_goes_on(
+    desk: Desk, visit: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page closes a stream that says nothing for twice as long, and asks again."""
+    monkeypatch.setattr(live, "KEEP_ALIVE", 0.0)
+    monkeypatch.setattr(live, "PERIOD", 0.01)
+    await visit.sign_in("rita")
+    async with opened(visit) as stream:
+        assert (await stream.event())[0] == "message"
+        for _ in range(3):
+            assert await stream.event() == ("alive", {})
+        note(desk, "SG-ALERT-2027-000001")
+        while (found := await stream.event())[0] == "alive":
+            pass
+        assert found[1]["about"] == ["SG-ALERT-2027-000001"]
+
+
 async def test_the_page_behind_the_bell_works_without_a_script(sg: Receiving) -> None:
     two, desk = sg.two, sg.desk
     (id_,) = desk.kit.aside(two.publish, new("Shown behind the bell"))

@@ -64,6 +64,24 @@ async def test_only_a_person_who_goes_to_the_page_opens_it(sg: Receiving) -> Non
     assert [stage for stage, _ in statements(sg)] == ["opened"]
 
 
+@pytest.mark.parametrize("realm", ["actual", "exercise"])
+async def test_the_matrix_of_another_member_s_message_leads_to_its_page(sg: Receiving, realm: str) -> None:
+    """Only a publisher has a matrix. The page opens the message, and the redirect to it does not."""
+    (id_,) = sg.desk.kit.aside(sg.two.publish, new("Read this"), realm=realm)
+    sg.desk.kit.aside(sg.two.to_sg)
+    here, other = ("/console/x", "/console") if realm == "exercise" else ("/console", "/console/x")
+    async with browser(sg.desk) as reader:
+        await reader.sign_in("tan")
+        led = await reader.get(f"{other}/m/{id_}/who?rev=1")
+        assert (led.status_code, led.headers["location"]) == (303, f"{here}/m/{id_}/who?rev=1")
+        led = await reader.get(led.headers["location"])
+        assert (led.status_code, led.headers["location"]) == (303, f"{here}/m/{id_}?rev=1")
+        assert (await reader.get(f"{here}/m/{id_}/who?rev=2")).status_code == 404
+        assert (await reader.get(f"{here}/m/TH-ALERT-2027-000099/who")).status_code == 404
+        assert statements(sg) == []
+        assert "Read this" in (await reader.get(led.headers["location"])).text
+
+
 async def test_a_coordinator_reads_and_neither_opens_nor_answers(sg: Receiving) -> None:
     id_ = arrived(sg)
     async with browser(sg.desk) as visit:

@@ -57,6 +57,14 @@ def test_a_page_without_a_line_cannot_be_declared() -> None:
         page("GET", "/nowhere")
 
 
+def test_the_table_says_which_answers_are_no_pages() -> None:
+    """By what each call makes: a page is rendered, any other answer is made by the call itself."""
+    for (method, path), rule in ROUTES.items():
+        names = set(PAGES[method, path].__code__.co_names)
+        is_made = bool(names & {"Response", "Stream", "_file"}) and "_page" not in names
+        assert rule.is_file is (method == "GET" and is_made), (method, path)
+
+
 async def test_without_a_session_every_page_leads_to_the_sign_in(desk: Desk, visit: Browser) -> None:
     for method, path in ROUTES:
         if ROUTES[method, path].roles == ANYBODY:

@@ -248,6 +248,12 @@ async def test_a_console_that_is_not_enabled_has_no_page(tmp_path: Path) -> None
         "https://evil.example",
         "//evil.example",
         "/console/../v1",
+        "/console/%2e%2e/v1/messages",
+        "/console/m/%2e%2e/%2E%2E/v1",
+        "/console/m/TH-ALERT-2027-000001/%65xport",
+        "/console/./m/TH-ALERT-2027-000001/export",
+        "/console/nowhere/at/all",
+        "/console/live",
         "/console//evil.example",
         "/consolex",
         "javascript:alert(1)",
@@ -265,6 +271,20 @@ async def test_a_console_that_is_not_enabled_has_no_page(tmp_path: Path) -> None
 )
 async def test_after_signing_in_nobody_is_led_away(visit: Browser, wanted: str) -> None:
     assert (await visit.sign_in("maria", next_=wanted)).headers["location"] == "/console"
+
+
+@pytest.mark.parametrize("begin", ["/console", "/console/x"])
+async def test_after_signing_in_no_file_is_fetched_but_the_page_above_it_is(visit: Browser, begin: str) -> None:
+    """A link of another site to the sign-in would save a file, as if the person had asked for it on a page of ours."""
+    for file, above in (
+        ("/m/TH-ALERT-2027-000001/export", "/m/TH-ALERT-2027-000001"), ("/draft/7/table.csv", "/draft/7"),
+        ("/m/TH-ALERT-2027-000001/export?rev=1", "/m/TH-ALERT-2027-000001?rev=1"),
+        ("/drills/one/picture.svg", "/drills/one"), ("/drills/one/table.csv", "/drills/one"),
+    ):  # fmt: skip
+        answer = await visit.sign_in("maria", next_=begin + file)
+        assert answer.headers["location"] == begin + above
+        await visit.get("/console/me")
+        await visit.post("/console/sign-out")
 
 
 async def test_the_way_to_the_sign_in_and_back_keeps_a_plain_query(visit: Browser) -> None:

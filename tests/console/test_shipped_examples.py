@@ -50,10 +50,14 @@ def test_an_example_gives_codes_and_words_and_no_fact(realm: str) -> None:
         assert "$.text" not in examples.unchanged(each.kind, each.name, ours), (each.name, tag)
 
 
-@pytest.mark.parametrize("change", ["\u00ad", "\u200b", "\u00a0", "  ", ".", " \u2019", "\n"])
+UNSEEN = ("\u3164", "\uffa0", "\u034f", "\u180b", "\u17b4", "\ufe0f", "\U000e0101", "\u2800")
+MARKS = ("\u0301", "\u20dd", "\u02b9")
+
+
+@pytest.mark.parametrize("change", ["\u00ad", "\u200b", "\u00a0", "  ", ".", " \u2019", "\n", *UNSEEN, *MARKS])
 def test_a_change_that_nobody_reads_is_none(change: str) -> None:
-    """Invisible characters, spaces, signs and case; also where the words are those of another language."""
-    for tag in ("en", "km", "th"):
+    """Invisible characters, marks, spaces, signs and case; also where the words are those of another language."""
+    for tag in ("en", "km", "th", "lo", "my", "vi"):
         found = next(each for each in examples.offered("actual", tag) if each.name == NAMED)
         tree = examples.tree(found)
         title = tree["text"][0]["title"]

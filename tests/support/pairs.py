@@ -57,9 +57,9 @@ class Two:
         self.th.receive(*objects)
         return len(objects)
 
-    def publish(self, *drafts: dict[str, Any]) -> list[str]:
+    def publish(self, *drafts: dict[str, Any], realm: str = "actual") -> list[str]:
         items = [(json.dumps(each).encode(), None) for each in drafts]
-        verdicts = accepting.accept(self.th.core, items, realm="actual", token="desk")
+        verdicts = accepting.accept(self.th.core, items, realm=realm, token="desk")
         assert [each.verdict for each in verdicts] == ["published"] * len(drafts), verdicts
         return [str(each.id) for each in verdicts]
 

@@ -51,7 +51,7 @@ class Rule(NamedTuple):
 
     `may_be_idle`: allows an idle session. `is_passive`: a page calls it automatically, so it keeps no session awake.
     `keeps`: fields of the form that remain filled in when a factor or a sign-in is requested first; `is_all_kept`:
-    every field except the button.
+    every field except the button. `is_file`: its answer is no page: a file to be saved, a picture, a stream.
     """
 
     roles: frozenset[str]
@@ -61,6 +61,7 @@ class Rule(NamedTuple):
     is_passive: bool = False
     keeps: tuple[str, ...] = ()
     is_all_kept: bool = False
+    is_file: bool = False
 
 
 def _of(*roles: str) -> frozenset[str]:
@@ -69,7 +70,7 @@ def _of(*roles: str) -> frozenset[str]:
 
 Method = Literal["GET", "POST"]
 ROUTES: Final[dict[tuple[Method, str], Rule]] = {
-    ("GET", "/static/{name:str}"): Rule(ANYBODY),
+    ("GET", "/static/{name:str}"): Rule(ANYBODY, is_file=True),
     ("GET", "/sign-in"): Rule(ANYBODY),
     ("POST", "/sign-in"): Rule(ANYBODY),
     ("GET", "/join/{link:str}"): Rule(ANYBODY),
@@ -79,7 +80,7 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/again"): Rule(ALL),
     ("GET", "/"): Rule(ALL, is_in_exercise=True),
     ("GET", "/news"): Rule(ALL, is_in_exercise=True),
-    ("GET", "/live"): Rule(ALL - {AGENCY_READER}, is_in_exercise=True, is_passive=True),
+    ("GET", "/live"): Rule(ALL - {AGENCY_READER}, is_in_exercise=True, is_passive=True, is_file=True),
     ("GET", "/me"): Rule(ALL),
     ("POST", "/me"): Rule(ALL),
     ("POST", "/me/mutes"): Rule(READERS),
@@ -111,7 +112,7 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("GET", "/draft/{id:str}"): Rule(_of("author"), is_in_exercise=True),
     ("POST", "/draft/{id:str}"): Rule(_of("author"), is_in_exercise=True, may_be_idle=True, is_all_kept=True),
     ("GET", "/draft/{id:str}/table"): Rule(_of("author"), is_in_exercise=True),
-    ("GET", "/draft/{id:str}/table.csv"): Rule(_of("author"), is_in_exercise=True),
+    ("GET", "/draft/{id:str}/table.csv"): Rule(_of("author"), is_in_exercise=True, is_file=True),
     ("POST", "/draft/{id:str}/table"): Rule(_of("author"), is_in_exercise=True),
     ("GET", "/draft/{id:str}/review"): Rule(_of("author"), is_in_exercise=True),
     ("POST", "/draft/{id:str}/review"): Rule(_of("author"), is_in_exercise=True),
@@ -123,7 +124,7 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
         _of("approver"), is_in_exercise=True, is_fresh_only=True, keeps=("reason", "then")
     ),
     ("GET", "/sent"): Rule(READERS, is_in_exercise=True),
-    ("GET", "/m/{id:str}/export"): Rule(READERS, is_in_exercise=True),
+    ("GET", "/m/{id:str}/export"): Rule(READERS, is_in_exercise=True, is_file=True),
     ("GET", "/m/{id:str}/who"): Rule(READERS, is_in_exercise=True),
     ("GET", "/m/{id:str}/why/{member:str}"): Rule(READERS, is_in_exercise=True),
     ("GET", "/m/{id:str}/recall"): Rule(_of("author", "approver"), is_in_exercise=True),
@@ -134,8 +135,8 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("GET", "/drills/new"): Rule(_of("author", "coordinator"), is_in_exercise=True),
     ("POST", "/drills/new"): Rule(_of("author", "coordinator"), is_in_exercise=True),
     ("GET", "/drills/{name:str}"): Rule(READERS, is_in_exercise=True),
-    ("GET", "/drills/{name:str}/table.csv"): Rule(READERS, is_in_exercise=True),
-    ("GET", "/drills/{name:str}/picture.svg"): Rule(READERS, is_in_exercise=True),
+    ("GET", "/drills/{name:str}/table.csv"): Rule(READERS, is_in_exercise=True, is_file=True),
+    ("GET", "/drills/{name:str}/picture.svg"): Rule(READERS, is_in_exercise=True, is_file=True),
     ("GET", "/health"): Rule(_of("operator")),
     ("GET", "/peers"): Rule(_of("operator")),
     ("GET", "/peers/{code:str}"): Rule(_of("operator")),
@@ -150,6 +151,15 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
 """(method, path below /console) -> who may call it. A test compares it with the router."""
 
 
+_PAGE: Final = re.compile(
+    rf"{PREFIX}(?:{EXERCISE})?(?:%s)?/?"
+    % "|".join(
+        re.sub(r"{\w+:str}", "[^/]+", path.rstrip("/"))
+        for (method, path), rule in ROUTES.items()
+        if method == "GET" and not rule.is_file
+    )
+)
+"""The addresses of pages, by the table: nothing else is gone to by itself."""
 Filled = tuple[tuple[str, str], ...]
 KEEP: Final = "keep"
 """Field of a form that a refusal returned: its values are put into its page again, and nothing is done yet."""
@@ -405,12 +415,17 @@ def _next_of(request: Call) -> str:
 
 
 def safe_next(wanted: str) -> str:
-    """Return where to go after signing in: a page of ours, with its query, else the first page."""
+    """Return where to go after signing in: a page of ours, with its query, else the first page.
+
+    Never a file, but the page above it: a link of another site to the sign-in would save it without being asked.
+    """
     path, mark, query = wanted.partition("?")
-    is_ours = path == PREFIX or path.startswith(f"{PREFIX}/")
-    plain = path.isascii() and path.isprintable() and not set(path) & set("\\#<>\"' ") and "//" not in path
+    plain = path.isascii() and path.isprintable() and not set(path) & set("\\#<>\"' %") and "//" not in path
     is_kept = not mark or _QUERY.fullmatch(query) is not None
-    return wanted if is_ours and plain and ".." not in path and len(path) <= _PATH_MAX and is_kept else PREFIX
+    if not (plain and is_kept and "/." not in path and len(path) <= _PATH_MAX):
+        return PREFIX
+    found = next((each for each in (path, path.rpartition("/")[0]) if _PAGE.fullmatch(each)), None)
+    return PREFIX if found is None else f"{found}{mark}{query}"
 
 
 def kept_query(request: Call) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,27 @@ def test_what_is_no_address_of_a_webhook(url: str) -> None:
     with pytest.raises(RefusedAddress) as refused:
         endpoint(url, ())
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433", "0x7f000001", "0X7F000001", "017700000001", "127.1", "127.0.1", "0", "0x0", "00", "0177.0.0.1",
+        "0x7f.1", "127.0.0.01", "0x7f.0x0.0x0.0x1", "1.1", "16843009", "0x", "256.256.256.256", "4294967296",
+        "1.2.3.4.5", "localhost.0x1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("allow", [(), (ip_network("127.0.0.0/8"),)], ids=["public", "own"])
+def test_an_address_has_one_spelling(host: str, allow: tuple[Any, ...]) -> None:
+    """Resolvers read the others as addresses too (inet_aton); before, they were registered as names."""
+    for port in ("", ":8443"):
+        with pytest.raises(RefusedAddress, match=r"\(host\).* four decimal numbers"):
+            endpoint(f"https://{host}{port}/", allow)
+
+
+@pytest.mark.parametrize("host", ["a1.example", "1.example", "0x7f.example", "gateway1", "1a", "0xg", "xn--p1ai"])
+def test_a_name_may_have_digits(host: str) -> None:
+    assert endpoint(f"https://{host}/", ()).host == host
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from base64 import b64decode
 from collections.abc import Callable, Sequence
 from functools import cache
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -217,6 +217,20 @@ def _check_query(connection: Connection, handler: BaseRouteHandler) -> None:
     for name in _without_text(handler) & connection.query_params.keys():
         if connection.query_params[name].lower() == "null":
             raise Problem("E-HTTP-VALUE", f"not allowed: {name}")
+    for name in _booleans(handler) & connection.query_params.keys():
+        if connection.query_params[name] not in ("true", "false"):
+            raise Problem("E-HTTP-VALUE", f"not allowed: {name} (one of: true, false)")
+
+
+@cache
+def _booleans(handler: BaseRouteHandler) -> frozenset[str]:
+    """The parameters of a call's query that are true or false: of these the library reads `1`, `True` and `on` too."""
+    return frozenset(
+        field.kwarg_definition.name or name
+        for name, field in handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+        and bool in (field.annotation, *get_args(field.annotation))
+    )
 
 
 @cache

@@ -17,6 +17,7 @@ from suar.console.reading import reader_of
 from suar.console.rendering import names_of, render, standstill_text
 from suar.console.session import secret_of
 from suar.console.views.lists import Row, row
+from suar.protocol.base.instants import milliseconds
 
 LATEST: Final = 20
 KEPT: Final = 1.0  # seconds for which a count is cached
@@ -37,7 +38,8 @@ async def news(request: Call, visitor: Visitor) -> Response[Any]:
     """Show what waits, and what arrived last. This opens no message."""
     now, reads = gateway_of(request).core.clock(), bool(visitor.roles & WITH_AGENCIES)
     found = await in_force(request, visitor.lang, reader_of(request, visitor)) if reads else []
-    latest = sorted((row(each, now) for each in found), key=lambda each: each.received, reverse=True)[:LATEST]
+    newest = sorted(found, key=lambda each: milliseconds(each["received"]), reverse=True)[:LATEST]
+    latest = [row(each, now) for each in newest]
     await gateway_of(request).note_shown(visitor.person, "list", [(each.id, each.rev) for each in latest])
     view = News(await tasks(request, visitor, found), tuple(latest), reads, now)
     return render(request, visitor, "news.html", view)

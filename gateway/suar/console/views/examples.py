@@ -13,6 +13,7 @@ from msgspec import Struct
 from suar.console.forms import hints, names
 from suar.console.forms.decode import is_blank
 from suar.console.views.texts import Text, text_of
+from suar.protocol.authoring.blank import is_unseen
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import BODY, CITATION, PROSE, Spec, fields_of
 from suar.protocol.normal_forms import normal
@@ -91,8 +92,17 @@ def _codes_of(value: object, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _letters(words: str) -> str:
-    """Return the letters, marks and digits of words: spaces, signs, case and invisible characters change nothing."""
-    return "".join(each for each in normal("NFKC", words).casefold() if category(each)[0] in "LMN")
+    """Return the letters and digits of words: spaces, signs, case, and what is not displayed change nothing.
+
+    Nor do marks and modifier letters, of which a reader notices few: both sides of a comparison are without them.
+    """
+    shown = (each for each in words if not is_unseen(each))  # a normal form makes other letters of some fillers
+    return "".join(each for each in normal("NFKD", "".join(shown)).casefold() if _is_letter(each))
+
+
+def _is_letter(character: str) -> bool:
+    kind = category(character)
+    return kind[0] in "LN" and kind != "Lm" and not is_unseen(character)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Rows of the inbox and of sent messages, in the order in which they are shown."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from markupsafe import escape
 from msgspec import Struct
@@ -48,16 +48,32 @@ class Group(Struct, frozen=True):
     rows: tuple[Row, ...]
 
 
+class Deadline(NamedTuple):
+    """Until when an answer is expected (ms), None for never; whether it still is, and is late."""
+
+    until: int | None
+    is_open: bool
+    is_late: bool
+
+
+def deadline(found: Mapping[str, Any], now: int) -> Deadline:
+    """Return the deadline of a row of the facade."""
+    by = found["acknowledge_by"]
+    if by is None:
+        return Deadline(None, is_open=False, is_late=False)
+    until = milliseconds(by)
+    is_open = found["state"] == "current" and (found["answer"] or {}).get("stage") not in BY_PERSON
+    return Deadline(until, is_open, is_open and until < now)
+
+
 def row(found: Mapping[str, Any], now: int) -> Row:
     """Return the row of a row of the facade."""
-    answer, by = found["answer"], found["acknowledge_by"]
-    until = None if by is None else milliseconds(by)
-    is_open = until is not None and found["state"] == "current" and (answer or {}).get("stage") not in BY_PERSON
+    answer, due = found["answer"] or {}, deadline(found, now)
     return Row(
         found["id"], found["rev"], found["kind"], found["origin"], _title(found),
         found["title_lang"] or "en", found["urgency"] or "", found["state"], found["tlp"],
-        milliseconds(found["received"]), (answer or {}).get("stage", ""), (answer or {}).get("by", ""), until,
-        is_open, is_open and until is not None and until < now, is_exercise(found["status"]),
+        milliseconds(found["received"]), answer.get("stage", ""), answer.get("by", ""), due.until,
+        due.is_open, due.is_late, is_exercise(found["status"]),
     )  # fmt: skip
 
 

@@ -14,14 +14,16 @@ IGNORED: Final = frozenset(map(chr, (0x034F, 0x17B4, 0x17B5, *range(0x180B, 0x18
 _SELECTORS: Final = range(0xE0100, 0xE01F0)
 
 
+def is_unseen(character: str) -> bool:
+    """Whether a character is displayed as nothing although its category is that of a letter, a mark or a sign."""
+    return character in FILLERS or character in IGNORED or ord(character) in _SELECTORS
+
+
 def is_blank(text: str) -> bool:
     """Whether a text has no visible character: only blanks, controls, fillers and marks that are not displayed."""
     if text[:1].isascii() and text[:1].isalnum():
         return False  # most texts; faster than the search
-    return all(
-        unicodedata.category(each)[0] in "CZ" or each in FILLERS or each in IGNORED or ord(each) in _SELECTORS
-        for each in text
-    )
+    return all(unicodedata.category(each)[0] in "CZ" or is_unseen(each) for each in text)
 
 
 def blank_texts(message: Publication) -> Iterator[Reason]:

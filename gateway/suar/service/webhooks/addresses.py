@@ -19,6 +19,7 @@ _URL: Final = re.compile(r"(?P<scheme>[^:/?#]*)://(?P<authority>[^/?#]*)(?P<targ
 _AUTHORITY: Final = re.compile(
     r"(?P<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(?P<port>.*))?", re.DOTALL
 )
+_NUMBER: Final = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 _TARGET: Final = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
 """Path and query (RFC 3986)."""
@@ -55,7 +56,8 @@ WHY: Final = {
     "scheme": "it does not begin with https:// in lower case",
     "user": "it has a user or a password",
     "fragment": "it has a fragment, which begins with #",
-    "host": "its host is no IP address, and no name of ASCII letters, digits, hyphens and dots; write another as xn--",
+    "host": "its host is no IP address, and no name of ASCII letters, digits, hyphens and dots with no number "
+    "at its end; write another name as xn--, and an IPv4 address as four decimal numbers",
     "port": "its port is no number from 1 to 65535",
     "path": "its path does not begin with /, or has a character that is to be written as %XX (RFC 3986)",
     "without-tls": "it is http, which is for networks that the operator names",
@@ -107,7 +109,7 @@ def _parsed(url: str) -> Endpoint:
     if found["fragment"] is not None:
         raise RefusedAddress("fragment")
     at = _AUTHORITY.fullmatch(found["authority"])
-    if at is None or (at["host"].startswith("[") and not isinstance(_literal(at["host"].strip("[]")), IPv6Address)):
+    if at is None or not _is_host(at["host"]):
         raise RefusedAddress("host")
     port = at["port"] if at["port"] is not None else str(_PORTS[found["scheme"]])
     if not _PORT.fullmatch(port) or not 0 < int(port) <= 65_535:
@@ -116,6 +118,15 @@ def _parsed(url: str) -> Endpoint:
     if not _TARGET.fullmatch(target):
         raise RefusedAddress("path")
     return Endpoint(found["scheme"], at["host"].strip("[]"), int(port), target)
+
+
+def _is_host(host: str) -> bool:
+    """Whether a host is an address in its one form, or a name. No name ends with a number (RFC 3696, RFC 6761): that
+    is an IPv4 address as resolvers read it too (inet_aton), such as 2130706433, 0x7f000001, 127.1 and 0177.0.0.1.
+    """
+    if host.startswith("["):
+        return isinstance(_literal(host.strip("[]")), IPv6Address)
+    return _literal(host) is not None or _NUMBER.fullmatch(host.rpartition(".")[2]) is None
 
 
 def refusal(address: Address, allow: Sequence[Network], *, is_tls: bool) -> str | None:

@@ -13,7 +13,7 @@ from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, is_ex
 from suar.console.pages.registry import page
 from suar.console.reading import reader_of
 from suar.console.rendering import go, render, rendered_rows
-from suar.console.views.lists import Group, Row, fitting, groups, row, search, unmuted
+from suar.console.views.lists import Group, Row, deadline, fitting, groups, row, search, unmuted
 from suar.protocol.base import limits
 from suar.protocol.base.exercise import REALM
 from suar.protocol.message.kinds import PUBLISHED
@@ -128,11 +128,12 @@ async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | 
         found.append(Task("home-readable", len(rows), "/inbox"))
     if visitor.roles & READERS:
         rows = await in_force(request) if rows is None else rows
-        lines = [row(each, gateway.core.clock()) for each in rows]
+        now = gateway.core.clock()
+        due = [deadline(each, now) for each in rows]
         found += [
-            Task("home-late", sum(each.is_late for each in lines), "/inbox"),
-            Task("home-waits", sum(each.is_open and not each.is_late for each in lines), "/inbox"),
-            Task("home-new", sum(not each.answer for each in lines), "/inbox"),
+            Task("home-late", sum(each.is_late for each in due), "/inbox"),
+            Task("home-waits", sum(each.is_open and not each.is_late for each in due), "/inbox"),
+            Task("home-new", sum(not each["answer"] for each in rows), "/inbox"),
         ]
         over = await gateway.messages(status=realm, limit=OVER, state="ended")
         acted = [each for each in await recalled(request, over) if not each.answer]

@@ -5,13 +5,13 @@ from typing import Any, Final
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import Call, Denied, Visitor, gateway_of
+from suar.console.guard import Call, Denied, Visitor, gateway_of, kept_query
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import id_of, revision_of
 from suar.console.pages.messages.waiting import Pending, Together, together_of, waiting_of
 from suar.console.pages.registry import page
 from suar.console.reading import name_of
-from suar.console.rendering import names_of, render, zone_of
+from suar.console.rendering import go, names_of, render, zone_of
 from suar.console.views.lists import SentRow, sent_row
 from suar.console.views.matrix import STAGES, Matrix, as_taken_back, matrix
 from suar.console.views.texts import Text, text_of
@@ -129,7 +129,7 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
         rev = waits.rev - 1  # what the members have
     found = await gateway.deliveries(id_, rev)
     if found is None:
-        raise Denied(404, "not-found")
+        return await _page_of_other(request, id_)
     other = check_realm(request, found["status"])
     if other is not None:
         return other
@@ -155,6 +155,15 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
         Together() if is_part else await together_of(request, visitor, id_),
     )  # fmt: skip
     return render(request, visitor, "who-table.html" if is_part else "who.html", view)
+
+
+async def _page_of_other(request: Call, id_: str) -> Response[Any]:
+    """Return a redirect to the page of another member's message, which has no matrix here. Raises Denied for none."""
+    shown = await gateway_of(request).message(id_, rev=revision_of(request))
+    if shown is None or shown["origin"] == gateway_of(request).member:
+        raise Denied(404, "not-found")
+    own = check_realm(request, shown["status"])
+    return own if own is not None else go(request.url.path.removesuffix("/who") + kept_query(request))
 
 
 async def _revisions(
