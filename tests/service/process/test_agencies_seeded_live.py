@@ -1,5 +1,5 @@
-"""Twelve agencies, each with a scope of its own, read by pages, webhook and NATS while a random history runs at gateways
-that are processes: what each holds at its end is what docs/policy.md gives it, at each of the three doors.
+"""Twelve agencies, each with a scope of its own, read by pages, webhook and NATS while a random history runs at
+gateways that are processes: what each holds at its end is what docs/policy.md gives it, at each of the three doors.
 
 `SUAR_HISTORY_SEED` repeats a history; a failure names the one that it had.
 """
@@ -56,7 +56,7 @@ class Subscriber:
     def __init__(self, scope: Scope, token: str, client: Client) -> None:
         self.scope, self.token, self.client = scope, token, client
         self.pages, self.hook, self.nats = (Copy(scope, door) for door in ("pages", "webhook", "NATS"))
-        self.next, self.hooked = "/v1/feed?status=all" if scope.realm == "all" else f"/v1/feed?status={scope.realm}", 0
+        self.next, self.hooked = f"/v1/feed?status={scope.realm}", 0
         self.was_suspended = False
 
     @property
@@ -138,7 +138,7 @@ class Story:
         if rng.random() < 0.3:
             audience["sectors"] = sorted(rng.sample(SECTORS, 5))
         seconds = SHORT if rng.random() < 0.25 else LONG + self.number
-        made = {
+        made: dict[str, Any] = {
             "tlp": ceiling, "handling": sorted(rng.sample(LABELS, rng.choice((0, 0, 0, 1)))) or None,
             "audience": audience, "expires": instant((int(time.time()) + seconds) * 1000),
         }  # fmt: skip
@@ -231,8 +231,8 @@ class Story:
             await self.reading[name].read_pages(self.gateway)
 
     async def run(self) -> None:
-        acts = (self.publish,) * 9 + (self.revise,) * 4 + (self.recall,) * 2 + (self.read,) * 5
-        acts += (self.suspend, self.replace)
+        acts = [self.publish] * 9 + [self.revise] * 4 + [self.recall] * 2 + [self.read] * 5
+        acts += [self.suspend, self.replace]
         for each in [self.publish] * 12 + self.rng.choices(acts, k=ACTS) + [self.replace]:
             await each()
         for name in sorted(self.suspended):
