@@ -36,7 +36,7 @@ class Attacker:
         self.tasks.add(task)
         self.calls += 1
         try:
-            if self.behave is not deaf:
+            if self.behave not in (deaf, greeting):
                 self.ids.append(await _request(reader))
             await self.behave(self, reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -51,8 +51,9 @@ Behave = Callable[[Attacker, asyncio.StreamReader, asyncio.StreamWriter], Awaita
 
 async def _request(reader: asyncio.StreamReader) -> str:
     """Read one request; its webhook-id."""
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii").lower()
-    headers = dict(line.split(": ", 1) for line in head.splitlines()[1:] if line)
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii")
+    named = (line.partition(": ") for line in head.splitlines()[1:] if line)
+    headers = {name.lower(): value for name, _, value in named}
     await reader.readexactly(int(headers["content-length"]))
     return headers["webhook-id"]
 
@@ -61,6 +62,11 @@ async def deaf(_: Attacker, __: asyncio.StreamReader, writer: asyncio.StreamWrit
     """Accept, and neither read nor answer."""
     writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's transport has it
     await asyncio.Event().wait()
+
+
+async def greeting(self: Attacker, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Speak first, and no TLS."""
+    await self.send(writer, b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 async def silent(_: Attacker, reader: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:

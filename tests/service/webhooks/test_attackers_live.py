@@ -29,6 +29,7 @@ from support.hostile_receivers import (
     deaf,
     dripping,
     flooding,
+    greeting,
     listening,
     sending,
     silent,
@@ -137,7 +138,7 @@ class Stage:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def stage(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("attackers")
     papers = Papers(folder)
     async with listening({"inside": (OK, None), "inside-tls": (OK, papers.good)}) as inside:
@@ -146,7 +147,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
             name: (behave, None) for name, (_, behave) in hostile.items()
         }
         servers |= {name: (OK, tls) for name, tls in papers.bad.items()}
-        servers |= {"tls-none": (OK, None), "tls-deaf": (deaf, None)}
+        servers |= {"tls-none": (greeting, None), "tls-deaf": (deaf, None)}
         servers |= {"good": (OK, None), "good-by-tls": (OK, papers.good)}
         servers[THEN_GOOD] = by_turns(answering("429 Later", f"Retry-After: {TEN_YEARS}"), OK), None
         async with listening(servers) as attackers, running(folder / "two", "SG", "TH") as federation:
@@ -167,17 +168,17 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 
 
 async def test_every_attack_ends_as_it_is_documented_and_delays_nobody_else(stage: Stage) -> None:
-    before = stage.memory()
+    before, silent_before = stage.memory(), stage.attackers["silent"].calls
     ids = await stage.gateway.publish(*(draft(f"alert of the day {number}") for number in range(EVENTS)))
     events = {f"{each}/1" for each in ids}
     good = [stage.attackers[name] for name in ("good", "good-by-tls")]
 
     async def is_delivered() -> bool:
-        return all({*each.ids} == events for each in good)
+        return all({*each.ids} >= events for each in good)
 
     await eventually(is_delivered, 120, stage.gateway.words)
-    assert stage.attackers["silent"].calls <= 2, "each of which lasts fifteen seconds"
-    assert [len(each.ids) for each in good] == [EVENTS] * 2, "each once"
+    assert stage.attackers["silent"].calls - silent_before <= 2, "each of which lasts fifteen seconds"
+    assert all(len(each.ids) == len({*each.ids}) for each in good), "each once"
     wrong = dict[str, Any]()
 
     async def is_as_documented() -> bool:
@@ -202,19 +203,24 @@ async def test_ten_years_that_a_receiver_asks_for_are_not_waited_for(stage: Stag
     [id_] = await stage.gateway.publish(draft("one more alert"))
 
     async def has_all() -> bool:
-        return len({*receiver.ids}) > EVENTS and f"{id_}/1" in receiver.ids
+        return f"{id_}/1" in receiver.ids and receiver.calls > len({*receiver.ids})
 
     await eventually(has_all, 120, lambda: f"{receiver.ids}\n{stage.gateway.words()}")
-    assert receiver.calls > len({*receiver.ids}), "the one that it refused came again"
+    assert len(receiver.ids) == len({*receiver.ids}) + 1, "the one that it refused came again, once"
 
 
 async def test_one_that_is_gone_is_called_no_more(stage: Stage) -> None:
-    gone = stage.attackers["status-410"]
-    before = gone.calls
+    gone, good = stage.attackers["status-410"], stage.attackers["good"]
+
+    async def is_gone() -> bool:
+        return (await stage.outcomes())["status-410"] == "gone"
+
+    await stage.gateway.publish(draft("the last but one alert"))
+    await eventually(is_gone, 120, stage.gateway.words)
     [id_] = await stage.gateway.publish(draft("the last alert"))
 
     async def has_it() -> bool:
-        return f"{id_}/1" in stage.attackers["good"].ids
+        return f"{id_}/1" in good.ids
 
     await eventually(has_it, 120, stage.gateway.words)
-    assert gone.calls == before == 1
+    assert gone.calls == 1
