@@ -9,6 +9,7 @@ sorted before that now.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from suar.protocol.base.limits import MESSAGE_BYTES_MAX
 from support.hostile_drafts import citations, costly, draft, marks, unknown_fields, written
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 PARALLEL = 24
 """Hostile checks in flight: a second of a processor each."""
+TOKENS, COSTLY, LARGE = 5, 2, 8
+"""Tokens, and the drafts that the holder of each has checked at once: fifty together."""
 CHEAP = 8.0
 """Seconds of a processor that refusing the drafts of before may take together; they took forty."""
 
@@ -92,3 +96,43 @@ def test_a_message_is_received_and_one_published_while_hostile_drafts_are_checke
         again = hostile.post("/v1/messages/check", content=drafts[0])
         assert (again.status_code, again.json()["code"]) == (429, "E-HTTP-RATE")
         assert int(again.headers["retry-after"]) > 1
+
+
+def token_of(member: dict[str, Any], name: str) -> httpx.Client:
+    """A client with another token of scope publish."""
+    local = json.loads((Path(member["state"]) / "gateway.json").read_text())["token"]
+    client = httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=120)
+    body = {"name": name, "scopes": ["publish"]}
+    made = client.post("/v1/tokens", json=body, headers={"Authorization": f"Bearer {local}"})
+    assert made.status_code == 201, made.text
+    client.headers["Authorization"] = f"Bearer {made.json()['token']}"
+    return client
+
+
+def test_an_alert_is_published_at_the_gateway_that_checks_fifty_of_the_largest_drafts_of_others(demo: Running) -> None:
+    """Before it are the check that runs and one of each other token, however many those have handed in, although all
+    tokens that the operator made are one caller."""
+    th = demo.content["members"][1]
+    hostile, honest = [token_of(th, f"program-{number}") for number in range(TOKENS)], token_of(th, "officer")
+    plain = written(draft("alert-new-route", th["code"]))
+    largest = plain + b" " * (MESSAGE_BYTES_MAX - len(plain))
+    with ThreadPoolExecutor(TOKENS * (COSTLY + LARGE)) as threads:
+        costly_ones, large_ones = list[Any](), list[Any]()
+        for number, client in enumerate(hostile):
+            for turn in range(COSTLY):
+                data = written(costly(th["code"], 100_000 + 1_000 * (COSTLY * number + turn)))
+                costly_ones.append(threads.submit(client.post, "/v1/messages/check", content=data))
+            for _ in range(LARGE):
+                large_ones.append(threads.submit(client.post, "/v1/messages/check", content=largest))
+        eventually(lambda: any(check.done() for check in costly_ones))
+        before = sum(check.done() for check in costly_ones)
+        answer = honest.post("/v1/messages", content=written(draft("alert-new-route", th["code"], severity="minor")))
+        after = sum(check.done() for check in costly_ones)
+        assert answer.status_code == 201, answer.text
+        assert after - before <= TOKENS + 2, "one of each, the one that ran, and one whose answer was on its way"
+        assert {check.result().status_code for check in costly_ones} == {200}
+        assert {check.result().status_code for check in large_ones} <= {200, 429}
+        too_large = honest.post("/v1/messages/check", content=largest + b" ")
+        assert too_large.status_code == 413 or too_large.json()["verdict"] == "refuse"
+    for client in (*hostile, honest):
+        client.close()

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from suar.observe.log import LogListener
 from suar.protocol.base import limits
-from suar.service.webhooks import delivering, pending, registry, schedule, webhook
+from suar.service.webhooks import calling, delivering, pending, registry, schedule, webhook
 from suar.service.webhooks.calling import CALL_SECONDS, Caller
 from suar.service.webhooks.loop_thread import LoopThread
 from suar.store.people import webhooks as table
@@ -533,6 +533,43 @@ async def test_one_agency_whose_receiver_hangs_delays_no_other(hooked: Hooked, t
         await eventually(has_all)
         assert len(hooked.to.got) <= 1
         await hooked.desk.act("health", "suspend")
+        await hooked.deliverer.wait_idle()
+
+
+async def test_receivers_that_fail_leave_calls_for_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as there are calls hang, and each was known to: another one has its event meanwhile."""
+    from support.gateways import eventually
+    from support.receivers import HANGS, receiver
+
+    monkeypatch.setattr(delivering, "CALLS_MAX", 2)
+    monkeypatch.setattr(delivering, "FAILING_MAX", 1)
+    monkeypatch.setattr(calling, "CALL_SECONDS", 0.5)
+    async with hooked_of(tmp_path) as hooked:
+        for name in ("health", "clinic"):
+            await hooked.register(name=name)
+        hooked.to.behave("slow")
+        await hooked.desk.receive(urgent(1))
+        await hooked.deliver()
+        monkeypatch.setattr(calling, "CALL_SECONDS", HANGS)
+        before = len(hooked.to.got)
+        hooked.desk.kit.now += schedule.FIRST
+        await hooked.deliverer.process_due()
+
+        async def hangs() -> bool:
+            return len(hooked.to.got) > before
+
+        await eventually(hangs)
+        with receiver(tmp_path / "police", "http") as police:
+            await hooked.register(name="police", sector="law-enforcement", webhook=police.url)
+            await hooked.deliverer.process_due()
+
+            async def has_it() -> bool:
+                return len(police.got) == 1
+
+            await eventually(has_it)
+        assert len(hooked.to.got) == before + 1
+        for name in ("health", "clinic"):
+            await hooked.desk.act(name, "suspend")
         await hooked.deliverer.wait_idle()
 
 

@@ -8,6 +8,7 @@ import asyncio
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import nullcontext
 from functools import cache, partial
 from typing import Final
 
@@ -28,6 +29,8 @@ from suar.store.people import webhooks as rows
 
 CALLS_MAX: Final = 128
 """Calls that are under way; each holds a connection and one event."""
+FAILING_MAX: Final = CALLS_MAX // 2
+"""Of these calls, those to receivers whose last call failed; the others are left for all that answer."""
 CHECK_EVERY: Final = 0.5  # seconds
 IDLE: Final = 15 * limits.SECOND
 """ms until an agency without news is checked again, for what has expired."""
@@ -46,6 +49,11 @@ class _State:
         self.is_new_preferred = False
         self.lock = asyncio.Lock()  # one call at a time
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last call failed, and nobody asked for another one since."""
+        return self.not_before > 0
+
     def is_due(self, now: int) -> bool:
         """Whether to search for events to send."""
         waits = 0 < self.not_before - now <= schedule.FIRST
@@ -60,7 +68,7 @@ class Deliverer:
         self._caller = Caller(_tls(core), core.config.webhooks.networks)
         self._states: dict[str, _State] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._slots = asyncio.Semaphore(CALLS_MAX)
+        self._slots, self._failing = asyncio.Semaphore(CALLS_MAX), asyncio.Semaphore(FAILING_MAX)
         self._news = asyncio.Event()
         self._has_webhooks = self._is_notified = False
         self._counted: tuple[int, tuple[int, int]] | None = None
@@ -231,7 +239,7 @@ class Deliverer:
             headers = signature_headers(hook.keys(now), found.id, now // limits.SECOND, found.body)
             return Request(headers, found.body)
 
-        async with state.lock, self._slots:
+        async with state.lock, self._failing if state.is_failing else nullcontext(), self._slots:
             await self._caller.call(hook.to, request)
         return found
 
