@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from suar.protocol.base.primitives import Secret
+from suar.protocol.base.sentences import Sentence
 from suar.service.settings import sealed
 from suar.service.settings.state import create_state
 from suar.service.setup import upgrade
@@ -24,7 +25,7 @@ class Machine:
         self.backups = folder / "backups"
         self.backups.mkdir(parents=True)
         self.calls: list[str] = []
-        self.reports: list[str] = []
+        self.reports: list[Sentence] = []
         self.ready: list[bool] = []
         for name in ("0.2.0", "0.3.0"):
             (self.prefix / name / "bin").mkdir(parents=True)

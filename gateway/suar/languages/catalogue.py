@@ -83,6 +83,10 @@ class Catalogue(Struct, frozen=True):
         except (KeyError, ValueError, RecursionError):
             return None
 
+    def shown(self, sentence: Sentence) -> str:
+        """Return a sentence in this language, or in English where the catalogue does not have it."""
+        return self.translated(sentence) or str(sentence)
+
     def _translated(self, sentence: Sentence, label: Callable[[Sentence], str | None] | None) -> str | None:
         known = label(sentence) if label else None
         if known is not None:

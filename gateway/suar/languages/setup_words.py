@@ -12,7 +12,7 @@ SETUP: Final[dict[str, str]] = {
     "ask-api": "Address and port at which the API of the gateway listens, on this machine",
     "ask-console": "Address at which browsers open the console (https://...), or nothing",
     "ask-backups": "Folder for the daily backups, best on another disk",
-    "again": "This answer cannot be used: {reason}",
+    "again": "This answer cannot be used. Needed: {allowed}",
     # after the questions
     "passphrase": "A passphrase was made in {file}. Keep a copy of it in a safe: without it no backup can be opened.",
     "send": "Send these three files to the operator of the hub, and the first also to whoever drafts the trust list:",

@@ -239,7 +239,7 @@ def test_an_upgrade_that_changed_the_store_puts_the_backup_back(
     shutil.copytree(pair.th.folder, machine.places.state)
     with pytest.raises(Fault, match="is in use again"):
         machine.upgrade(False, True, passphrase=Secret(PASSPHRASE))
-    assert machine.reports[-1] == "the new version had changed the store: the backup is put back"
+    assert str(machine.reports[-1]) == "the new version had changed the store: the backup is put back"
     assert started == 2
     assert content(url) == before
     stores.name(machine.places.state, url)

@@ -17,6 +17,7 @@ from suar.federation import plan
 from suar.federation.links.link_certificate import LinkAuthority, LinkRequest, make_request
 from suar.federation.plan import Hub, Plan, Tls
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.sentences import Sentence
 from suar.service.settings import sealed
 from suar.service.settings.config import load
 from suar.service.setup import answers, finish, machine_paths, member
@@ -56,7 +57,7 @@ def test_there_are_eight_questions_and_a_wrong_answer_repeats_one() -> None:
         "backups": ["backups", "/srv/backups"],
     }  # fmt: skip
     prompts: list[str] = []
-    again: list[str] = []
+    again: list[Sentence] = []
 
     def question(key: str, default: str) -> str:
         prompts.append(key)

@@ -1,11 +1,17 @@
 """The reader's language on the command line, and the width of the terminal."""
 
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
+from suar.protocol.base.errors import Fault
+
 if TYPE_CHECKING:
+    from suar.languages.catalogue import Catalogue
     from suar.languages.tags import Language
 
 ENGLISH: Final = "en"
@@ -32,6 +38,35 @@ lang_option = click.option(
     show_default=True,
     help="The language of the output, such as th or zh-Hans.",
 )
+
+own_lang_option = click.option(
+    "--lang", type=LanguageTag(), help="The language of the output, such as th. Default: that of LANG, or English."
+)
+
+
+def catalogue_of(lang: "Language | None") -> "Catalogue":
+    """Return the catalogue of the requested language, else of that of the environment, else of English."""
+    from suar.languages.catalogue import load
+    from suar.languages.tags import choose
+
+    if lang is not None:
+        return load(lang.tag)
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    try:
+        return load(choose(locale.partition(".")[0].partition("@")[0]).tag)
+    except Fault:
+        return load(ENGLISH)
+
+
+@contextmanager
+def faults_shown_in(catalogue: "Catalogue") -> Iterator[None]:
+    """Show the faults that are sentences in the language of the catalogue; all others stay in English."""
+    from suar.protocol.base.sentences import SentenceFault
+
+    try:
+        yield
+    except SentenceFault as fault:
+        raise Fault(catalogue.shown(fault.message), catalogue.shown(fault.advice)) from None
 
 
 def sentences_for(as_json: bool) -> dict[str, str]:

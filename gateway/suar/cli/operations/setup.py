@@ -1,6 +1,5 @@
 """`suar setup member|finish`: a member's machine, from an installation to a first exercise."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -9,14 +8,14 @@ import rich_click as click
 
 from suar.cli.base.common import Hash, PathType, command, group, now_ms, profile_option
 from suar.cli.base.lazy import Table
-from suar.cli.base.reader import LanguageTag
+from suar.cli.base.reader import catalogue_of, faults_shown_in, own_lang_option
 from suar.cli.base.terminal import visible
-from suar.protocol.base.errors import Fault
 
 if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
     from suar.languages.tags import Language
     from suar.observe.checks.every import Check
+    from suar.protocol.base.sentences import Sentence
     from suar.service.setup.machine_paths import MachinePaths
 
 COMMANDS: Final[Table] = {
@@ -24,9 +23,6 @@ COMMANDS: Final[Table] = {
     "finish": ("suar.cli.operations.setup:finish", "take what the federation sent, start everything, send an exercise"),
 }
 WELL_WITHIN: Final = 60.0  # seconds
-lang_option = click.option(
-    "--lang", type=LanguageTag(), help="The language of the questions, such as th. Default: that of LANG, or English."
-)
 
 
 @group("setup", COMMANDS, example="suar setup member")
@@ -36,20 +32,20 @@ def setup() -> None:
 
 @command("member", example="suar setup member --answers th.toml")
 @click.option("--answers", "answers_file", type=PathType, help="A TOML file with the eight answers, instead of asking.")
-@lang_option
+@own_lang_option
 @profile_option
 def member(answers_file: Path | None, lang: "Language | None", profile: str) -> None:
     """Make the state folder, the requests to the federation, the settings, and units that are not enabled yet."""
     from suar.federation.summary import fingerprint
-    from suar.languages.catalogue import load as load_catalogue
     from suar.service.settings.sealed import cost
     from suar.service.setup import answers
     from suar.service.setup import member as making
     from suar.service.setup.machine_paths import MachinePaths
 
-    catalogue, paths = load_catalogue(_tag(lang)), MachinePaths()
-    filled = answers.load(answers_file) if answers_file else answers.ask(_question(catalogue), _again(catalogue))
-    made = making.prepare(filled, paths, now=now_ms(), cost=cost(profile))
+    catalogue, paths = catalogue_of(lang), MachinePaths()
+    with faults_shown_in(catalogue):
+        filled = answers.load(answers_file) if answers_file else answers.ask(_question(catalogue), _again(catalogue))
+        made = making.prepare(filled, paths, now=now_ms(), cost=cost(profile))
     if made.has_new_passphrase:
         _print(catalogue.setup("passphrase", file=paths.passphrase))
     _print(catalogue.setup("send"))
@@ -69,7 +65,7 @@ def member(answers_file: Path | None, lang: "Language | None", profile: str) -> 
 @click.argument("cert", type=PathType)
 @click.option("--wait", type=float, default=600.0, show_default=True, help="Seconds to wait for the hub.")
 @click.option("--no-start", is_flag=True, help="Configure everything, and start nothing.")
-@lang_option
+@own_lang_option
 def finish(
     list_file: Path, pin: bytes, plan_file: Path, cert: Path, wait: float, no_start: bool, lang: "Language | None"
 ) -> int:
@@ -79,21 +75,21 @@ def finish(
     members. The exit code is 2 if a health check is still critical. The command can be run again.
     """
     from suar.files import read
-    from suar.languages.catalogue import load as load_catalogue
     from suar.service.setup import finish as finishing
     from suar.service.setup.machine_paths import MachinePaths
 
-    catalogue, paths = load_catalogue(_tag(lang)), MachinePaths()
-    plan, own, authority = finishing.checked(paths, plan_file, cert, now_ms())
-    _print(catalogue.setup("fits"))
-    _import(paths, read(list_file, "the trust list"), pin)
-    _print(catalogue.setup("trusted"))
-    finishing.configure(paths, plan, own, authority)
-    _print(catalogue.setup("configured"))
-    if no_start:
-        _print(catalogue.setup("not-started"))
-        return 0
-    return _start(catalogue, paths, plan, wait)
+    catalogue, paths = catalogue_of(lang), MachinePaths()
+    with faults_shown_in(catalogue):
+        plan, own, authority = finishing.checked(paths, plan_file, cert, now_ms())
+        _print(catalogue.setup("fits"))
+        _import(paths, read(list_file, "the trust list"), pin)
+        _print(catalogue.setup("trusted"))
+        finishing.configure(paths, plan, own, authority)
+        _print(catalogue.setup("configured"))
+        if no_start:
+            _print(catalogue.setup("not-started"))
+            return 0
+        return _start(catalogue, paths, plan, wait)
 
 
 def _import(paths: "MachinePaths", data: bytes, pin: bytes) -> None:
@@ -151,19 +147,6 @@ def _settled(paths: "MachinePaths") -> "list[Check]":
     return found
 
 
-def _tag(lang: "Language | None") -> str:
-    """Return the requested language, else that of the environment, else English."""
-    from suar.languages.tags import ENGLISH, choose
-
-    if lang is not None:
-        return lang.tag
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    try:
-        return choose(locale.partition(".")[0].partition("@")[0]).tag
-    except Fault:
-        return ENGLISH.tag
-
-
 def _question(catalogue: "Catalogue") -> Callable[[str, str], str]:
     def question(key: str, default: str) -> str:
         return str(click.prompt(catalogue.setup(f"ask-{key}"), default=default, show_default=bool(default)))
@@ -171,8 +154,8 @@ def _question(catalogue: "Catalogue") -> Callable[[str, str], str]:
     return question
 
 
-def _again(catalogue: "Catalogue") -> Callable[[str], None]:
-    return lambda reason: _print(catalogue.setup("again", reason=reason))
+def _again(catalogue: "Catalogue") -> "Callable[[Sentence], None]":
+    return lambda allowed: _print(catalogue.setup("again", allowed=catalogue.shown(allowed)))
 
 
 def _print(line: str) -> None:

@@ -14,7 +14,7 @@ from typing import Final, Union
 
 from msgspec import UNSET, Struct, UnsetType
 
-from suar.protocol.base.errors import CODES
+from suar.protocol.base.errors import CODES, Fault
 
 CELL: Final = "cell"
 CATEGORY: Final = "category"
@@ -47,6 +47,14 @@ Value = Union[str, int, Sentence]  # noqa: UP007  msgspec reads it at run time
 def sentence(text_id: str, /, **values: Value) -> Sentence:
     """Return a sentence that the catalogues translate; the id is a literal with one placeholder for each value."""
     return Sentence(text_id, values)
+
+
+class SentenceFault(Fault):
+    """A Fault that can be shown in any language: its text and its hint are sentences, and also there in English."""
+
+    def __init__(self, message: Sentence, advice: Sentence) -> None:
+        super().__init__(str(message), str(advice))
+        self.message, self.advice = message, advice
 
 
 def name_cell(period: str, areas: Mapping[str, str], dims: Mapping[str, str]) -> Sentence:

@@ -38,10 +38,21 @@ from suar.service.settings.sources import LIST_SEPARATOR, SEE, RawSettings, pars
 CONFIG: Final = "suar.toml"
 
 _MONITOR: Final = r"(https://[^\s,@/?#]+|http://(127\.0\.0\.1|localhost|\[::1\])):[0-9]{1,5}"
+MEMBER_NAME_MAX: Final = 120
+FEDERATION_NAME_MAX: Final = 64
+"""Characters of the names."""
 Code = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z", description="two capital letters, such as TH")]
-Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=120, description="1 to 120 characters")]
+Name = Annotated[
+    str,
+    Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=MEMBER_NAME_MAX, description=f"1 to {MEMBER_NAME_MAX} characters"),
+]
 FederationName = Annotated[
-    str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=64, description="at most 64 characters, or nothing")
+    str,
+    Meta(
+        pattern=r"^[^\x00-\x1f\x7f]*\Z",
+        max_length=FEDERATION_NAME_MAX,
+        description=f"at most {FEDERATION_NAME_MAX} characters, or nothing",
+    ),
 ]
 BusUrl = Annotated[
     str,

@@ -10,8 +10,9 @@ from msgspec import Meta, Struct
 from suar import toml_file
 from suar.files import read
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.sentences import Sentence, SentenceFault, sentence
 from suar.protocol.base.wire import built
-from suar.service.settings.config import Code, FederationName, Name
+from suar.service.settings.config import FEDERATION_NAME_MAX, MEMBER_NAME_MAX, Code, FederationName, Name
 
 Local = Annotated[
     str, Meta(pattern=r"^(127\.0\.0\.1|\[::1\]):[0-9]{1,5}\Z", description="a port of this machine, 127.0.0.1:PORT")
@@ -56,12 +57,13 @@ def load(path: Path) -> Answers:
     """The answers of a file. Fault that names the key, what was found and what is allowed."""
     data = read(path, "the file with the answers")
     if len(data) > FILE_MAX:
-        raise Fault(f"{path} is larger than {FILE_MAX} bytes", "name the file with the answers")
+        text = sentence("{file} is larger than {bytes} bytes", file=str(path), bytes=FILE_MAX)
+        raise SentenceFault(text, sentence("name the file with the answers"))
     return toml_file.fill(Answers, toml_file.parse(data, str(path), HINT), str(path), HINT)
 
 
-def ask(question: Callable[[str, str], str], again: Callable[[str], None]) -> Answers:
-    """Ask `question(key, default)` for each key until its answer is valid; `again(reason)` reports why one is not."""
+def ask(question: Callable[[str, str], str], again: Callable[[Sentence], None]) -> Answers:
+    """Ask `question(key, default)` for each key until its answer is valid; `again(allowed)` reports that one is not."""
     values: dict[str, Any] = {}
     for key in QUESTIONS:
         while True:
@@ -70,13 +72,25 @@ def ask(question: Callable[[str, str], str], again: Callable[[str], None]) -> An
             value = value.upper() if key == "member" else value
             try:
                 toml_file.fill(Answers, {**_SAMPLE, **values, key: value}, "answer", HINT)
-            except Fault as fault:
-                again(fault.text)
+            except Fault:
+                again(_ALLOWED[key])
                 continue
             values[key] = value
             break
     return toml_file.fill(Answers, values, "answers", HINT)
 
 
+_LOCAL: Final = sentence("a port of this machine, such as {example}", example="127.0.0.1:4222")
+_ALLOWED: Final = {
+    "member": sentence("two letters, such as TH"),
+    "name": sentence("1 to {count} characters on one line", count=MEMBER_NAME_MAX),
+    "federation": sentence("at most {count} characters on one line, or nothing", count=FEDERATION_NAME_MAX),
+    "nats": _LOCAL,
+    "monitor": sentence("a port from 1 to 65535"),
+    "api": _LOCAL,
+    "console": sentence("an address such as {example}, or nothing", example="https://console.example.org"),
+    "backups": sentence("the full path of a folder, such as {example}; without blanks", example="/srv/backups"),
+}
+"""What may be answered, by question."""
 _SAMPLE: Final[dict[str, Any]] = {"member": "XA", "name": "x", "federation": "x"}
 """The value of a question that was not answered yet."""

@@ -16,8 +16,8 @@ from suar.federation.links.link_certificate import LinkRequest
 from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write, read
 from suar.protocol.base import limits
-from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
+from suar.protocol.base.sentences import SentenceFault, sentence
 from suar.service.settings.config import Config, load
 from suar.service.settings.keyring import NKEYS, Keyring
 from suar.service.settings.state import KEYRING
@@ -36,7 +36,10 @@ def passphrase(paths: MachinePaths) -> Secret:
 def checked(paths: MachinePaths, plan_file: Path, certificate: Path, now: int) -> tuple[Plan, bytes, bytes]:
     """The plan, the certificate and its authority's (both PEM) where all three are for this machine. Fault if not."""
     if not (paths.state / KEYRING).exists():
-        raise Fault(f"there is no member in {paths.state}", "begin with `suar setup member`")
+        raise SentenceFault(
+            sentence("there is no member in {folder}", folder=str(paths.state)),
+            sentence("begin with {command}", command="`suar setup member`"),
+        )
     config = load(paths.state, {})
     found = plan.load(plan_file)
     _check_plan(found, Keyring.open(paths.state / KEYRING, passphrase(paths)), config, paths)
@@ -67,41 +70,44 @@ def _let_gateway_read(paths: MachinePaths) -> None:
 
 def _check_plan(found: Plan, keyring: Keyring, config: Config, paths: MachinePaths) -> None:
     member = found.member(config.member.code)
+    again = sentence("send the plan entry in {folder} to the hub's operator again", folder=str(paths.outgoing))
     for role in NKEYS:
         if getattr(member, role) not in (None, keyring.nkey_public(role)):
-            raise Fault(
-                f"the plan has another nkey {role} of {member.code} than this machine",
-                "the entry of the plan is the one in outgoing/: send it to the hub's operator again",
+            text = sentence(
+                "the plan has another nkey {role} of {member} than this machine", role=role, member=member.code
             )
+            raise SentenceFault(text, again)
     files = (member.tls.cert_file, member.tls.key_file, member.tls.ca_file)
     if files != tuple(map(str, (paths.leaf_certificate, paths.leaf_key, paths.leaf_authority))):
-        raise Fault(
-            f"the plan has other files of the link than {paths.nats}",
-            "the entry of the plan is the one in outgoing/: send it to the hub's operator again",
-        )
+        text = sentence("the plan has other files of the link than {folder}", folder=str(paths.nats))
+        raise SentenceFault(text, again)
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
     """Two certificates in one file: the member's, then its authority's."""
     if len(data) > PEM_MAX or data.count(PEM_END) != 2:
-        raise Fault(
-            "the file of the certificate has not two certificates",
-            "the hub's operator sends the member's and the authority's in one file: cat th.crt leaf-ca.crt",
+        raise SentenceFault(
+            sentence("the file of the certificate has not two certificates"),
+            sentence("the hub's operator sends the member's and the authority's certificate in one file"),
         )
     own, authority, _ = (part + PEM_END + b"\n" for part in data.split(PEM_END))
     return own.lstrip(), authority.lstrip()
 
 
 def _check_certificate(own: bytes, authority: bytes, request: LinkRequest, code: str, now: int) -> None:
-    again = "ask the hub's operator for the certificate of the request in outgoing/"
+    again = sentence("ask the hub's operator for the certificate of the request that you sent")
     try:
         certificate, issuer = x509.load_pem_x509_certificate(own), x509.load_pem_x509_certificate(authority)
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature):
-        raise Fault("the certificate is not issued by the authority beside it", again) from None
+        text = sentence("the certificate is not issued by the authority beside it in the file")
+        raise SentenceFault(text, again) from None
     names = [str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if names != [code.lower()] or certificate.public_key() != request.key:
-        raise Fault(f"the certificate is not for this machine's key of {code}", again)
+        raise SentenceFault(sentence("the certificate is not for this machine's key of {member}", member=code), again)
     at = datetime.fromtimestamp(now / limits.SECOND, UTC)
     if not certificate.not_valid_before_utc <= at < certificate.not_valid_after_utc:
-        raise Fault("the certificate is not valid now", "compare the clock of this machine; else ask for a new one")
+        raise SentenceFault(
+            sentence("the certificate is not valid now"),
+            sentence("check the clock of this machine; if it is right, ask for a new certificate"),
+        )

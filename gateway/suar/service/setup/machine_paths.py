@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from suar.files import read
-from suar.protocol.base.errors import Fault
+from suar.protocol.base.sentences import SentenceFault, sentence
 
 GATEWAY_USER: Final = "suar"
 NATS_USER: Final = "suar-nats"
@@ -17,6 +17,9 @@ UNITS: Final = (
 )  # fmt: skip
 STARTED: Final = ("suar.service", "suar-watch.service", "suar-backup.timer", "suar-check.timer")
 """What runs once the streams are there; the NATS server runs before."""
+
+
+INSTALL: Final = sentence("install {program} by {page}", program="suar", page="docs/install.md")
 
 
 class MachinePaths:
@@ -49,7 +52,7 @@ def installed() -> Path:
     """The folder of this installation, with bin/ and share/. Fault where suar was not installed from a bundle."""
     folder = Path(sys.prefix)
     if not (folder / "share/systemd").is_dir():
-        raise Fault(f"{folder} was not installed from a bundle", "install suar by docs/install.md")
+        raise SentenceFault(sentence("{folder} was not installed from a bundle", folder=str(folder)), INSTALL)
     return folder
 
 
@@ -60,6 +63,6 @@ def change_owner(path: Path, user: str) -> None:
     try:
         who = pwd.getpwnam(user)
     except KeyError:
-        raise Fault(f"this machine has no user {user}", "install suar by docs/install.md, which makes it") from None
+        raise SentenceFault(sentence("this machine has no user {user}", user=user), INSTALL) from None
     for each in (path, *(path.rglob("*") if path.is_dir() else ())):
         os.chown(each, who.pw_uid, who.pw_gid, follow_symlinks=False)

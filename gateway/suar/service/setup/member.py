@@ -11,8 +11,8 @@ from suar.federation.links.link_certificate import LinkRequest, make_request
 from suar.federation.plan import Member, Tls, entry_text
 from suar.files import PUBLIC, atomic_write, private_folder, read
 from suar.profiles import Cost
-from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
+from suar.protocol.base.sentences import SentenceFault, sentence
 from suar.service.settings.config import CONFIG
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, create_state
 from suar.service.setup import units
@@ -38,7 +38,10 @@ def prepare(answers: Answers, paths: MachinePaths, *, now: int, cost: Cost) -> M
     installed()
     for taken in (paths.state / KEYRING, paths.state / CONFIG, paths.leaf_key, paths.plan):
         if taken.exists():
-            raise Fault(f"{taken} exists already", "this machine has a member: go on with `suar setup finish`")
+            raise SentenceFault(
+                sentence("{file} exists already", file=str(taken)),
+                sentence("this machine has a member: go on with {command}", command="`suar setup finish`"),
+            )
     passphrase, is_new = _passphrase(paths)
     paths.data.mkdir(parents=True, exist_ok=True)
     request = create_state(
@@ -97,7 +100,10 @@ def _passphrase(paths: MachinePaths) -> tuple[Secret, bool]:
         atomic_write(paths.passphrase, secrets.token_urlsafe(32).encode() + b"\n", replace=False)
     passphrase = read(paths.passphrase, "the passphrase file").removesuffix(b"\n").removesuffix(b"\r")
     if not passphrase:
-        raise Fault(f"the passphrase file {paths.passphrase} is empty", "write a passphrase into it, or remove it")
+        raise SentenceFault(
+            sentence("the passphrase file {file} is empty", file=str(paths.passphrase)),
+            sentence("write a passphrase into it, or remove it"),
+        )
     return Secret(passphrase), is_new
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from suar.files import PUBLIC, atomic_write
-from suar.protocol.base.errors import Fault
+from suar.protocol.base.sentences import Sentence, SentenceFault, sentence
 from suar.service.setup.machine_paths import UNITS, MachinePaths, installed
 
 CURRENT: Final = "/opt/suar/current"
 START_WITHIN: Final = 660  # seconds; suar.service notifies within 600
 BACKUPS: Final = "/var/lib/suar/"
+SEE_JOURNAL: Final = sentence("see {where}", where="`journalctl -u suar`")
 
 
 def install(paths: MachinePaths, backups: str) -> None:
@@ -35,18 +36,20 @@ def replace(paths: MachinePaths, folder: Path, name: str) -> None:
 
 def systemctl(*arguments: str) -> None:
     """Run it. Fault with its last line where it fails, or where there is none."""
-    program = shutil.which("systemctl")
+    program, command = shutil.which("systemctl"), f"systemctl {' '.join(arguments)}"
     if program is None:
-        raise Fault("there is no systemctl on this machine", "start the units of docs/install.md by other means")
+        text = sentence("this machine has no {program}", program="systemctl")
+        raise SentenceFault(text, sentence("start the units of {page} by other means", page="docs/install.md"))
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program, and names of our own
             [program, *arguments], capture_output=True, text=True, timeout=START_WITHIN, check=False
         )
     except subprocess.TimeoutExpired:
-        raise Fault(f"systemctl {' '.join(arguments)} did not end", "see `journalctl -u suar`") from None
+        raise SentenceFault(sentence("{command} did not end", command=command), SEE_JOURNAL) from None
     if done.returncode != 0:
         lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        raise Fault(f"systemctl {' '.join(arguments)}: {lines[-1] if lines else done.returncode}", "see its journal")
+        last = lines[-1] if lines else str(done.returncode)
+        raise SentenceFault(Sentence("{command}: {last}", {"command": command, "last": last}), SEE_JOURNAL)
 
 
 def start(units: Sequence[str]) -> None:

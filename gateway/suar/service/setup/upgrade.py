@@ -14,10 +14,11 @@ from typing import Final, NamedTuple
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
+from suar.protocol.base.sentences import Sentence, SentenceFault, sentence
 from suar.service.recovery import backup, restore
 from suar.service.settings import config as settings
 from suar.service.setup import units
-from suar.service.setup.machine_paths import GATEWAY_USER, UNITS, MachinePaths, change_owner
+from suar.service.setup.machine_paths import GATEWAY_USER, INSTALL, UNITS, MachinePaths, change_owner
 from suar.store.recovery import copies
 
 CURRENT: Final = "current"
@@ -42,11 +43,19 @@ def installed(prefix: Path, name: str) -> Version:
     """Return the version to switch to. Raises Fault where it is not installed completely, or in use already."""
     found = Version(prefix, name)
     if "/" in name or name in ("", ".", "..", CURRENT):
-        raise Fault(f"'{name}' is no version", "name a folder below the prefix, such as 0.3.0")
+        raise SentenceFault(
+            sentence("'{name}' is no version", name=name),
+            sentence("name a folder in {folder}, such as 0.3.0", folder=str(prefix)),
+        )
     if not all((found.folder / part).exists() for part in ("bin/suar", "bin/python", "share/systemd/suar.service")):
-        raise Fault(f"{found.folder} has no installation of suar", "run its install.sh with --no-link first")
+        raise SentenceFault(
+            sentence("{folder} has no installation of suar", folder=str(found.folder)),
+            sentence("first run {command} of that version", command="`install.sh --no-link`"),
+        )
     if in_use(prefix).name == name:
-        raise Fault(f"{name} is in use already", f"see {prefix / CURRENT}")
+        raise SentenceFault(
+            sentence("{version} is in use already", version=name), sentence("see {where}", where=str(prefix / CURRENT))
+        )
     return found
 
 
@@ -54,7 +63,7 @@ def in_use(prefix: Path) -> Version:
     """The version that `current` names. Fault where there is no such link."""
     link = prefix / CURRENT
     if not link.is_symlink():
-        raise Fault(f"{link} is no link to a version", "install suar by docs/install.md")
+        raise SentenceFault(sentence("{link} is no link to a version", link=str(link)), INSTALL)
     return Version(prefix, link.readlink().name)
 
 
@@ -76,7 +85,7 @@ class Upgrade:
         paths: MachinePaths,
         passphrase: Secret,
         is_ready: Callable[[], bool],
-        report: Callable[[str], None],
+        report: Callable[[Sentence], None],
         now: int,
     ) -> None:
         self._paths, self._passphrase, self._now = paths, passphrase, now
@@ -90,17 +99,25 @@ class Upgrade:
         self._activate(new)
         self._start_units()
         if self._wait_until_ready(within):
-            self._report(f"{new.name} is in use")
+            self._report(sentence("{version} is in use", version=new.name))
             return
         self._stop_units()
         self._activate(old)
         if self._revision() != revision:
             self._put_back(target, second)
         self._start_units()
-        after = f"see `journalctl -u suar`; the state before is in {target}"
+        after = sentence("see {where}; the state before is in {file}", where="`journalctl -u suar`", file=str(target))
+        seconds = f"{within:g}"
         if not self._wait_until_ready(within):
-            raise Fault(f"{new.name} was not ready in {within:g} s, and {old.name} is not ready either", after)
-        raise Fault(f"{new.name} was not ready in {within:g} s: {old.name} is in use again", after)
+            text = sentence(
+                "{new} was not ready in {seconds} s, and {old} is not ready either",
+                new=new.name, seconds=seconds, old=old.name,
+            )  # fmt: skip
+            raise SentenceFault(text, after)
+        text = sentence(
+            "{new} was not ready in {seconds} s: {old} is in use again", new=new.name, seconds=seconds, old=old.name
+        )
+        raise SentenceFault(text, after)
 
     def _backed_up(self, backups: Path) -> Path:
         """Stop, and make the backup; where that fails, start again what was in use."""
@@ -114,7 +131,7 @@ class Upgrade:
             raise
         change_owner(self._paths.data, GATEWAY_USER)
         change_owner(target, GATEWAY_USER)
-        self._report(f"backup: {target}")
+        self._report(sentence("backup: {file}", file=str(target)))
         return target
 
     def _activate(self, version: Version) -> None:
@@ -153,9 +170,12 @@ class Upgrade:
         try:
             restore.restore(target, self._passphrase, self._paths.state, now=self._now, replace=True, second=second)
         except Fault as fault:
-            hint = f"{fault.hint}; then: suar restore {target} --replace --state {self._paths.state}"
-            raise Fault(
-                f"the new version changed the store, and the backup is not put back: {fault.text}", hint
+            restored = f"suar restore {target} --replace --state {self._paths.state}"
+            raise SentenceFault(
+                sentence(
+                    "the new version changed the store, and the backup is not put back: {reason}", reason=fault.text
+                ),
+                sentence("{hint}; then: {command}", hint=fault.hint, command=restored),
             ) from None
         change_owner(self._paths.data, GATEWAY_USER)
-        self._report("the new version had changed the store: the backup is put back")
+        self._report(sentence("the new version had changed the store: the backup is put back"))
