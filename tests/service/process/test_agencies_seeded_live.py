@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from nats.aio.client import Client
 
-AGENCIES, SPARE, ACTS = 12, 3, 110
-NAMES = [f"agency-{number}" for number in range(AGENCIES + SPARE)]
+AGENCIES, FURTHER, ACTS = 12, 3, 110
+NAMES = [f"agency-{number}" for number in range(AGENCIES + FURTHER)]
 SEEDS = {name: new_nkey() for name in NAMES}
 KINDS = ("alert", "contact", "legislation", "pattern", "practice", "trend")
 WORDS = ("dock", "ferry", "market", "office", "harbour", "village", "factory", "border", "school", "farm", "hotel")

@@ -104,6 +104,7 @@ async def test_no_number_is_used_twice_and_all_is_complete_again(three: Federati
         return {*received} <= here and {*lost} <= there
 
     await eventually(has_all)
+    skipped_before = len(th.events("numbers_skipped"))  # by the restart, if the hub was slow
     stop(three)
     await remove_ours(three)
     copy.put_back()
@@ -116,7 +117,7 @@ async def test_no_number_is_used_twice_and_all_is_complete_again(three: Federati
         return any(each["name"] == "restored" and each["member"] == "TH" for each in await th.alarms())
 
     await eventually(has_alarm, 120, lambda: th.words_since(at))
-    assert len(th.events("numbers_skipped")) == 1
+    assert len(th.events("numbers_skipped")) == skipped_before + 1
 
     left = list[Any]()
 
