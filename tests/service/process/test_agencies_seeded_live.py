@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from nats.aio.client import Client
 
-AGENCIES, FURTHER, ACTS = 12, 3, 110
-NAMES = [f"agency-{number}" for number in range(AGENCIES + FURTHER)]
+AGENCIES, MORE, ACTS = 12, 3, 110
+NAMES = [f"agency-{number}" for number in range(AGENCIES + MORE)]
 SEEDS = {name: new_nkey() for name in NAMES}
 KINDS = ("alert", "contact", "legislation", "pattern", "practice", "trend")
 WORDS = ("dock", "ferry", "market", "office", "harbour", "village", "factory", "border", "school", "farm", "hotel")
@@ -327,8 +327,8 @@ async def check(story: Story) -> None:
         assert answer.status_code == 401
         for copy in each.copies:
             copy.check_texts(story.history)
-            given = {f"{tree['id']}/{tree['rev']}" for tree in copy.texts}
-            assert given <= before, f"{copy}: after its registration ended"
+            texts = {f"{tree['id']}/{tree['rev']}" for tree in copy.texts}
+            assert texts <= before, f"{copy}: after its registration ended"
 
 
 def is_long(revision: Revision) -> bool:

@@ -8,11 +8,15 @@ of the answer is read, up to a limit; no redirect is followed.
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 import h11
 
+from suar.protocol.base.errors import Fault
+from suar.service.settings.config import Config
 from suar.service.settings.sections.webhooks_config import Network
+from suar.service.settings.sources import SEE
 from suar.service.webhooks.addresses import Endpoint, refusal
 from suar.service.webhooks.resolving import NotResolved, Resolver
 
@@ -144,3 +148,18 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
                 raise CallFailed("answer")
             left -= len(data)
             line.receive_data(data)
+
+
+def tls_of(config: Config) -> ssl.SSLContext:
+    """How receivers are judged: by the machine's authorities, or by those of `ca_file`. Raises Fault for that file."""
+    file = config.webhooks.ca_file
+    try:
+        return ssl.create_default_context(cafile=str(config.folder / file)) if file else _machine_tls()
+    except (OSError, ssl.SSLError) as error:
+        raise Fault(f"{config.file}: webhooks.ca_file does not serve: {error}", SEE) from None
+
+
+@cache
+def _machine_tls() -> ssl.SSLContext:
+    """The authorities of the machine, which are read once a process."""
+    return ssl.create_default_context()

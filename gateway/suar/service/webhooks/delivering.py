@@ -6,22 +6,19 @@ is called again at increasing intervals, which delays no other receiver.
 
 import asyncio
 import random
-import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import nullcontext
-from functools import cache, partial
+from functools import partial
 from typing import Final
 
 from suar.observe.hooks import Happened, Record, WebhooksWaiting, has_messages
 from suar.protocol.base import limits
-from suar.protocol.base.errors import Fault
 from suar.service.access.agencies import AgencyBook
 from suar.service.core.core import Core
 from suar.service.notify.standard_webhooks import signature_headers
-from suar.service.settings.sources import SEE
 from suar.service.webhooks import pending, schedule
 from suar.service.webhooks.addresses import Endpoint
-from suar.service.webhooks.calling import Caller, CallFailed, Request
+from suar.service.webhooks.calling import Caller, CallFailed, Request, tls_of
 from suar.service.webhooks.loop_thread import LoopThread
 from suar.service.webhooks.pending import Document, NotActive, Reached, Target
 from suar.service.webhooks.webhook import Webhook
@@ -65,7 +62,7 @@ class Deliverer:
 
     def __init__(self, core: Core, book: AgencyBook, chance: Callable[[], float] = random.random) -> None:
         self._core, self._book, self._chance = core, book, chance
-        self._caller = Caller(_tls(core), core.config.webhooks.networks)
+        self._caller = Caller(tls_of(core.config), core.config.webhooks.networks)
         self._states: dict[str, _State] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._slots, self._failing = asyncio.Semaphore(CALLS_MAX), asyncio.Semaphore(FAILING_MAX)
@@ -289,19 +286,3 @@ class Deliverer:
             self._trouble = type(error).__name__
             facts = {"error": self._trouble}
             self._core.hooks(Happened(at=self._core.clock(), event="webhooks_failed", level="error", facts=facts))
-
-
-def _tls(core: Core) -> ssl.SSLContext:
-    """How receivers are judged: by the machine's authorities, or by those of `ca_file`."""
-    config = core.config
-    file = config.webhooks.ca_file
-    try:
-        return ssl.create_default_context(cafile=str(config.folder / file)) if file else _machine_tls()
-    except (OSError, ssl.SSLError) as error:
-        raise Fault(f"{config.file}: webhooks.ca_file does not serve: {error}", SEE) from None
-
-
-@cache
-def _machine_tls() -> ssl.SSLContext:
-    """The authorities of the machine, which are read once a process."""
-    return ssl.create_default_context()
