@@ -516,10 +516,6 @@ def test_the_own_log_is_compared_by_the_own_keys_and_is_no_file(
     key = f"by the key {fingerprint(stranger.kid)}, which is not an identity key of this gateway: it does not count; "
     assert (ended.code, key in ended.out) == (1, True)
     assert "no head of the earlier export counts" in ended.err
-    ended = suar(*verify, "--kid", stranger.kid.hex())
-    key = f"the earlier export is signed by the key {fingerprint(stranger.kid)}, which is not an identity key of this "
-    assert (ended.code, key in ended.err, "not as it was written" in ended.err) == (1, True, False), ended.err
-    ended = suar(*verify)
     own = re.compile(r"internally consistent: \d+ lines of this gateway's own log \(TH\), signed by ")
     assert own.match(ended.out)
     assert f"\nfederation: “{FEDERATION}”, of this gateway\n" in ended.out
@@ -528,9 +524,6 @@ def test_the_own_log_is_compared_by_the_own_keys_and_is_no_file(
     suar("audit", "export", "-o", "since", "--state", str(state))
     found = json.loads(suar(*verify, "--json").out)
     assert (found["own_log"], [each["counts"] for each in found["earlier_heads"]]) == (True, [True])
-
-
-EARLY = commitments.Commitment(at=-1, commitment="00" * 32)
 
 
 def test_a_mistyped_salt_accuses_no_log(suar: Suar, tmp_path: Path) -> None:
@@ -547,21 +540,14 @@ def test_a_mistyped_salt_accuses_no_log(suar: Suar, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in rows))
     right = commitments.DaySalt(day, salt).text
     verify = ("audit", "verify", "log", "--kid", kid, "--commitments")
-    assert (
-        "\n1 commitments are to lines of it, the last one to line 2, of 20" in suar(*verify, "one", "--salt", right).out
-    )
-    ended = suar("audit", "verify", "log", "--commitments", "one", "--salt", right)
-    assert (ended.code, "nothing shows whose key signed it" in ended.err) == (1, True), "nobody signed what opened"
-    (tmp_path / "old").write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in (title, kept[0], EARLY)))
-    ended = suar(*verify, "old", "--salt", right)
-    assert (ended.code, "line 3 of the commitments is of a time that no heartbeat has" in ended.err) == (1, True)
+    assert "\n1 commitments are to lines of it, as the file of them says" in suar(*verify, "one", "--salt", right).out
     none = "no commitment of the file of VN, which nobody signed, opens with this salt, of 1 that were compared: the "
     for wrong in (f"{right[:-1]}0", commitments.DaySalt(day + 1, salt).text):
         ended = suar(*verify, "one", "--salt", wrong)
         assert (ended.code, none in ended.err, "not as it was written" in ended.err) == (1, True, False), ended.err
     ended = suar(*verify, "two", "--salt", right)
     assert ended.err.startswith("error: the file of VN, which nobody signed, has a commitment, of 20")
-    assert (ended.code, "that is to no line of the log; the salt opens that of 20" in ended.err) == (1, True)
+    assert (ended.code, "that is to no line of the log; the salt is right: " in ended.err) == (1, True)
     ended = suar(*verify, "other", "--salt", right)
     assert ended.err.startswith("error: the commitments are of another member or federation than the log")
 
@@ -666,10 +652,9 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
         kept.append({"at": at, "commitment": made.hex()})
     (tmp_path / "kept").write_text(as_lines(kept))
     more = ("--commitments", "kept", "--salt", printed_salt)
-    sound = suar("audit", "verify", "audit.jsonl", "--kid", actor("TH").kid.hex(), *more)
+    sound = suar("audit", "verify", "audit.jsonl", *more)
     assert sound.code == 0, sound.err
-    assert "\n2 commitments are to lines of it, the last one to line 2, of 20" in sound.out
-    assert ", as the file of them says (it is not signed)" in sound.out
+    assert "2 commitments are to lines of it, as the file of them says (it is not signed)" in sound.out
     earlier = commitments.salt_of(salt, salt.day - 1).text
     none = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", earlier)
     assert (none.code, "none was checked" in none.err) == (1, True), "who gives the salt does not choose what counts"
@@ -682,7 +667,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     assert (alone.code, "nothing shows whose key" in alone.err) == (1, True), "by itself the log shows nothing"
     shown = suar("audit", "verify", "forged.jsonl", *more)
     assert (shown.code, shown.line_labels) == (1, ["error:", "hint:"])
-    assert "that is to no line of the log; the salt opens that of" in shown.err
+    assert "that is to no line of the log; the salt is right: it opens that of" in shown.err
     assert suar("audit", "verify", "audit.jsonl", "--salt", printed_salt).code == 64
     wrong = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", "x")
     assert (wrong.code, "a salt is a day and 64" in wrong.err) == (1, True)

@@ -56,7 +56,7 @@ def shown(two: Two, log: list[bytes], day: int | None = None) -> list[commitment
     salt = two.th.core.audit_salts.of(commitments.day_of(two.th.now) if day is None else day)
     digests = [bytes.fromhex(line.hash) for line in records if isinstance(line, Line)]
     found = commitments.judge(summary.title, digests, title, each, commitments.read_salt(salt.text))
-    commitments.require(found, title, len(each))
+    commitments.require(found, title)
     return found
 
 

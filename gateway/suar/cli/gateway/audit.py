@@ -19,17 +19,16 @@ from suar.cli.base.common import (
 )
 from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
+from suar.cli.base.progress import progress
 from suar.cli.base.terminal import code_or_quoted, json_line, one_line, quoted
-from suar.cli.gateway.audits.commitments import Reach, reach, reach_text
+from suar.cli.gateway.audits.commitments import count_opened
 from suar.cli.gateway.audits.earlier import (
     ReadLog,
     earlier_heads,
     earlier_text,
     file_lines,
-    other_fault,
     read_earlier,
     require_compared,
-    require_own_head,
     short_fault,
 )
 from suar.cli.gateway.audits.keys import (
@@ -45,7 +44,6 @@ from suar.cli.gateway.audits.keys import (
 )
 from suar.cli.gateway.audits.signed import log_pages, own_keys
 from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, times_after, write_stamp
-from suar.cli.gateway.audits.store_tables import tables_text, verified_tables
 from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
@@ -68,6 +66,19 @@ COMMANDS: Final[Table] = {
 }
 COLUMNS: Final = ("n", "at", "who", "what", "about")
 REASON_MAX: Final = 200  # characters
+NEXT: Final = "put a backup back with `suar restore`; or, when two persons know why it differs, `suar store restored`"
+NEXT_MESSAGES: Final = (
+    "keep a copy of the state folder; a running gateway removes such rows, raises store-altered and requests messages "
+    "of others again, but an own message is only in a backup: `suar restore`"
+)
+UNPROTECTED: Final = {"message", "frame", "outbox", "waiting"}
+SEALED: Final = {"quarantine", "kept_proof", "receipt_note"}
+NEXT_SEALED: Final = (
+    "keep a copy of the state folder: such rows are shown and exported nowhere; put a backup back with `suar restore` "
+    "if one has them as they were"
+)
+VERIFYING: Final = "still verifying the store"
+NEXT_LOG: Final = "compare `suar audit export` with an earlier export; when you know what happened, `suar audit anew`"
 
 
 @group("audit", COMMANDS, example="suar audit show --who desk --state th")
@@ -172,13 +183,12 @@ def verify(
 
     Verifying a FILE needs neither a state folder nor a network. Without --kid or --trust, nothing shows whose key
     signed: anybody can write a log that is consistent in itself, so that of a FILE the command then fails, and an
-    earlier export shows nothing of it, nor do commitments; without a FILE, an earlier export counts by the gateway's
-    own keys. Lines behind the last head are signed by nobody and are named. The times are what the signer wrote;
-    --tsa-ca proves by when the file existed. With --store, the protected rows of the store are also compared with
-    the store's anchor, every stored message with what was written, and the frames of others and own ones with the
-    messages that they contain; each difference is listed by table, with the ids of messages, and not repaired. With
-    --commitments and --salt, a log that was rewritten is shown as such by what another member kept of its
-    heartbeats.
+    earlier export shows nothing of it; without a FILE, an earlier export counts by the gateway's own keys. Lines
+    behind the last head are signed by nobody and are named. The times are what the signer wrote; --tsa-ca proves by
+    when the file existed. With --store, the protected rows of the store are also compared with the store's anchor,
+    every stored message with what was written, and the frames of others and own ones with the messages that they
+    contain; each difference is listed by table, with the ids of messages, and not repaired. With --commitments and
+    --salt, a log that was rewritten is shown as such by what another member kept of its heartbeats.
     """
     from suar.protocol.files import auditlog
     from suar.protocol.files.findings.log_keys import signers_of
@@ -189,24 +199,18 @@ def verify(
         raise click.UsageError("--commitments and --salt go together: a salt opens what another member kept")
     if tsa_ca is not None and file is None:
         raise click.UsageError("--tsa-ca is about the time stamp of an exported FILE: name it")
-    tables_ = verified_tables(state, passphrase_file) if with_store else None
-    own = own_keys(state, passphrase_file) if since and not file else None
-    earlier = read_earlier(since, kids, trust, None if kids or trust else own) if since else None
-    if earlier and own is not None and kids:
-        require_own_head(earlier, own)
+    tables_ = _store(state, passphrase_file) if with_store else None
+    own = own_keys(state, passphrase_file) if since and not (file or kids or trust) else None
+    earlier = read_earlier(since, kids, trust, own) if since else None
     source = file_lines(file) if file else auditlog.exported_lines(log_pages(state, passphrase_file))
     log = ReadLog(auditlog.records(source), earlier.title if earlier else None)
     try:
         found = auditlog.verify(log.records(), since=earlier.head if earlier else None)
     except auditlog.ShortLog as short:
         raise short_fault(short, is_own=file is None) from None
-    except auditlog.OtherLog as other:
-        signers = signers_of(other.summary.heads)
-        signed = judge_keys(other.summary.title, signers, kids, trust).signed
-        raise other_fault(other, signed, log, earlier, is_own=file is None) from None
     except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
-    reached = reach(log.digests, found.title, kept, salt) if kept and salt else None
+    opened = count_opened(log.digests, found.title, kept, salt) if kept and salt else None
     is_checked = bool(kids or trust)
     if is_checked and not found.heads:
         step = "ask the member for another export" if file else "a gateway that runs signs new lines within a minute"
@@ -223,20 +227,42 @@ def verify(
         "not_proved": not_proved("log", is_listed=trust is not None) if file else [],
         "not_later_than": time,
     }  # fmt: skip
-    if reached is not None:
-        shown["commitments"], shown["commitments_unchecked"] = reached.opened, reached.later
-        shown["commitments_up_to"] = reached.line
+    if opened is not None:
+        shown["commitments"], shown["commitments_unchecked"] = opened
     if tables_ is not None:
         shown["store"] = tables_
     since_text = earlier_text(earlier, log) if earlier else ""
     federation = keys.federation if file or trust else f"federation: {quoted(found.title.federation)}, of this gateway"
-    emit(shown, as_json, lambda: _result_text(shown, f"{federation}{since_text}", reached))
-    require_checked(is_checked=is_checked or file is None)
+    emit(shown, as_json, lambda: _result_text(shown, f"{federation}{since_text}"))
+    require_checked(is_checked=is_checked or file is None or opened is not None)
     if earlier:
         require_compared(earlier, log)
 
 
-def _result_text(shown: dict[str, Any], federation: str, reached: Reach | None) -> str:
+def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
+    """Return the number of rows by table, if all are as the gateway wrote them. Raises Fault."""
+    from suar.service.process.offline import verify_store
+
+    passphrase = keyring_passphrase(state, passphrase_file)
+    with progress(VERIFYING):
+        found = verify_store(state, passphrase)
+    wrong = [each for each in found if each.finding is not None]
+    if wrong:
+        text = "; ".join(f"table {each.table}: {each.finding}" for each in wrong)
+        raise Fault(f"the store was altered from outside: {text}", _next({each.table for each in wrong}))
+    return {each.table: each.rows for each in found}
+
+
+def _next(altered: set[str]) -> str:
+    """Return what to do after findings in these tables."""
+    if altered == {"audit"}:
+        return NEXT_LOG
+    if altered <= SEALED:
+        return NEXT_SEALED
+    return NEXT_MESSAGES if altered <= UNPROTECTED | SEALED else NEXT
+
+
+def _result_text(shown: dict[str, Any], federation: str) -> str:
     keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], code_or_quoted(shown["member"])
     own = f"of this gateway's own log ({member})"
     if not keys:
@@ -254,9 +280,14 @@ def _result_text(shown: dict[str, Any], federation: str, reached: Reach | None) 
         text += "; their times are not compared"
     text += f"\n{federation}"
     text += times_text(shown) + time_text(shown["not_later_than"])
-    text += reach_text(reached) if reached else ""
+    if "commitments" in shown:
+        text += (
+            f"\n{shown['commitments']:,} commitments are to lines of it, as the file of them says (it is not signed)"
+        )
+        if shown["commitments_unchecked"]:
+            text += f"\nnot checked: {shown['commitments_unchecked']:,} commitments, of days after that of the salt"
     if "store" in shown:
-        text += tables_text(shown["store"])
+        text += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
     return text + not_proved_text(shown["not_proved"])
 
 

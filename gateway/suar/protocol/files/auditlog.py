@@ -107,17 +107,6 @@ class LogSummary(NamedTuple):
     kids: list[str]
 
 
-class OtherLog(BrokenLog):
-    """The log has another line than the one that another head signs, at its line `n`, or before it.
-
-    `summary` is that of the log, which is verified to its end: whoever signs its lines decides what follows.
-    """
-
-    def __init__(self, n: int, summary: LogSummary) -> None:
-        super().__init__(n, f"line {n} or one before it is not the one that the head to compare it with signed")
-        self.summary = summary
-
-
 def short_text(lines: int, signed: int) -> str:
     """Return what is seen of a log of so many lines that must contain a head which signs more."""
     return f"ends at line {lines}, and the head to compare it with signs {signed} lines"
@@ -224,14 +213,14 @@ def verify(
     """Verify a whole log, its lines and heads in order. Raises BrokenLog at the first line that was altered.
 
     `kids`: the only keys that may sign heads. `since`: a head of an earlier export that this log must contain; raises
-    ShortLog if the log ends before its line, OtherLog if its line is another one.
+    ShortLog if the log ends before its line.
     """
     stream = iter(found)
     title = next(stream, None)
     if not isinstance(title, Title) or title.audit not in (MAGIC, MAGIC_2):
         raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC} or {MAGIC_2})")
     has_tree, tree = title.audit == MAGIC_2, Peaks()
-    count, last, heads, is_other = 0, ZERO32, list[SignedHead](), False
+    count, last, heads = 0, ZERO32, list[SignedHead]()
     for record in stream:
         if not has_tree and getattr(record, "root" if isinstance(record, SignedHead) else "salt", UNSET) is not UNSET:
             raise BrokenLog(count + 1, f"a log of {MAGIC} has no salts and no roots")
@@ -242,16 +231,15 @@ def verify(
         elif isinstance(record, Line):
             count, last = count + 1, _next_hash(record, count + 1, last, stream)
             tree = tree.plus(ALGORITHM, (leaf_of(record),)) if has_tree else tree
-            is_other |= since is not None and since.head == count and bytes_of(since.hash) != last
+            if since is not None and since.head == count and bytes_of(since.hash) != last:
+                text = f"line {count} or one before it is not the one that the head to compare it with signed"
+                raise BrokenLog(count, text)
         else:
             raise BrokenLog(count + 1, "a second log begins in the middle of the file")
-    named = list(dict.fromkeys(head.kid for head in heads))
-    summary = LogSummary(title, count, heads[-1].head if heads else 0, heads, named)
     if since is not None:
         _reaches(title, since, count, kids)
-        if is_other:
-            raise OtherLog(since.head, summary)
-    return summary
+    named = list(dict.fromkeys(head.kid for head in heads))
+    return LogSummary(title, count, heads[-1].head if heads else 0, heads, named)
 
 
 def dated_before(what: str, at: int, other: str, other_at: int) -> list[str]:

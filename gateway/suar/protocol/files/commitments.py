@@ -3,7 +3,7 @@
 A commitment is a keyed hash of the number and hash of the newest line, under the salt of its day; without the salt it
 reveals nothing. A member that keeps commitments of another one can later request the log and a salt: if no line yields
 a commitment, the log was altered since. The salts of earlier days are computed from that of a day, those of later days
-are not. Nobody signs a file of commitments: where one opens, the file, the salt and the log agree; no more is shown.
+are not. One commitment that opens therefore shows that the salt is right for all days up to it.
 """
 
 import re
@@ -147,9 +147,8 @@ def _salts(days: Collection[int], last: DaySalt) -> dict[int, Secret]:
     return found
 
 
-def require(found: Sequence[Opened], title: Title, due: int) -> None:
-    """Raise BrokenLog, with the findings, unless the log has a line for each commitment. `due`: how many were to be
-    compared; the search may have ended before.
+def require(found: Sequence[Opened], title: Title) -> None:
+    """Raise BrokenLog, with the findings, unless the log has a line for each commitment.
 
     The file is the word of the member that kept it, and a salt may be mistyped: the text does not accuse the log.
     """
@@ -160,7 +159,6 @@ def require(found: Sequence[Opened], title: Title, due: int) -> None:
     file = f"the file of {title.kept_by}, which nobody signed,"
     if proved is None:
         doubt = "the salt or its day may be wrong, or the log or the file is another one"
-        of = f"of {len(found)} that were compared, of {due}" if len(found) < due else f"of {due} that were compared"
-        raise BrokenLog(0, f"no commitment of {file} opens with this salt, {of}: {doubt}")
+        raise BrokenLog(0, f"no commitment of {file} opens with this salt, of {len(found)} that were compared: {doubt}")
     text = f"{file} has a commitment, of {claimed_at(wrong.at)}, that is to no line of the log"
-    raise BrokenLog(0, f"{text}; the salt opens that of {claimed_at(proved.at)}, of line {proved.n}")
+    raise BrokenLog(0, f"{text}; the salt is right: it opens that of {claimed_at(proved.at)}, of line {proved.n}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
@@ -22,13 +22,11 @@ from suar.cli.base.common import (
 from suar.cli.base.terminal import code_or_quoted
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import claimed_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from suar.protocol.files.auditlog import Title
-    from suar.protocol.files.commitments import Commitment
 
 PAGE: Final = 1_000
 DIFFERS: Final = (
@@ -102,22 +100,10 @@ def _first_day() -> Any:
     return date(1970, 1, 1)
 
 
-class Reach(NamedTuple):
-    """How far the stored commitments reach in a verified log: how many are to lines of it, the last of these lines,
-    its time (ms) as the file says, and how many are of days after that of the salt.
-    """
-
-    opened: int
-    line: int
-    at: int
-    later: int
-
-
-def reach(digests: "Sequence[bytes]", title: "Title", kept: Path, text: str) -> Reach:
-    """Return how far the commitments in a file reach, by the hashes of the lines of a verified log.
-
-    Raises Fault unless all up to the day of the salt are to lines: what is to none says by itself nothing of the log,
-    because nobody signed the file, and a salt may be mistyped.
+def count_opened(digests: "Sequence[bytes]", title: "Title", kept: Path, text: str) -> tuple[int, int]:
+    """Return how many of the stored commitments are to lines of a verified log, by the hashes of its lines, and how
+    many are of days after that of the salt. Raises Fault unless all up to that day match: what does not match says by
+    itself nothing of the log, because nobody signed the file, and a salt may be mistyped.
     """
     from msgspec import structs
 
@@ -130,31 +116,10 @@ def reach(digests: "Sequence[bytes]", title: "Title", kept: Path, text: str) -> 
         raise Fault(str(error), "it is DAY:HEX, as the member's `suar audit salt` prints it") from None
     try:
         about, found = commitments.read(read(kept, "the commitments").splitlines())
-        _require_dates(found)
         opened = commitments.judge(title, digests, about, found, last)
-        due = sum(commitments.day_of(each.at) <= last.day for each in found)
-        commitments.require(opened, structs.replace(about, kept_by=code_or_quoted(about.kept_by)), due)
+        commitments.require(opened, structs.replace(about, kept_by=code_or_quoted(about.kept_by)))
     except BrokenLog as broken:
         raise Fault(broken.text, DIFFERS) from None
     if not opened:
         raise Fault("no commitment is of a day up to that of the salt: none was checked", "ask for a later salt")
-    line, at = max((each.n or 0, each.at) for each in opened)
-    return Reach(len(opened), line, at, len(found) - len(opened))
-
-
-def _require_dates(found: "Sequence[Commitment]") -> None:
-    """Raise Fault if a commitment is of a day that has no salt: no member keeps such a one."""
-    from suar.protocol.files import commitments
-
-    for number, each in enumerate(found, 2):
-        if not 0 <= commitments.day_of(each.at) <= commitments.LAST_DAY:
-            text = f"line {number} of the commitments is of a time that no heartbeat has"
-            raise Fault(text, "ask the member that kept them for its file")
-
-
-def reach_text(found: Reach) -> str:
-    """Return what is added to a result that was compared with commitments."""
-    text = f"\n{found.opened:,} commitments are to lines of it, the last one to line {found.line:,}, of "
-    text += f"{claimed_at(found.at)}, as the file of them says (it is not signed)"
-    later = f"\nnot checked: {found.later:,} commitments, of days after that of the salt"
-    return text + (later if found.later else "")
+    return len(opened), len(found) - len(opened)

@@ -12,7 +12,7 @@ from suar.files import read
 from suar.protocol.base.errors import Fault
 
 if TYPE_CHECKING:
-    from suar.protocol.files.auditlog import LogSummary, OtherLog, Records, ShortLog, SignedHead, Title
+    from suar.protocol.files.auditlog import LogSummary, Records, ShortLog, SignedHead, Title
     from suar.protocol.files.findings.log_keys import CountedLog
 
 OUTSIDE = "what it signs is not in the log, and whoever has the key may have written it"
@@ -21,7 +21,6 @@ UNNAMED_KEY = Doubt("unchecked", "which was not checked (--kid or --trust)", "na
 NOT_OWN = Doubt("not-own", "which is not an identity key of this gateway", ANOTHER)
 OWN_REVOKED = Doubt("revoked", "which is revoked", ANOTHER)
 RESTORED = "its end was cut off, or the state is an older one, from a backup"
-UNSIGNED = "no head that counts signs them, so anybody may have written them"
 
 
 def file_lines(file: Path) -> Iterator[bytes]:
@@ -81,14 +80,13 @@ def _compare_titles(earlier: "Title", of: "Title") -> None:
 
 
 class EarlierExport(NamedTuple):
-    """An earlier export: its last head that counts, None without one; the heads of other keys behind that, the last
-    one of each key, with why they do not count; and the hashes of its lines.
+    """An earlier export: its last head that counts, None without one; and the heads of other keys behind that, the last
+    one of each key, with why they do not count.
     """
 
     title: "Title"
     head: "SignedHead | None"
     others: "Sequence[tuple[SignedHead, Doubt]]"
-    digests: Sequence[bytes]
 
 
 def read_earlier(
@@ -101,9 +99,8 @@ def read_earlier(
     """
     from suar.protocol.files import auditlog
 
-    log = ReadLog(auditlog.records(file_lines(file)))
     try:
-        account = auditlog.verify(log.records())
+        account = auditlog.verify(auditlog.records(file_lines(file)))
     except auditlog.BrokenLog as broken:
         raise Fault(f"the earlier export {file} is not as it was written: {broken.text}", ANOTHER) from None
     if not account.heads:
@@ -113,16 +110,7 @@ def read_earlier(
     counted = max((each for each in last.values() if doubts[each.kid] is None), key=attrgetter("head"), default=None)
     others = [(each, doubt) for each in last.values() if (doubt := doubts[each.kid]) is not None]
     begin = -1 if counted is None else counted.head
-    return EarlierExport(account.title, counted, [each for each in others if each[0].head > begin], log.digests)
-
-
-def require_own_head(earlier: EarlierExport, own: Mapping[str, str]) -> None:
-    """Raise Fault if the head of an earlier export that counts is by a key that is not an identity key of this gateway,
-    whose own log it is compared with: a key that was named wrongly accuses no log.
-    """
-    if earlier.head is not None and earlier.head.kid not in own:
-        text = f"the earlier export is signed by the key {grouped(earlier.head.kid)}, {NOT_OWN.text}"
-        raise Fault(text, "name a key of this gateway (`suar keys`), or leave --kid out")
+    return EarlierExport(account.title, counted, [each for each in others if each[0].head > begin])
 
 
 def _doubts(
@@ -150,20 +138,6 @@ def short_fault(short: "ShortLog", *, is_own: bool) -> Fault:
     if is_own:
         return Fault(f"{seen}: {RESTORED}", "a line `restore` in `suar audit show` names a backup that was put back")
     return Fault(f"the log does not have every line of the earlier export: {short.text}", "ask for a later export")
-
-
-def other_fault(other: "OtherLog", signed: int, log: ReadLog, earlier: EarlierExport | None, *, is_own: bool) -> Fault:
-    """Return the error for a log that has another line than the one that an earlier export signs. `signed`: the last
-    line that a head of the log signs which counts; lines behind it say nothing against whoever signed the others.
-    """
-    text = f"the log is not as it was written: {other.text}"
-    kept = earlier.digests[signed - 1 : signed] if earlier else []
-    if signed >= other.n or (signed and log.digests[signed - 1 : signed] != kept):
-        return Fault(text, "compare it with an earlier export")
-    first = "line" if signed + 1 == other.n else f"lines {signed + 1} to"
-    rest = f"{first} {other.n} of the log differ from the earlier export: {UNSIGNED}"
-    step = "a gateway that runs signs new lines within a minute" if is_own else "ask the member for another export"
-    return Fault(rest, step)
 
 
 def earlier_heads(earlier: EarlierExport, log: ReadLog) -> list[dict[str, Any]]:

@@ -129,8 +129,8 @@ def verify_report(
         raise Fault(f"the report proves nothing: {broken.text}", OTHER_EXPORT) from None
     dated = ((each.n, each.at) for each in found.lines)
     keys = judge_keys(found.title, signers_of([found.head]), trust=trust, dated=dated)
+    later = None if log is None else _count_later(found, log)
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
-    later = None if log is None else _count_later(found, log, is_checked=is_checked)
     times = [*times_after(found, time), *found.times]
     unproved = not_proved("title", *(() if log else ("report",)), is_listed=trust is not None)
     lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": claimed_at(each.at)} for each in found.lines]
@@ -138,8 +138,7 @@ def verify_report(
         "sound": is_checked, "federation": found.title.federation, "member": found.title.member,
         **_selection(found.title), "lines": lines,
         "key": found.head.kid, "signed": found.head.head, "signed_at": claimed_at(found.head.at),
-        "complete": True if log and is_checked else None, "lines_after": later, **named_times(times),
-        "not_later_than": time,
+        "complete": None if log is None else True, "lines_after": later, **named_times(times), "not_later_than": time,
         "key_findings": keys.notes, "not_proved": unproved,
     }  # fmt: skip
     if not as_json:
@@ -157,7 +156,7 @@ def _selection(title: "ReportTitle") -> dict[str, str | None]:
     return {"about": title.about, "person": title.person, **times}
 
 
-def _count_later(found: "Report", log: Path, *, is_checked: bool) -> int:
+def _count_later(found: "Report", log: Path) -> int:
     """Return how many lines of the report's selection the log has behind the report's head.
 
     Raises Fault unless the log has that head, and no line of the selection up to it that the report lacks. Whoever
@@ -176,13 +175,7 @@ def _count_later(found: "Report", log: Path, *, is_checked: bool) -> int:
     try:
         auditlog.verify(records(), since=found.head)
     except auditlog.BrokenLog as broken:
-        text = f"{log} does not show that the report is complete: {broken.text}"
-        doubt = (
-            ""
-            if is_checked
-            else "; nothing shows whose key signed the report (--kid or --trust), so that says nothing against the log"
-        )
-        raise Fault(text + doubt, OTHER_LOG) from None
+        raise Fault(f"{log} does not show that the report is complete: {broken.text}", OTHER_LOG) from None
     expected = [n for n in numbers if n <= found.head.head]
     missing = sorted(set(expected) - {each.n for each in found.lines})
     if missing:
@@ -195,9 +188,7 @@ def _result_text(found: "Report", later: int | None, *, is_checked: bool) -> str
     values = {name: value for name, value in _selection(found.title).items() if value is not None}
     selection = ", ".join(f"{name} {quoted(value) if name in FREE else value}" for name, value in values.items())
     all_ = "whether lines were left out shows only with --log"
-    if later is not None and not is_checked:
-        all_ = "the log has all of them, which shows nothing while that key is not checked"
-    elif later is not None:
+    if later is not None:
         all_ = f"up to line {found.head.head:,} no line is left out"
         further = f"; behind it the log has {later:,} more lines of this selection, whose signatures were not judged"
         all_ += further if later else ""
