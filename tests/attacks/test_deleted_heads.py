@@ -88,7 +88,7 @@ def test_a_peer_shows_that_a_log_was_made_again(committing: Running, tmp_path: P
         assert "1 commitments are to lines of it" in sound.out, sound.err
         acts = [json.loads(line) for line in before.read_text().splitlines()]
         digests = [bytes.fromhex(act["hash"]) for act in acts if "n" in act]
-        title, each = commitments.read(kept.read_bytes().splitlines())
+        title, each, _ = commitments.read(kept.read_bytes().splitlines())
         log = auditlog.Title(audit="suar-audit/2", federation=title.federation, member=title.member)
         n = commitments.judge(log, digests, title, each, commitments.read_salt(salt.out))[0].n or 0
         assert n > 1, "the first heartbeat commits to more than the first line"
