@@ -516,6 +516,9 @@ def test_the_own_log_is_compared_by_the_own_keys_and_is_no_file(
     key = f"by the key {fingerprint(stranger.kid)}, which is not an identity key of this gateway: it does not count; "
     assert (ended.code, key in ended.out) == (1, True)
     assert "no head of the earlier export counts" in ended.err
+    named = suar(*verify, "--kid", stranger.kid.hex())
+    refusal = f"error: --kid names the key {fingerprint(stranger.kid)}, which is not an identity key of this gateway\n"
+    assert (named.code, named.err.startswith(refusal)) == (1, True), named.err
     own = re.compile(r"internally consistent: \d+ lines of this gateway's own log \(TH\), signed by ")
     assert own.match(ended.out)
     assert f"\nfederation: “{FEDERATION}”, of this gateway\n" in ended.out

@@ -29,6 +29,8 @@ from suar.cli.gateway.audits.earlier import (
     file_lines,
     read_earlier,
     require_compared,
+    require_contained,
+    require_own,
     short_fault,
 )
 from suar.cli.gateway.audits.keys import (
@@ -200,14 +202,16 @@ def verify(
     if tsa_ca is not None and file is None:
         raise click.UsageError("--tsa-ca is about the time stamp of an exported FILE: name it")
     tables_ = _store(state, passphrase_file) if with_store else None
-    own = own_keys(state, passphrase_file) if since and not (file or kids or trust) else None
+    own = own_keys(state, passphrase_file) if since and not (file or trust) else None
+    if own is not None:
+        require_own(kids, own)
     earlier = read_earlier(since, kids, trust, own) if since else None
     source = file_lines(file) if file else auditlog.exported_lines(log_pages(state, passphrase_file))
     log = ReadLog(auditlog.records(source), earlier.title if earlier else None)
     try:
-        found = auditlog.verify(log.records(), since=earlier.head if earlier else None)
+        found = auditlog.verify(log.records(), since=earlier.head if earlier and file is None else None)
     except auditlog.ShortLog as short:
-        raise short_fault(short, is_own=file is None) from None
+        raise short_fault(short) from None
     except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
     opened = open_commitments(log, found.title, kept, salt) if kept and salt else None
@@ -216,6 +220,8 @@ def verify(
         step = "ask the member for another export" if file else "a gateway that runs signs new lines within a minute"
         raise Fault("no line of the log is signed: anybody may have written it", step)
     keys = judge_keys(found.title, signers_of(found.heads), kids, trust, enumerate(log.dates, 1))
+    if earlier and file:
+        require_contained(earlier, log, keys.signed)
     time = None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca)
     counted = log.counted(keys)
     shown = {
