@@ -314,6 +314,22 @@ def test_lines_that_no_head_that_counts_signs_accuse_nobody(suar: Suar, tmp_path
 # -- a report beside its log
 
 
+def test_a_report_by_a_key_that_nothing_checked_is_not_complete_and_accuses_no_log(suar: Suar, tmp_path: Path) -> None:
+    """Before, "no line is left out" and `complete` of a report that anybody can sign."""
+    lines = dated([NOW] * 3)
+    report = all_three(tmp_path, lines[:2], signed(lines[:2], NEW))["verify-report"]
+    log, key = ("--log", written(tmp_path, *lines, signed(lines, NEW))), fingerprint(NEW.kid)
+    done = suar("audit", "verify-report", report, *log)
+    assert (done.code, "; if that key is TH's, up to line 2 no line is left out" in done.out) == (1, True)
+    assert "nothing shows whose key signed it" in done.err
+    assert json.loads(suar("audit", "verify-report", report, *log, "--json").out)["complete"] is None
+    forged = dated([NOW, NOW + 1])
+    log = ("--log", written(tmp_path, *forged, signed(forged, NEW)))
+    done = suar("audit", "verify-report", report, *log)
+    text = f"signed; the report is signed by {key}, whose key was not checked"
+    assert (done.code, text in done.err) == (1, True), done.err
+
+
 def test_a_report_says_up_to_which_line_none_is_left_out(suar: Suar, tmp_path: Path) -> None:
     """Before, "no line is left out" was said where the log had later lines of the selection."""
     lines, options = dated([NOW] * 4), ("--kid", NEW.kid.hex())
