@@ -679,8 +679,8 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     more = ("--commitments", "kept", "--salt", printed_salt)
     sound = suar("audit", "verify", "audit.jsonl", *more)
     assert (sound.code, "nothing shows whose key" in sound.err) == (1, True), "anybody can write both files"
-    said = "\n2 commitments are to lines of it, as the file of them says (it is not signed), up to line 2; none is to "
-    assert f"{said}lines 3 to " in sound.out
+    text = "\n2 commitments are to lines of it, as the file of them says (it is not signed), up to line 2; none is to "
+    assert f"{text}lines 3 to " in sound.out
     assert suar("audit", "verify", "audit.jsonl", "--kid", actor("TH").kid.hex(), *more).code == 0
     earlier = commitments.salt_of(salt, salt.day - 1).text
     none = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", earlier)
@@ -694,7 +694,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     assert (alone.code, "nothing shows whose key" in alone.err) == (1, True), "by itself the log shows nothing"
     shown = suar("audit", "verify", "forged.jsonl", *more)
     assert (shown.code, shown.line_labels) == (1, ["error:", "hint:"])
-    assert "only if the salt is TH's and the file is as SG kept it was the log altered since" in shown.err
+    assert "only if the salt is TH's and the file is as SG kept it is this log not that of then" in shown.err
     assert "is right" not in shown.err, "nobody signed the file"
     assert suar("audit", "verify", "audit.jsonl", "--salt", printed_salt).code == 64
     wrong = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", "x")

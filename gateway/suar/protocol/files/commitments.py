@@ -203,5 +203,5 @@ def require(found: Sequence[Opened], title: Title) -> None:
         raise BrokenLog(0, f"no commitment of {file} opens with this salt, of {len(found)} that were compared: {doubt}")
     text = f"{file} has a commitment, of {claimed_at(wrong.at)}, that is to no line of the log"
     other = f"this salt opens another one of it, of {claimed_at(proved.at)}, of line {proved.n}"
-    only = f"only if the salt is {title.member}'s and the file is as {title.kept_by} kept it was the log altered since"
+    only = f"only if the salt is {title.member}'s and the file is as {title.kept_by} kept it is this log not that of then"
     raise BrokenLog(0, f"{text}; {other}: {only}")

@@ -108,7 +108,7 @@ class OpenedFile(NamedTuple):
     after that of the salt, and why lines of the file do not count.
     """
 
-    count: int
+    opened: int
     up_to: int
     later: int
     refused: "Sequence[str]"
@@ -116,13 +116,13 @@ class OpenedFile(NamedTuple):
     def shown(self) -> dict[str, Any]:
         """Return the parts of `--json` about them."""
         return {
-            "commitments": self.count, "commitments_up_to": self.up_to, "commitments_unchecked": self.later,
+            "commitments": self.opened, "commitments_up_to": self.up_to, "commitments_unchecked": self.later,
             "commitments_refused": list(self.refused),
         }  # fmt: skip
 
     def text(self, lines: int) -> str:
         """Return what is added to the result for a log of so many lines."""
-        text = f"\n{self.count:,} commitments are to lines of it, as the file of them says (it is not signed), "
+        text = f"\n{self.opened:,} commitments are to lines of it, as the file of them says (it is not signed), "
         text += f"up to line {self.up_to:,}"
         if self.up_to < lines:
             text += f"; none is to lines {self.up_to + 1:,} to {lines:,}"
