@@ -483,13 +483,20 @@ def test_a_cut_off_tail_is_found_by_the_earlier_export(suar: Suar, state: Path, 
 
 
 def test_the_own_log_without_a_head_is_asked_of_no_member(
-    suar: Suar, state: Path, secret: None, monkeypatch: pytest.MonkeyPatch
+    suar: Suar, state: Path, secret: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [msgspec.json.encode(each) for each in (TITLE, *dated([NOW]))]
     monkeypatch.setattr(auditlog, "exported_lines", lambda _: iter(lines))
     refused = suar("audit", "verify", "--state", str(state), "--kid", actor("TH").kid.hex())
     assert (refused.code, "no line of the log is signed" in refused.err) == (1, True)
     assert "signs new lines within a minute" in refused.err
+    salt = commitments.DaySalt(commitments.day_of(NOW), Secret(b"s" * 32))
+    made = commitments.commit(salt.salt, FEDERATION, "TH", NOW, 1, bytes.fromhex(dated([NOW])[0].hash)).hex()
+    title = {"commitments": commitments.MAGIC, "federation": FEDERATION, "member": "TH", "kept_by": "SG"}
+    (tmp_path / "kept").write_text(as_lines([title, {"at": NOW, "commitment": made}]))
+    more = ("--commitments", "kept", "--salt", salt.text)
+    refused = suar("audit", "verify", "--state", str(state), *more)
+    assert (refused.code, "and nobody signed the file of commitments" in refused.err) == (1, True), refused.err
 
 
 def test_the_own_log_is_compared_by_the_own_keys_and_is_no_file(
@@ -690,6 +697,10 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     some = suar("audit", "verify", "audit.jsonl", "--commitments", "more", "--salt", printed_salt)
     assert "not checked: 1 commitments, of days after that of the salt" in some.out
     (tmp_path / "forged.jsonl").write_text(as_lines(rewritten(lines)))
+    (tmp_path / "unsigned.jsonl").write_text(as_lines([line for line in lines if "head" not in line]))
+    unsigned = suar("audit", "verify", "unsigned.jsonl", *more)
+    text = "no line of the log is signed, and nobody signed the file of commitments: anybody can write both"
+    assert (unsigned.code, text in unsigned.err) == (1, True), unsigned.err
     alone = suar("audit", "verify", "forged.jsonl")
     assert (alone.code, "nothing shows whose key" in alone.err) == (1, True), "by itself the log shows nothing"
     shown = suar("audit", "verify", "forged.jsonl", *more)

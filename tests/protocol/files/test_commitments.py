@@ -195,6 +195,14 @@ def test_a_line_that_does_not_count_hides_no_other_one(then: Then, spoilt: bytes
     assert (found.kept, [each[:6] for each in found.refused]) == (then.kept, ["line 2"])
 
 
+def test_a_commitment_that_is_there_twice_counts_once(then: Then) -> None:
+    title, *rows = lines(KEPT, then.kept)
+    found = read([title, *rows, rows[1], rows[1]])
+    assert found.kept == then.kept
+    repeated = "of the file of commitments repeats line 3"
+    assert found.refused == [f"line {HOURS + 2} {repeated}", f"line {HOURS + 3} {repeated}"]
+
+
 def test_commitments_that_somebody_added_before_the_others_hide_none(then: Then) -> None:
     """Before, the search ended after ten that open nothing, and not one of the honest ones was compared."""
     added = [Commitment(at=START - n * limits.HOUR, commitment="00" * 32) for n in range(1, 3 * UNOPENED_MAX)]

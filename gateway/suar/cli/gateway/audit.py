@@ -241,7 +241,7 @@ def verify(
     federation = keys.federation if file or trust else f"federation: {quoted(found.title.federation)}, of this gateway"
     emit(shown, as_json, lambda: _result_text(shown, f"{federation}{since_text}", opened))
     if opened is not None:
-        opened.require_counted()
+        opened.require_counted(is_signed=bool(found.heads))
     require_checked(is_checked=is_checked or file is None)
     if earlier:
         require_compared(earlier, log)

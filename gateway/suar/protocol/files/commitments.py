@@ -120,13 +120,15 @@ def read(lines: Iterable[bytes]) -> CommitmentFile:
             raise ValueError
     except (*UNREADABLE, ValueError):
         raise BrokenLog(0, f"the file of commitments is not in the form of an exported one ({MAGIC})") from None
-    found = CommitmentFile(title, [], [])
+    found, refused = dict[Commitment, int](), list[str]()
     for number, line in stream:
         try:
-            found.kept.append(_read_entry(line))
+            entry = _read_entry(line)
+            if found.setdefault(entry, number) != number:
+                raise ValueError(f"repeats line {found[entry]}")
         except ValueError as error:
-            found.refused.append(f"line {number} of the file of commitments {error}")
-    return found
+            refused.append(f"line {number} of the file of commitments {error}")
+    return CommitmentFile(title, list(found), refused)
 
 
 def _read_entry(line: bytes) -> Commitment:
@@ -203,5 +205,5 @@ def require(found: Sequence[Opened], title: Title) -> None:
         raise BrokenLog(0, f"no commitment of {file} opens with this salt, of {len(found)} that were compared: {doubt}")
     text = f"{file} has a commitment, of {claimed_at(wrong.at)}, that is to no line of the log"
     other = f"this salt opens another one of it, of {claimed_at(proved.at)}, of line {proved.n}"
-    only = f"only if the salt is {title.member}'s and the file is as {title.kept_by} kept it is this log not that of then"
-    raise BrokenLog(0, f"{text}; {other}: {only}")
+    only = f"only if the salt is {title.member}'s and the file is as {title.kept_by} kept it"
+    raise BrokenLog(0, f"{text}; {other}: {only} is this log not that of then")

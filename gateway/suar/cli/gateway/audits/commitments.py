@@ -132,10 +132,13 @@ class OpenedFile(NamedTuple):
         text += "".join(f"\nnot counted: {each}" for each in self.refused[:REFUSED_MAX])
         return text + (f"\nand {more:,} more, which are not named here" if more > 0 else "")
 
-    def require_counted(self) -> None:
-        """Raise Fault if a line of the file does not count, after the others were printed."""
+    def require_counted(self, *, is_signed: bool) -> None:
+        """Raise Fault if a line of the file does not count, or if no head signs the log, after both were printed."""
         if self.refused:
             raise Fault(_refused_text(self.refused), NEXT_FILE)
+        if not is_signed:
+            text = "no line of the log is signed, and nobody signed the file of commitments: anybody can write both"
+            raise Fault(text, "a gateway that runs signs new lines within a minute: export the log then")
 
 
 def open_commitments(log: "ReadLog", title: "Title", kept: Path, text: str) -> OpenedFile:
