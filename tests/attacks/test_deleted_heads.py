@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from attacks.test_rewritten_audit import pages
+from suar.protocol.base import limits
 from suar.protocol.files import auditlog, commitments
 from support import warm
 from support.audit_log import rewrite
@@ -56,6 +57,16 @@ def log_of(client: httpx.Client) -> list[dict[str, Any]]:
     return [title, *(each for line in lines for each in (line, signed.get(line["n"])) if each is not None)]
 
 
+def of_hour_before(
+    title: commitments.Title, kept: commitments.Commitment, salt: commitments.DaySalt, n: int, digests: list[bytes]
+) -> dict[str, Any]:
+    """The commitment to line `n` that a heartbeat an hour before the kept one would have had."""
+    at = kept.at - limits.HOUR
+    opening = commitments.salt_of(salt, commitments.day_of(at)).salt
+    made = commitments.commit(opening, title.federation, title.member, at, n, digests[n - 1])
+    return {"at": at, "commitment": made.hex()}
+
+
 def test_a_peer_shows_that_a_log_was_made_again(committing: Running, tmp_path: Path) -> None:
     peer, attacked = committing.content["members"][0], committing.content["members"][2]
     env = environment(tmp_path)
@@ -74,19 +85,27 @@ def test_a_peer_shows_that_a_log_was_made_again(committing: Running, tmp_path: P
     with operator(attacked) as client:
         before = written("before.jsonl", log_of(client))
         sound = suar("audit", "verify", before, *opening)
-        assert sound.code == 0, sound.err
+        assert "1 commitments are to lines of it" in sound.out, sound.err
         acts = [json.loads(line) for line in before.read_text().splitlines()]
         digests = [bytes.fromhex(act["hash"]) for act in acts if "n" in act]
-        title, each = commitments.read(kept.read_bytes().splitlines())
+        title, each, _ = commitments.read(kept.read_bytes().splitlines())
         log = auditlog.Title(audit="suar-audit/2", federation=title.federation, member=title.member)
-        opened = commitments.judge(log, digests, title, each, commitments.read_salt(salt.out))
-        rewrite(Path(attacked["state"]), opened[0].n or 1)
+        n = commitments.judge(log, digests, title, each, commitments.read_salt(salt.out))[0].n or 0
+        assert n > 1, "the first heartbeat commits to more than the first line"
+        earlier = of_hour_before(title, each[0], commitments.read_salt(salt.out), n - 1, digests)
+        two = written("two", [*map(json.loads, kept.read_text().splitlines()), earlier])
+        both = suar("audit", "verify", before, "--commitments", two, *opening[2:])
+        assert "2 commitments are to lines of it" in both.out, both.err
+        rewrite(Path(attacked["state"]), n)
         forged = [document for document in log_of(client) if "head" not in document]
     alone = written("forged.jsonl", forged)
     by_itself = suar("audit", "verify", alone)
     assert (by_itself.code, "nothing shows whose key" in by_itself.err) == (1, True), "by itself it shows nothing"
-    shown = suar("audit", "verify", alone, *opening)
-    assert shown.code == 1
-    assert f"no line is the one that {attacked['code']} committed to at" in shown.err
+    doubted = suar("audit", "verify", alone, *opening)
+    assert doubted.code == 1
+    assert f"no commitment of the file of {peer['code']}, which nobody signed, opens with this salt" in doubted.err
+    shown = suar("audit", "verify", alone, "--commitments", two, *opening[2:])
+    assert (shown.code, "that is to no line of the log" in shown.err) == (1, True), shown.err
+    assert f"of line {n - 1}" in shown.err, "one of before the rewritten line still opens"
     with operator(peer) as client:
         assert client.get("/readyz").status_code == 200

@@ -294,7 +294,40 @@ def test_a_wrong_earlier_export_is_not_said_of_the_log(suar: Suar, tmp_path: Pat
     assert f"the earlier export is of SG in “{FEDERATION}”, the log of TH in “{FEDERATION}”" in done.err
 
 
+def test_lines_that_no_head_that_counts_signs_accuse_nobody(suar: Suar, tmp_path: Path) -> None:
+    """Before, "the log is not as it was written" by lines that anybody can write behind its last head."""
+    lines, forged, key = dated([NOW] * 4), dated([NOW, NOW, NOW + 1, NOW]), ("--kid", NEW.kid.hex())
+    file = written(tmp_path, *forged[:2], signed(forged[:2], NEW), *forged[2:])
+    done = suar("audit", "verify", file, *key, *exported(tmp_path, *lines, signed(lines, NEW)))
+    text = "no head that counts signs its lines 3 to 4: anybody may have written them, and they were not compared"
+    assert (done.code, text in done.err, "not as it was written" in done.err) == (1, True, False), done.err
+    since = exported(tmp_path, *lines[:2], signed(lines[:2], NEW), *lines[2:])
+    done = suar("audit", "verify", file, *key, *since)
+    text = "\nnot compared: lines 3 to 4 of the earlier export, which no head that counts signs: anybody may have"
+    assert (done.code, text in done.out) == (0, True), done.err
+    file = written(tmp_path, *forged, signed(forged, NEW))
+    done = suar("audit", "verify", file, *key, *exported(tmp_path, *lines[:3], signed(lines[:3], NEW)))
+    text = "the log is not as it was written: line 3 or one before it is not the one that the head to compare it with"
+    assert (done.code, text in done.err) == (1, True), "one key signed both"
+
+
 # -- a report beside its log
+
+
+def test_a_report_by_a_key_that_nothing_checked_is_not_complete_and_accuses_no_log(suar: Suar, tmp_path: Path) -> None:
+    """Before, "no line is left out" and `complete` of a report that anybody can sign."""
+    lines = dated([NOW] * 3)
+    report = all_three(tmp_path, lines[:2], signed(lines[:2], NEW))["verify-report"]
+    log, key = ("--log", written(tmp_path, *lines, signed(lines, NEW))), fingerprint(NEW.kid)
+    done = suar("audit", "verify-report", report, *log)
+    assert (done.code, "; if that key is TH's, up to line 2 no line is left out" in done.out) == (1, True)
+    assert "nothing shows whose key signed it" in done.err
+    assert json.loads(suar("audit", "verify-report", report, *log, "--json").out)["complete"] is None
+    forged = dated([NOW, NOW + 1])
+    log = ("--log", written(tmp_path, *forged, signed(forged, NEW)))
+    done = suar("audit", "verify-report", report, *log)
+    text = f"signed; the report is signed by {key}, whose key was not checked"
+    assert (done.code, text in done.err) == (1, True), done.err
 
 
 def test_a_report_says_up_to_which_line_none_is_left_out(suar: Suar, tmp_path: Path) -> None:

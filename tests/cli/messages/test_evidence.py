@@ -483,13 +483,20 @@ def test_a_cut_off_tail_is_found_by_the_earlier_export(suar: Suar, state: Path, 
 
 
 def test_the_own_log_without_a_head_is_asked_of_no_member(
-    suar: Suar, state: Path, secret: None, monkeypatch: pytest.MonkeyPatch
+    suar: Suar, state: Path, secret: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [msgspec.json.encode(each) for each in (TITLE, *dated([NOW]))]
     monkeypatch.setattr(auditlog, "exported_lines", lambda _: iter(lines))
     refused = suar("audit", "verify", "--state", str(state), "--kid", actor("TH").kid.hex())
     assert (refused.code, "no line of the log is signed" in refused.err) == (1, True)
     assert "signs new lines within a minute" in refused.err
+    salt = commitments.DaySalt(commitments.day_of(NOW), Secret(b"s" * 32))
+    made = commitments.commit(salt.salt, FEDERATION, "TH", NOW, 1, bytes.fromhex(dated([NOW])[0].hash)).hex()
+    title = {"commitments": commitments.MAGIC, "federation": FEDERATION, "member": "TH", "kept_by": "SG"}
+    (tmp_path / "kept").write_text(as_lines([title, {"at": NOW, "commitment": made}]))
+    more = ("--commitments", "kept", "--salt", salt.text)
+    refused = suar("audit", "verify", "--state", str(state), *more)
+    assert (refused.code, "and nobody signed the file of commitments" in refused.err) == (1, True), refused.err
 
 
 def test_the_own_log_is_compared_by_the_own_keys_and_is_no_file(
@@ -516,6 +523,9 @@ def test_the_own_log_is_compared_by_the_own_keys_and_is_no_file(
     key = f"by the key {fingerprint(stranger.kid)}, which is not an identity key of this gateway: it does not count; "
     assert (ended.code, key in ended.out) == (1, True)
     assert "no head of the earlier export counts" in ended.err
+    named = suar(*verify, "--kid", stranger.kid.hex())
+    refusal = f"error: --kid names the key {fingerprint(stranger.kid)}, which is not an identity key of this gateway\n"
+    assert (named.code, named.err.startswith(refusal)) == (1, True), named.err
     own = re.compile(r"internally consistent: \d+ lines of this gateway's own log \(TH\), signed by ")
     assert own.match(ended.out)
     assert f"\nfederation: “{FEDERATION}”, of this gateway\n" in ended.out
@@ -547,9 +557,31 @@ def test_a_mistyped_salt_accuses_no_log(suar: Suar, tmp_path: Path) -> None:
         assert (ended.code, none in ended.err, "not as it was written" in ended.err) == (1, True, False), ended.err
     ended = suar(*verify, "two", "--salt", right)
     assert ended.err.startswith("error: the file of VN, which nobody signed, has a commitment, of 20")
-    assert (ended.code, "that is to no line of the log; the salt is right: " in ended.err) == (1, True)
+    assert (ended.code, "that is to no line of the log; this salt opens another one of it, " in ended.err) == (1, True)
     ended = suar(*verify, "other", "--salt", right)
     assert ended.err.startswith("error: the commitments are of another member or federation than the log")
+
+
+def test_a_line_of_a_file_of_commitments_that_does_not_count_is_named_and_hides_no_other(
+    suar: Suar, tmp_path: Path
+) -> None:
+    """Before, a row of before 1970 was left out in silence, and one in another form made the whole file invalid."""
+    lines, salt = dated([NOW] * 3), commitments.DaySalt(commitments.day_of(NOW), Secret(b"s" * 32))
+    made = commitments.commit(salt.salt, FEDERATION, "TH", NOW, 2, bytes.fromhex(lines[1].hash)).hex()
+    title = commitments.Title(commitments=commitments.MAGIC, federation=FEDERATION, member="TH", kept_by="VN")
+    rows = [{"at": -1, "commitment": "00" * 32}, {"at": "x"}, {"at": NOW, "commitment": made}]
+    (tmp_path / "log").write_bytes(
+        b"".join(msgspec.json.encode(each) + b"\n" for each in [TITLE, *lines, signed(lines)])
+    )
+    (tmp_path / "kept").write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in [title, *rows]))
+    verify = ("audit", "verify", "log", "--kid", actor("TH").kid.hex(), "--commitments", "kept", "--salt", salt.text)
+    ended = suar(*verify)
+    first = "line 2 of the file of commitments has a date that no commitment has: 1969-12-31T23:59:59Z"
+    assert f"\nnot counted: {first}\nnot counted: line 3 of the file of commitments is not in the form" in ended.out
+    assert "\n1 commitments are to lines of it" in ended.out
+    assert (ended.code, ended.err.startswith(f"error: {first}; and so 1 more")) == (1, True), ended.err
+    shown = json.loads(suar(*verify, "--json").out)
+    assert (shown["commitments"], shown["commitments_up_to"], len(shown["commitments_refused"])) == (1, 2, 2)
 
 
 def test_one_line_is_shown_without_the_others(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
@@ -653,8 +685,10 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     (tmp_path / "kept").write_text(as_lines(kept))
     more = ("--commitments", "kept", "--salt", printed_salt)
     sound = suar("audit", "verify", "audit.jsonl", *more)
-    assert sound.code == 0, sound.err
-    assert "2 commitments are to lines of it, as the file of them says (it is not signed)" in sound.out
+    assert (sound.code, "nothing shows whose key" in sound.err) == (1, True), "anybody can write both files"
+    text = "\n2 commitments are to lines of it, as the file of them says (it is not signed), up to line 2; none is to "
+    assert f"{text}lines 3 to " in sound.out
+    assert suar("audit", "verify", "audit.jsonl", "--kid", actor("TH").kid.hex(), *more).code == 0
     earlier = commitments.salt_of(salt, salt.day - 1).text
     none = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", earlier)
     assert (none.code, "none was checked" in none.err) == (1, True), "who gives the salt does not choose what counts"
@@ -663,11 +697,16 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     some = suar("audit", "verify", "audit.jsonl", "--commitments", "more", "--salt", printed_salt)
     assert "not checked: 1 commitments, of days after that of the salt" in some.out
     (tmp_path / "forged.jsonl").write_text(as_lines(rewritten(lines)))
+    (tmp_path / "unsigned.jsonl").write_text(as_lines([line for line in lines if "head" not in line]))
+    unsigned = suar("audit", "verify", "unsigned.jsonl", *more)
+    text = "no line of the log is signed, and nobody signed the file of commitments: anybody can write both"
+    assert (unsigned.code, text in unsigned.err) == (1, True), unsigned.err
     alone = suar("audit", "verify", "forged.jsonl")
     assert (alone.code, "nothing shows whose key" in alone.err) == (1, True), "by itself the log shows nothing"
     shown = suar("audit", "verify", "forged.jsonl", *more)
     assert (shown.code, shown.line_labels) == (1, ["error:", "hint:"])
-    assert "that is to no line of the log; the salt is right: it opens that of" in shown.err
+    assert "only if the salt is TH's and the file is as SG kept it is this log not that of then" in shown.err
+    assert "is right" not in shown.err, "nobody signed the file"
     assert suar("audit", "verify", "audit.jsonl", "--salt", printed_salt).code == 64
     wrong = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", "x")
     assert (wrong.code, "a salt is a day and 64" in wrong.err) == (1, True)

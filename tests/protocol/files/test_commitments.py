@@ -77,7 +77,7 @@ def test_a_chain_that_was_written_again_from_a_line_on_opens_none_from_there_on(
     forged = chain([f"act {n}" if n + 1 < first else f"other {n}" for n in range(HOURS)])
     found = judge(LOG, forged, KEPT, then.kept, LAST)
     assert [each.n for each in found] == [*range(1, first), *[None] * min(UNOPENED_MAX, HOURS + 1 - first)]
-    part = "has a commitment, .* to no line of the log; the salt is right" if first > 1 else "the salt or"
+    part = "has a commitment, .* to no line of the log; this salt opens another" if first > 1 else "the salt or"
     with pytest.raises(BrokenLog, match=f"the file of SG, which nobody signed, .*{part}"):
         require(found, KEPT)
 
@@ -158,7 +158,7 @@ def lines(title: Title, kept: Sequence[Commitment]) -> list[bytes]:
 
 
 def test_a_file_comes_back(then: Then) -> None:
-    assert read(lines(KEPT, then.kept)) == (KEPT, then.kept)
+    assert read(lines(KEPT, then.kept)) == (KEPT, then.kept, [])
 
 
 @pytest.mark.parametrize(
@@ -169,10 +169,6 @@ def test_a_file_comes_back(then: Then) -> None:
         [b"\xff"],
         [msgspec.json.encode(LOG)],
         [msgspec.json.encode(msgspec.structs.replace(KEPT, commitments="suar-commitments/2"))],
-        [*lines(KEPT, []), b'{"at": 1, "commitment": "00"}'],
-        [*lines(KEPT, []), b'{"at": 1, "commitment": "zz"}'],
-        [*lines(KEPT, []), b'{"at": 1, "commitment": "' + b"00" * 32 + b'", "n": 1}'],
-        [*lines(KEPT, []), b"[" * 100_000],
     ],
 )
 def test_another_file_is_refused(spoilt: list[bytes]) -> None:
@@ -180,11 +176,46 @@ def test_another_file_is_refused(spoilt: list[bytes]) -> None:
         read(spoilt)
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        b'{"at": 1, "commitment": "00"}',
+        b'{"at": 1, "commitment": "zz"}',
+        b'{"at": 1, "commitment": "' + b"00" * 32 + b'", "n": 1}',
+        b'{"at": -1, "commitment": "' + b"00" * 32 + b'"}',
+        b'{"at": 5662310400000, "commitment": "' + b"00" * 32 + b'"}',
+        b'{"at": 99999999999999999999999, "commitment": "' + b"00" * 32 + b'"}',
+        b"[" * 100_000,
+        b"\xff",
+    ],
+)
+def test_a_line_that_does_not_count_hides_no_other_one(then: Then, spoilt: bytes) -> None:
+    title, *rows = lines(KEPT, then.kept)
+    found = read([title, spoilt, *rows])
+    assert (found.kept, [each[:6] for each in found.refused]) == (then.kept, ["line 2"])
+
+
+def test_a_commitment_that_is_there_twice_counts_once(then: Then) -> None:
+    title, *rows = lines(KEPT, then.kept)
+    found = read([title, *rows, rows[1], rows[1]])
+    assert found.kept == then.kept
+    repeated = "of the file of commitments repeats line 3"
+    assert found.refused == [f"line {HOURS + 2} {repeated}", f"line {HOURS + 3} {repeated}"]
+
+
+def test_commitments_that_somebody_added_before_the_others_hide_none(then: Then) -> None:
+    """Before, the search ended after ten that open nothing, and not one of the honest ones was compared."""
+    added = [Commitment(at=START - n * limits.HOUR, commitment="00" * 32) for n in range(1, 3 * UNOPENED_MAX)]
+    dates = [START + n * limits.HOUR for n in range(1, HOURS + 1)]
+    found = judge(LOG, then.digests, KEPT, [*added, *then.kept], LAST, dates)
+    assert [each.n for each in found] == [*[None] * UNOPENED_MAX, *range(1, HOURS + 1)]
+
+
 @given(st.lists(st.binary(max_size=80), max_size=4), st.integers(0, 3))
 def test_any_bytes_end_as_commitments_or_broken(noise: list[bytes], at: int) -> None:
     received = lines(KEPT, [Commitment(at=1, commitment="00" * 32)])
     try:
-        title, _ = read([*received[:at], *noise])
+        title = read([*received[:at], *noise]).title
     except BrokenLog:
         return
     assert title == KEPT

@@ -21,7 +21,7 @@ from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
 from suar.cli.base.progress import progress
 from suar.cli.base.terminal import code_or_quoted, json_line, one_line, quoted
-from suar.cli.gateway.audits.commitments import count_opened
+from suar.cli.gateway.audits.commitments import OpenedFile, open_commitments
 from suar.cli.gateway.audits.earlier import (
     ReadLog,
     earlier_heads,
@@ -29,6 +29,8 @@ from suar.cli.gateway.audits.earlier import (
     file_lines,
     read_earlier,
     require_compared,
+    require_contained,
+    require_own,
     short_fault,
 )
 from suar.cli.gateway.audits.keys import (
@@ -200,22 +202,26 @@ def verify(
     if tsa_ca is not None and file is None:
         raise click.UsageError("--tsa-ca is about the time stamp of an exported FILE: name it")
     tables_ = _store(state, passphrase_file) if with_store else None
-    own = own_keys(state, passphrase_file) if since and not (file or kids or trust) else None
+    own = own_keys(state, passphrase_file) if since and not (file or trust) else None
+    if own is not None:
+        require_own(kids, own)
     earlier = read_earlier(since, kids, trust, own) if since else None
     source = file_lines(file) if file else auditlog.exported_lines(log_pages(state, passphrase_file))
     log = ReadLog(auditlog.records(source), earlier.title if earlier else None)
     try:
-        found = auditlog.verify(log.records(), since=earlier.head if earlier else None)
+        found = auditlog.verify(log.records(), since=earlier.head if earlier and file is None else None)
     except auditlog.ShortLog as short:
-        raise short_fault(short, is_own=file is None) from None
+        raise short_fault(short) from None
     except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
-    opened = count_opened(log.digests, found.title, kept, salt) if kept and salt else None
+    opened = open_commitments(log, found.title, kept, salt) if kept and salt else None
     is_checked = bool(kids or trust)
     if is_checked and not found.heads:
         step = "ask the member for another export" if file else "a gateway that runs signs new lines within a minute"
         raise Fault("no line of the log is signed: anybody may have written it", step)
     keys = judge_keys(found.title, signers_of(found.heads), kids, trust, enumerate(log.dates, 1))
+    if earlier and file:
+        require_contained(earlier, log, keys.signed)
     time = None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca)
     counted = log.counted(keys)
     shown = {
@@ -228,13 +234,15 @@ def verify(
         "not_later_than": time,
     }  # fmt: skip
     if opened is not None:
-        shown["commitments"], shown["commitments_unchecked"] = opened
+        shown |= opened.shown()
     if tables_ is not None:
         shown["store"] = tables_
     since_text = earlier_text(earlier, log) if earlier else ""
     federation = keys.federation if file or trust else f"federation: {quoted(found.title.federation)}, of this gateway"
-    emit(shown, as_json, lambda: _result_text(shown, f"{federation}{since_text}"))
-    require_checked(is_checked=is_checked or file is None or opened is not None)
+    emit(shown, as_json, lambda: _result_text(shown, f"{federation}{since_text}", opened))
+    if opened is not None:
+        opened.require_counted(is_signed=bool(found.heads))
+    require_checked(is_checked=is_checked or file is None)
     if earlier:
         require_compared(earlier, log)
 
@@ -262,7 +270,7 @@ def _next(altered: set[str]) -> str:
     return NEXT_MESSAGES if altered <= UNPROTECTED | SEALED else NEXT
 
 
-def _result_text(shown: dict[str, Any], federation: str) -> str:
+def _result_text(shown: dict[str, Any], federation: str, opened: OpenedFile | None) -> str:
     keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], code_or_quoted(shown["member"])
     own = f"of this gateway's own log ({member})"
     if not keys:
@@ -280,12 +288,7 @@ def _result_text(shown: dict[str, Any], federation: str) -> str:
         text += "; their times are not compared"
     text += f"\n{federation}"
     text += times_text(shown) + time_text(shown["not_later_than"])
-    if "commitments" in shown:
-        text += (
-            f"\n{shown['commitments']:,} commitments are to lines of it, as the file of them says (it is not signed)"
-        )
-        if shown["commitments_unchecked"]:
-            text += f"\nnot checked: {shown['commitments_unchecked']:,} commitments, of days after that of the salt"
+    text += "" if opened is None else opened.text(shown["lines"])
     if "store" in shown:
         text += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
     return text + not_proved_text(shown["not_proved"])

@@ -3,10 +3,11 @@
 A commitment is a keyed hash of the number and hash of the newest line, under the salt of its day; without the salt it
 reveals nothing. A member that keeps commitments of another one can later request the log and a salt: if no line yields
 a commitment, the log was altered since. The salts of earlier days are computed from that of a day, those of later days
-are not. One commitment that opens therefore shows that the salt is right for all days up to it.
+are not. Nobody signs a file of commitments: one that opens shows that who made it had the salt, and no more.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
@@ -25,7 +26,8 @@ from suar.protocol.files.auditlog import BrokenLog, read_json
 MAGIC: Final = "suar-commitments/1"
 LAST_DAY: Final = 65_535
 """The last day (since 1970-01-01 UTC) that has a salt, in the year 2149; all other salts are computed from it."""
-UNOPENED_MAX: Final = 10  # unmatched commitments until the search ends: each is compared with every line
+UNOPENED_MAX: Final = 10  # unmatched commitments that are compared with every line; the others with those NEAR
+NEAR: Final = 250  # lines before and after the time of a commitment
 _SALT: Final = "auditday"  # label of the step from a salt to that of the day before
 _COMMITMENT: Final = "auditend"
 _TEXT: Final = re.compile(r"(\d{4}-\d{2}-\d{2}):([0-9a-f]{64})", re.ASCII)
@@ -101,26 +103,58 @@ _title: Final = msgspec.json.Decoder(Title).decode
 _entry: Final = msgspec.json.Decoder(Commitment).decode
 
 
-def read(lines: Iterable[bytes]) -> tuple[Title, list[Commitment]]:
-    """Return the content of a file of commitments. Raises BrokenLog for any other bytes."""
-    stream = (line for line in lines if line.strip())
+class CommitmentFile(NamedTuple):
+    """The content of a file of commitments, and why lines of it do not count, with their numbers."""
+
+    title: Title
+    kept: list[Commitment]
+    refused: list[str]
+
+
+def read(lines: Iterable[bytes]) -> CommitmentFile:
+    """Return the content of a file of commitments: each line is judged alone. Raises BrokenLog without a title."""
+    stream = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     try:
-        title = read_json(_title, next(stream, b""))
-        found = [read_json(_entry, line) for line in stream]
-        if title.commitments != MAGIC or any(len(bytes.fromhex(each.commitment)) != 32 for each in found):
+        title = read_json(_title, next(stream, (0, b""))[1])
+        if title.commitments != MAGIC:
             raise ValueError
     except (*UNREADABLE, ValueError):
         raise BrokenLog(0, f"the file of commitments is not in the form of an exported one ({MAGIC})") from None
-    return title, found
+    found, refused = dict[Commitment, int](), list[str]()
+    for number, line in stream:
+        try:
+            entry = _read_entry(line)
+            if found.setdefault(entry, number) != number:
+                raise ValueError(f"repeats line {found[entry]}")
+        except ValueError as error:
+            refused.append(f"line {number} of the file of commitments {error}")
+    return CommitmentFile(title, list(found), refused)
+
+
+def _read_entry(line: bytes) -> Commitment:
+    """Return the commitment of a line. Raises ValueError with what is wrong with it."""
+    try:
+        found = read_json(_entry, line)
+        size = len(bytes.fromhex(found.commitment))
+    except (*UNREADABLE, ValueError):
+        size = 0
+    if size != 32:
+        raise ValueError("is not in the form of a commitment")
+    if not 0 <= day_of(found.at) <= LAST_DAY:
+        raise ValueError(f"has a date that no commitment has: {claimed_at(found.at)}")
+    return found
 
 
 def judge(
-    log: auditlog.Title, digests: Sequence[bytes], title: Title, kept: Sequence[Commitment], last: DaySalt
-) -> list[Opened]:
+    log: auditlog.Title, digests: Sequence[bytes], title: Title, kept: Sequence[Commitment], last: DaySalt,
+    dates: Sequence[int] = (),
+) -> list[Opened]:  # fmt: skip
     """Return the line of each commitment, in order of time, without the commitments after the day of the salt.
 
-    `digests` are the hashes of all lines of the verified log, in order. The search ends after UNOPENED_MAX commitments
-    that no line yields. Raises BrokenLog for the commitments of another member.
+    `digests` and `dates` are the hashes and times (ms) of all lines of the verified log, in order. Each commitment is
+    compared with the lines near its time and near the line of the one before it; with all lines until UNOPENED_MAX
+    yielded none, so that commitments that somebody added hide no other one. What was not compared with all lines and
+    did not open is left out. Raises BrokenLog for the commitments of another member.
     """
     if (title.federation, title.member) != (log.federation, log.member):
         raise BrokenLog(0, "the commitments are of another member or federation than the log")
@@ -129,14 +163,23 @@ def judge(
     found, first, unopened = list[Opened](), 0, 0
     for each in due:
         expected, salt = bytes.fromhex(each.commitment), salts[day_of(each.at)]
-        order = chain(range(first, len(digests)), range(first - 1, -1, -1))  # usually the same line or a later one
+        order = _near(len(digests), first, bisect_right(dates, each.at))
+        if unopened < UNOPENED_MAX:
+            order = chain(order, range(first, len(digests)), range(first - 1, -1, -1))
         made = partial(commit, salt, log.federation, log.member, each.at)
         at = next((at for at in order if made(at + 1, digests[at]) == expected), None)
-        found.append(Opened(each.at, None if at is None else at + 1))
-        first, unopened = (first, unopened + 1) if at is None else (at, unopened)
-        if unopened == UNOPENED_MAX:
-            break
+        if at is not None:
+            found.append(Opened(each.at, at + 1))
+            first = at
+        elif unopened < UNOPENED_MAX:
+            found.append(Opened(each.at, None))
+            unopened += 1
     return found
+
+
+def _near(count: int, *positions: int) -> Iterable[int]:
+    """Return the positions among `count` that are near these."""
+    return chain.from_iterable(range(max(0, at - NEAR), min(count, at + NEAR)) for at in positions)
 
 
 def _salts(days: Collection[int], last: DaySalt) -> dict[int, Secret]:
@@ -161,4 +204,6 @@ def require(found: Sequence[Opened], title: Title) -> None:
         doubt = "the salt or its day may be wrong, or the log or the file is another one"
         raise BrokenLog(0, f"no commitment of {file} opens with this salt, of {len(found)} that were compared: {doubt}")
     text = f"{file} has a commitment, of {claimed_at(wrong.at)}, that is to no line of the log"
-    raise BrokenLog(0, f"{text}; the salt is right: it opens that of {claimed_at(proved.at)}, of line {proved.n}")
+    other = f"this salt opens another one of it, of {claimed_at(proved.at)}, of line {proved.n}"
+    only = f"only if the salt is {title.member}'s and the file is as {title.kept_by} kept it"
+    raise BrokenLog(0, f"{text}; {other}: {only} is this log not that of then")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import rich_click as click
 
@@ -26,9 +26,12 @@ from suar.protocol.base.errors import Fault
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from suar.cli.gateway.audits.earlier import ReadLog
     from suar.protocol.files.auditlog import Title
 
 PAGE: Final = 1_000
+REFUSED_MAX: Final = 10  # most lines that do not count that are named
+NEXT_FILE: Final = "ask the member that kept the commitments for the file again, or compare it with that of another"
 DIFFERS: Final = (
     "compare the salt with the one that the member printed, and the log with what a third member kept of it and with "
     "an earlier export"
@@ -100,10 +103,48 @@ def _first_day() -> Any:
     return date(1970, 1, 1)
 
 
-def count_opened(digests: "Sequence[bytes]", title: "Title", kept: Path, text: str) -> tuple[int, int]:
-    """Return how many of the stored commitments are to lines of a verified log, by the hashes of its lines, and how
-    many are of days after that of the salt. Raises Fault unless all up to that day match: what does not match says by
-    itself nothing of the log, because nobody signed the file, and a salt may be mistyped.
+class OpenedFile(NamedTuple):
+    """How many commitments of a file are to lines of a log, the last of these lines, how many commitments are of days
+    after that of the salt, and why lines of the file do not count.
+    """
+
+    opened: int
+    up_to: int
+    later: int
+    refused: "Sequence[str]"
+
+    def shown(self) -> dict[str, Any]:
+        """Return the parts of `--json` about them."""
+        return {
+            "commitments": self.opened, "commitments_up_to": self.up_to, "commitments_unchecked": self.later,
+            "commitments_refused": list(self.refused),
+        }  # fmt: skip
+
+    def text(self, lines: int) -> str:
+        """Return what is added to the result for a log of so many lines."""
+        text = f"\n{self.opened:,} commitments are to lines of it, as the file of them says (it is not signed), "
+        text += f"up to line {self.up_to:,}"
+        if self.up_to < lines:
+            text += f"; none is to lines {self.up_to + 1:,} to {lines:,}"
+        if self.later:
+            text += f"\nnot checked: {self.later:,} commitments, of days after that of the salt"
+        more = len(self.refused) - REFUSED_MAX
+        text += "".join(f"\nnot counted: {each}" for each in self.refused[:REFUSED_MAX])
+        return text + (f"\nand {more:,} more, which are not named here" if more > 0 else "")
+
+    def require_counted(self, *, is_signed: bool) -> None:
+        """Raise Fault if a line of the file does not count, or if no head signs the log, after both were printed."""
+        if self.refused:
+            raise Fault(_refused_text(self.refused), NEXT_FILE)
+        if not is_signed:
+            text = "no line of the log is signed, and nobody signed the file of commitments: anybody can write both"
+            raise Fault(text, "a gateway that runs signs new lines within a minute: export the log then")
+
+
+def open_commitments(log: "ReadLog", title: "Title", kept: Path, text: str) -> OpenedFile:
+    """Return which commitments of a file are to lines of a verified log. Raises Fault unless all up to the day of the
+    salt match: what does not match says by itself nothing of the log, because nobody signed the file, and a salt may
+    be mistyped.
     """
     from msgspec import structs
 
@@ -115,11 +156,20 @@ def count_opened(digests: "Sequence[bytes]", title: "Title", kept: Path, text: s
     except ValueError as error:
         raise Fault(str(error), "it is DAY:HEX, as the member's `suar audit salt` prints it") from None
     try:
-        about, found = commitments.read(read(kept, "the commitments").splitlines())
-        opened = commitments.judge(title, digests, about, found, last)
-        commitments.require(opened, structs.replace(about, kept_by=code_or_quoted(about.kept_by)))
+        about, found, refused = commitments.read(read(kept, "the commitments").splitlines())
+        opened = commitments.judge(title, log.digests, about, found, last, log.dates)
+        named = {name: code_or_quoted(getattr(about, name)) for name in ("kept_by", "member")}
+        commitments.require(opened, structs.replace(about, **named))
     except BrokenLog as broken:
         raise Fault(broken.text, DIFFERS) from None
+    if not opened and refused:
+        raise Fault(_refused_text(refused), NEXT_FILE)
     if not opened:
         raise Fault("no commitment is of a day up to that of the salt: none was checked", "ask for a later salt")
-    return len(opened), len(found) - len(opened)
+    later = sum(commitments.day_of(each.at) > last.day for each in found)
+    return OpenedFile(len(opened), max(each.n or 0 for each in opened), later, refused)
+
+
+def _refused_text(refused: "Sequence[str]") -> str:
+    more = f"; and so {len(refused) - 1:,} more" if len(refused) > 1 else ""
+    return f"{refused[0]}{more}"

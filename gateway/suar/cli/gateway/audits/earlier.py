@@ -81,10 +81,11 @@ def _compare_titles(earlier: "Title", of: "Title") -> None:
 
 class EarlierExport(NamedTuple):
     """An earlier export: its last head that counts, None without one; and the heads of other keys behind that, the last
-    one of each key, with why they do not count.
+    one of each key, with why they do not count. `lines`: the number of its lines.
     """
 
     title: "Title"
+    lines: int
     head: "SignedHead | None"
     others: "Sequence[tuple[SignedHead, Doubt]]"
 
@@ -110,7 +111,7 @@ def read_earlier(
     counted = max((each for each in last.values() if doubts[each.kid] is None), key=attrgetter("head"), default=None)
     others = [(each, doubt) for each in last.values() if (doubt := doubts[each.kid]) is not None]
     begin = -1 if counted is None else counted.head
-    return EarlierExport(account.title, counted, [each for each in others if each[0].head > begin])
+    return EarlierExport(account.title, account.lines, counted, [each for each in others if each[0].head > begin])
 
 
 def _doubts(
@@ -124,20 +125,31 @@ def _doubts(
     return {kid: UNNAMED_KEY if own is None else _doubt_of_own(own.get(kid)) for kid in account.kids}
 
 
+def require_own(kids: Sequence[str], own: Mapping[str, str]) -> None:
+    """Raise Fault for a named key that is not one of this gateway's own, or is revoked: whoever has such a key would
+    accuse the own log by it.
+    """
+    for kid in kids:
+        doubt = _doubt_of_own(own.get(kid))
+        if doubt is not None:
+            hint = "leave --kid out: the own log is compared by the gateway's own keys"
+            raise Fault(f"--kid names the key {grouped(kid)}, {doubt.text}", hint)
+
+
 def _doubt_of_own(key_state: str | None) -> Doubt | None:
     if key_state is None:
         return NOT_OWN
     return OWN_REVOKED if key_state == "revoked" else None
 
 
-def short_fault(short: "ShortLog", *, is_own: bool) -> Fault:
-    """Return the error for a log that ends before the line that a head of an earlier export signs, which counts."""
+def short_fault(short: "ShortLog") -> Fault:
+    """Return the error for the own log, which ends before the line that a head of an earlier export signs, which
+    counts.
+    """
     from suar.protocol.files.auditlog import short_text
 
     seen = f"the log {short_text(short.lines, short.signed)}"
-    if is_own:
-        return Fault(f"{seen}: {RESTORED}", "a line `restore` in `suar audit show` names a backup that was put back")
-    return Fault(f"the log does not have every line of the earlier export: {short.text}", "ask for a later export")
+    return Fault(f"{seen}: {RESTORED}", "a line `restore` in `suar audit show` names a backup that was put back")
 
 
 def earlier_heads(earlier: EarlierExport, log: ReadLog) -> list[dict[str, Any]]:
@@ -164,7 +176,36 @@ def earlier_text(earlier: EarlierExport, log: ReadLog) -> str:
             text = f"if that key is {code_or_quoted(earlier.title.member)}'s, then {log.difference(head)}"
         key = f"the head at line {head.head} of the earlier export is by the key {grouped(head.kid)}, {doubt.text}"
         found.append(f"\n{begin}: {key}: it does not count; {text}")
+    counted = 0 if earlier.head is None else earlier.head.head
+    if counted < earlier.lines:
+        found.append(
+            f"\nnot compared: lines {counted + 1} to {earlier.lines} of the earlier export, which no head that counts "
+            "signs: anybody may have written them"
+        )
     return "".join(found)
+
+
+def require_contained(earlier: EarlierExport, log: ReadLog, signed: int) -> None:
+    """Raise Fault unless an exported log has the line that the head of an earlier export signs, which counts.
+
+    `signed`: the last line of the log that a head that counts signs. The lines behind it accuse nobody.
+    """
+    from suar.protocol.files.auditlog import OLDER, short_text
+
+    head = earlier.head
+    if head is None or log.has(head):
+        return
+    if head.head > signed:
+        text = f"its lines that count end at line {signed}, and the head to compare it with signs {head.head} lines"
+        if signed < len(log.digests):
+            text += f"; no head that counts signs its lines {signed + 1} to {len(log.digests)}: anybody may have "
+            text += "written them, and they were not compared"
+        else:
+            text = f"it {short_text(signed, head.head)}: {OLDER}"
+        hint = "ask for a later export"
+        raise Fault(f"the log does not have every line of the earlier export: {text}", hint)
+    text = f"line {head.head} or one before it is not the one that the head to compare it with signed"
+    raise Fault(f"the log is not as it was written: {text}", "compare it with an earlier export")
 
 
 def require_compared(earlier: EarlierExport, log: ReadLog) -> None:

@@ -129,8 +129,8 @@ def verify_report(
         raise Fault(f"the report proves nothing: {broken.text}", OTHER_EXPORT) from None
     dated = ((each.n, each.at) for each in found.lines)
     keys = judge_keys(found.title, signers_of([found.head]), trust=trust, dated=dated)
-    later = None if log is None else _count_later(found, log)
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
+    later = None if log is None else _count_later(found, log, is_checked=is_checked)
     times = [*times_after(found, time), *found.times]
     unproved = not_proved("title", *(() if log else ("report",)), is_listed=trust is not None)
     lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": claimed_at(each.at)} for each in found.lines]
@@ -138,7 +138,8 @@ def verify_report(
         "sound": is_checked, "federation": found.title.federation, "member": found.title.member,
         **_selection(found.title), "lines": lines,
         "key": found.head.kid, "signed": found.head.head, "signed_at": claimed_at(found.head.at),
-        "complete": None if log is None else True, "lines_after": later, **named_times(times), "not_later_than": time,
+        "complete": True if log and is_checked else None, "lines_after": later,
+        **named_times(times), "not_later_than": time,
         "key_findings": keys.notes, "not_proved": unproved,
     }  # fmt: skip
     if not as_json:
@@ -156,7 +157,7 @@ def _selection(title: "ReportTitle") -> dict[str, str | None]:
     return {"about": title.about, "person": title.person, **times}
 
 
-def _count_later(found: "Report", log: Path) -> int:
+def _count_later(found: "Report", log: Path, *, is_checked: bool) -> int:
     """Return how many lines of the report's selection the log has behind the report's head.
 
     Raises Fault unless the log has that head, and no line of the selection up to it that the report lacks. Whoever
@@ -165,6 +166,7 @@ def _count_later(found: "Report", log: Path) -> int:
     from suar.protocol.files import auditlog
 
     numbers = list[int]()
+    doubt = "" if is_checked else f"; the report is signed by {grouped(found.head.kid)}, {UNCHECKED}"
 
     def records() -> auditlog.Records:
         for record in auditlog.records(read(log, "the exported log").splitlines()):
@@ -175,11 +177,11 @@ def _count_later(found: "Report", log: Path) -> int:
     try:
         auditlog.verify(records(), since=found.head)
     except auditlog.BrokenLog as broken:
-        raise Fault(f"{log} does not show that the report is complete: {broken.text}", OTHER_LOG) from None
+        raise Fault(f"{log} does not show that the report is complete: {broken.text}{doubt}", OTHER_LOG) from None
     expected = [n for n in numbers if n <= found.head.head]
     missing = sorted(set(expected) - {each.n for each in found.lines})
     if missing:
-        raise Fault(f"the report is not complete: line {missing[0]} is left out of it", OTHER_EXPORT)
+        raise Fault(f"the report is not complete: line {missing[0]} is left out of it{doubt}", OTHER_EXPORT)
     return len(numbers) - len(expected)
 
 
@@ -189,7 +191,8 @@ def _result_text(found: "Report", later: int | None, *, is_checked: bool) -> str
     selection = ", ".join(f"{name} {quoted(value) if name in FREE else value}" for name, value in values.items())
     all_ = "whether lines were left out shows only with --log"
     if later is not None:
-        all_ = f"up to line {found.head.head:,} no line is left out"
+        condition = "" if is_checked else f"if that key is {code_or_quoted(found.title.member)}'s, "
+        all_ = f"{condition}up to line {found.head.head:,} no line is left out"
         further = f"; behind it the log has {later:,} more lines of this selection, whose signatures were not judged"
         all_ += further if later else ""
     begin = "sound" if is_checked else "internally consistent"
