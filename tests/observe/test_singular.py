@@ -47,6 +47,8 @@ NEVER_ONE = {
     "it stays valid for more than {days} days": "30 days or more",
     "at most {days} days; update it later": "30 days or more",
     "the denominator is fewer than {k} persons": "k is 5 or more",
+    "1 to {count} characters on one line": "MEMBER_NAME_MAX",
+    "at most {count} characters on one line, or nothing": "FEDERATION_NAME_MAX",
     "{least} to {most} characters": "the most is above one",
     "{least} to {most} characters, it has {length}": "the most is above one",
     "{least} to {most} items": "the most is above one",

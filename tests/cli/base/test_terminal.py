@@ -226,7 +226,7 @@ OURS: Final = {
     "retention.py": ["none"],
     "schemas.py": ["name"],
     "tables.py": ["line"],
-    "upgrade.py": ["f'{version} is in use'"],
+    "upgrade.py": ["catalogue.shown(sentence('{version} is in use', version=version))"],
 }
 """What is printed beside: numbers, ids and names that this program makes itself, and cells of `tables.plain`."""
 SHOWN_AS_IT_IS = frozenset(

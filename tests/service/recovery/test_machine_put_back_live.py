@@ -24,9 +24,11 @@ OTHERS = ("SG", "VN")
 LOST = 12
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def three(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
-    async with running(tmp_path_factory.mktemp("federation"), "TH", *OTHERS) as federation:
+@pytest_asyncio.fixture(loop_scope="module")
+async def three(tmp_path: Path, each_store: str) -> AsyncIterator[Federation]:
+    """For one test alone: the database that is put back ends with the test."""
+    (tmp_path / "federation").mkdir()
+    async with running(tmp_path / "federation", "TH", *OTHERS) as federation:
         yield federation
 
 

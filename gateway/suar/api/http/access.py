@@ -17,6 +17,7 @@ from typing import Any, Final, get_args
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
+from litestar.typing import FieldDefinition
 from msgspec import Struct
 
 from suar.api.http.head import HEAD_ONLY, contradicted_field
@@ -225,23 +226,20 @@ def _check_query(connection: Connection, handler: BaseRouteHandler) -> None:
 @cache
 def _booleans(handler: BaseRouteHandler) -> frozenset[str]:
     """The parameters of a call's query that are true or false: of these the library reads `1`, `True` and `on` too."""
-    return frozenset(
-        field.kwarg_definition.name or name
-        for name, field in handler.parsed_fn_signature.parameters.items()
-        if isinstance(field.kwarg_definition, QueryParameter)
-        and bool in (field.annotation, *get_args(field.annotation))
-    )
+    return _query_parameters(handler, lambda field: bool in (field.annotation, *get_args(field.annotation)))
 
 
 @cache
 def _without_text(handler: BaseRouteHandler) -> frozenset[str]:
     """The parameters of a call's query that are no text: of these the library reads `null` as one that is not there."""
+    return _query_parameters(handler, lambda field: field.is_optional and not field.has_inner_subclass_of(str))
+
+
+def _query_parameters(handler: BaseRouteHandler, is_wanted: Callable[[FieldDefinition], bool]) -> frozenset[str]:
     return frozenset(
         field.kwarg_definition.name or name
         for name, field in handler.parsed_fn_signature.parameters.items()
-        if isinstance(field.kwarg_definition, QueryParameter)
-        and field.is_optional
-        and not field.has_inner_subclass_of(str)
+        if isinstance(field.kwarg_definition, QueryParameter) and is_wanted(field)
     )
 
 
