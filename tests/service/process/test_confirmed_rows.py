@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
+from suar.bus.errors import WRONG_LAST_SEQ, BusError, PublishRefused
 from suar.bus.publish import PubAck
 from suar.protocol.base.link_names import ONE_HUB
 from suar.protocol.base.primitives import ACTUAL
@@ -17,6 +18,7 @@ from suar.service.pacing.wake import Wake
 from suar.service.process import loop_publish
 from suar.service.process.loop_publish import Publishing
 from suar.service.publish import accepting, sealing
+from suar.service.recovery.readback import ReadBackReport
 from suar.store.engine.database import StoreFault
 from suar.store.recovery import positions
 from support.corekit import CoreKit
@@ -29,8 +31,12 @@ class OwnServer:
     def __init__(self, bus: Any) -> None:
         self._bus = bus
 
-    async def publish_all(self, objects: Iterable[tuple[str, bytes, str]], last: int | None) -> list[PubAck]:
+    async def publish_all(
+        self, objects: Iterable[tuple[str, bytes, str]], last: int | None
+    ) -> Sequence[PubAck | BusError]:
         before = len(self._bus.taken)
+        if self._bus.is_put_back:
+            return [PublishRefused(WRONG_LAST_SEQ, "wrong last sequence") for _ in objects]
         self._bus.taken += [id_ for _, _, id_ in objects]
         return [PubAck(seq + 1, is_duplicate=False) for seq in range(before, len(self._bus.taken))]
 
@@ -52,6 +58,9 @@ class Running:
     def __init__(self, kit: CoreKit) -> None:
         self.core, self.wake, self.reports = kit.core, Wake(), list[str]()
         self.taken: list[str] = []
+        self.is_put_back = False
+        self.settling = SimpleNamespace(read_outbox=self.read_outbox)
+        self.unmarked_at_comparison: list[str] = []
         self.bus, self.generation, self.return_order = self, 1, ReturnOrder(ONE_HUB)
         self.ready, self.echoes = Ready(), SimpleNamespace(expect=list)
         self.window = SimpleNamespace(record_backlog=lambda _: False)
@@ -62,6 +71,13 @@ class Running:
 
     def log_fault(self, event: str, level: str, **facts: object) -> None:
         self.reports.append(event)
+
+    async def read_outbox(self, *, is_running: bool) -> ReadBackReport:
+        """What compares the store with the own stream; afterwards the server takes objects again."""
+        rows = await self.core.run_read_only(sealing.next_to_publish, self.core, 100)
+        self.unmarked_at_comparison = [row.msg_id for row in rows]
+        self.is_put_back = False
+        return ReadBackReport()
 
 
 @pytest.fixture
@@ -154,6 +170,23 @@ async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.M
     await Publishing(running).run()  # type: ignore[arg-type]  # a stand-in for the running gateway
     assert running.taken
     assert left(vn) == []
+
+
+async def test_confirmations_are_stored_before_the_own_stream_is_compared(
+    vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mark after the comparison would keep objects lost that the server confirmed and then lost with its disk."""
+    monkeypatch.setattr(loop_publish, "MARK_AFTER", 3600.0)
+    vn.aside(accept, vn, "confirmed")
+    running.wake.publish.set()
+    await until(lambda: running.taken)
+    confirmed = set(running.taken)
+    running.is_put_back = True
+    vn.aside(accept, vn, "refused")
+    running.wake.publish.set()
+    await until(lambda: not running.is_put_back)
+    assert running.unmarked_at_comparison
+    assert confirmed.isdisjoint(running.unmarked_at_comparison)
 
 
 async def publish_one(kit: CoreKit, running: Running) -> None:

@@ -219,7 +219,7 @@ async def test_the_disk_of_the_own_server_put_back(three: Federation, tmp_path: 
         async def is_noticed() -> bool:
             return len(th.events("own_stream_put_back")) == before + 1
 
-        await eventually(is_noticed, 60, th.words)
+        await eventually(is_noticed, 60, lambda: f"{th.events('own_stream_put_back')} {before} {th.words()}")
     for code in PEERS:
         assert ("gap", "TH") not in await alarms(three[code], since)
     await no_header_twice(three)

@@ -57,8 +57,7 @@ class Publishing:
                 )
                 await asyncio.sleep(RETRY / 4)
             if not self._run.is_running:
-                self._mark()
-                await asyncio.gather(*self._noted, return_exceptions=True)
+                await self._store_marks()
                 return
             await wait_for(self.wake.publish, RETRY)
 
@@ -146,6 +145,11 @@ class Publishing:
         self._noted.add(noted)
         noted.add_done_callback(partial(self._marked, frozenset(times)))
 
+    async def _store_marks(self) -> None:
+        """Mark all confirmed rows now, and wait until the store has done so, or has failed and they are sent again."""
+        self._mark()
+        await asyncio.gather(*self._noted, return_exceptions=True)
+
     def _marked(self, numbers: frozenset[int], noted: "asyncio.Future[None]") -> None:
         self._noted.discard(noted)
         self._left -= numbers
@@ -156,7 +160,12 @@ class Publishing:
             self.wake.publish.set()  # published again: the server recognizes them by their ids
 
     async def _handle_mismatch(self) -> None:
-        """Find out whether another process published to the own stream, or only an answer was lost."""
+        """Find out whether another process published to the own stream, or only an answer was lost.
+
+        The store first learns of every confirmation: if the server lost confirmed objects, a mark that came later would
+        count them as published, and they would never be published again.
+        """
+        await self._store_marks()
         account = await self._run.settling.read_outbox(is_running=True)
         if account.is_in_use:
             self._ready.is_in_use = True
