@@ -129,7 +129,8 @@ def make(bundle: Path, signers: Path, output: Path, *, is_test: bool = False) ->
         (stage / OPT / "current").symlink_to(version)
         describe(stage, version)
         target = output / f"suar_{version}_amd64.deb"
-        command = ["dpkg-deb", "-Zzstd", "--root-owner-group", "--build", str(stage), str(target)]
+        level = ["-z1"] if is_test else []  # a package for tests is made once and unpacked a few times
+        command = ["dpkg-deb", "-Zzstd", *level, "--root-owner-group", "--build", str(stage), str(target)]
         fixed = {"PATH": PATH, "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", "0")}
         subprocess.run(command, env=fixed, check=True, stdout=sys.stderr)
     return target
