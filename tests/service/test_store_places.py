@@ -17,16 +17,12 @@ from suar.store import tables as t
 from suar.store.engine.numbering import BLOCK
 from suar.store.outbound import outbox
 from support import stores
-from support.corekit import CoreKit, rows
+from support.corekit import CoreKit, alter, rows
 from support.pairs import Two, new
 
 SEEN = snapshot.ProcessState(snapshot.BusState(), is_settled=True, has_stood_down=False)
 HIGHEST = 2**63 - 1
 LARGE = "zeroblob(34000000)"
-
-
-def sql(kit: CoreKit, statement: str, values: tuple[Any, ...] = ()) -> None:
-    assert stores.write(kit.folder, statement, values) > 0
 
 
 def received(two: Two, *titles: str) -> list[str]:
@@ -79,7 +75,7 @@ def test_a_message_under_a_number_that_was_not_given_comes_again(two: Two, numbe
     """Below 1 it was in no list; behind the highest, SQLite numbered all that followed at random."""
     first, hidden = received(two, "a", "b")
     _, position = read_on(two.sg, FeedPosition())
-    sql(two.sg, f"update message set n = {number} where id = ?", (hidden,))
+    alter(two.sg, f"update message set n = {number} where id = ?", values=(hidden,))
     [later] = received(two, "c")
     shown, position = read_on(two.sg, position)
     assert shown == {later}, "the position of a reader is not behind what a stranger wrote"
@@ -98,7 +94,7 @@ def test_numbers_that_were_exchanged_are_noticed(two: Two) -> None:
     ids = received(two, "a", "b", "c")
     numbers = {row.id: row.n for row in rows(two.sg, "select id, n from message")}
     for before, after in ((numbers[ids[0]], 900), (numbers[ids[2]], numbers[ids[0]]), (900, numbers[ids[2]])):
-        sql(two.sg, f"update message set n = {after} where n = {before}")
+        alter(two.sg, f"update message set n = {after} where n = {before}")
     check_store(two.sg)
     assert alarmed(two.sg) >= {f"message {ids[0]} 1", f"message {ids[2]} 1"}
     receive_again(two)
@@ -109,7 +105,7 @@ def test_a_number_is_given_once_also_when_the_newest_rows_are_gone(two: Two) -> 
     """A reader that was behind them would not see what got their numbers."""
     ids = received(two, "a", "b")
     _, position = read_on(two.sg, FeedPosition())
-    sql(two.sg, "delete from message")
+    alter(two.sg, "delete from message")
     two.sg.restart()
     [later] = received(two, "c")
     assert read_on(two.sg, position)[0] == {later}
@@ -122,7 +118,7 @@ def test_a_row_in_the_way_of_the_next_number_stops_nothing(two: Two) -> None:
     (row,) = rows(two.sg, "select * from message")
     values = row._asdict() | {"n": row.n + 1, "id": "TH-ALERT-2027-000777", "body_key": bytes(32), "frame": None}
     marks = ", ".join("?" * len(values))
-    sql(two.sg, f"insert into message ({', '.join(values)}) values ({marks})", tuple(values.values()))
+    alter(two.sg, f"insert into message ({', '.join(values)}) values ({marks})", values=tuple(values.values()))
     [later] = received(two, "b")
     check_store(two.sg)
     assert listed(two.sg)[-1] == later
@@ -167,7 +163,7 @@ def test_what_many_made_up_rows_push_out_of_a_page_is_shown(two: Two) -> None:
 @pytest.mark.parametrize("column", ["body", "frame", "readers", "action", "tlp"])
 def test_a_value_larger_than_any_message_shuts_no_list(two: Two, column: str) -> None:
     ids = received(two, "a", "b", "c")
-    sql(two.sg, f"update message set {column} = {LARGE} where id = ?", (ids[1],))
+    alter(two.sg, f"update message set {column} = {LARGE} where id = ?", values=(ids[1],))
     if column in ("body", "readers"):
         assert listed(two.sg) == [ids[0], ids[2]], "before it is found"
     if column == "body":
@@ -181,7 +177,7 @@ def test_a_value_larger_than_any_message_shuts_no_list(two: Two, column: str) ->
 @pytest.mark.sqlite
 def test_of_our_own_message_it_is_taken_out_and_the_row_stays(two: Two) -> None:
     [id_] = two.publish(new("a"))
-    sql(two.th, f"update message set body = {LARGE}, readers = {LARGE} where id = ?", (id_,))
+    alter(two.th, f"update message set body = {LARGE}, readers = {LARGE} where id = ?", values=(id_,))
     check_store(two.th)
     assert f"message {id_} 1" in alarmed(two.th)
     assert [row.id for row in rows(two.th, "select id from message where body is null")] == [id_]
@@ -192,13 +188,13 @@ def test_of_our_own_message_it_is_taken_out_and_the_row_stays(two: Two) -> None:
 
 def test_an_alert_that_nobody_opened_is_not_shown_as_read(two: Two) -> None:
     [id_] = received(two, "a")
-    sql(two.sg, "update message set opened_at = 1")
+    alter(two.sg, "update message set opened_at = 1")
     (line,) = views.inbox(two.sg.core, kind=None, origin=None, status=None, after=None, limit=9)
     assert line["unread"]
     two.open(id_)
     two.to_th()
     assert two.states(id_)["state"] == "opened"
-    sql(two.sg, "update message set opened_at = null")
+    alter(two.sg, "update message set opened_at = null")
     (line,) = views.inbox(two.sg.core, kind=None, origin=None, status=None, after=None, limit=9)
     assert not line["unread"]
 
@@ -220,7 +216,7 @@ WAITING = [
 @pytest.mark.sqlite
 @pytest.mark.parametrize("values", WAITING)
 def test_a_row_of_waiting_that_is_of_no_object_ends_no_start_and_no_check(two: Two, values: str) -> None:
-    sql(two.sg, f"insert into waiting ({COLUMNS}) values ({values})")
+    alter(two.sg, f"insert into waiting ({COLUMNS}) values ({values})")
     snapshot.read_snapshot(two.sg.core, SEEN)
     two.sg.restart()
     snapshot.read_snapshot(two.sg.core, SEEN)
@@ -249,7 +245,7 @@ def test_junk_in_derived_tables_ends_no_start_and_no_call(two: Two) -> None:
     for statement in JUNK:
         table = statement.split()[2]
         stores.write(two.sg.folder, f"delete from {table}")
-        sql(two.sg, statement)
+        alter(two.sg, statement)
         two.sg.restart()
         peers.list_peers(two.sg.core, snapshot.read_snapshot(two.sg.core, SEEN))
 
@@ -260,7 +256,7 @@ def test_a_large_object_in_the_outbox_stops_no_other(two: Two) -> None:
     sealing.seal_queued(two.th.core)
     columns = ", ".join(column.name for column in t.outbox.c if column.name not in ("n", "data"))
     unpublished = f"select 0, {LARGE}, {columns} from outbox where published is null limit 1"
-    sql(two.th, f"insert into outbox (n, data, {columns}) {unpublished}")
+    alter(two.th, f"insert into outbox (n, data, {columns}) {unpublished}")
     assert two.publish_due(two.th)
     two.th.aside(store_checks.find_strange, two.th.core)
     assert two.th.aside(altered_rows.withdraw_objects, two.th.core) == 1

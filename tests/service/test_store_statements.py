@@ -5,14 +5,8 @@ import pytest
 from suar.protocol.files.auditlog import line_hash
 from suar.service.status import auditing
 from suar.store.people import access
-from support import stores
-from support.corekit import CoreKit
+from support.corekit import CoreKit, alter
 from support.pairs import Two, new, record_statement
-
-
-def sql(kit: CoreKit, statement: str, *values: object) -> None:
-    with stores.outsider(kit.folder) as store:
-        assert store.execute(statement, values).rowcount >= 1
 
 
 def stored(two: Two) -> str:
@@ -43,14 +37,14 @@ PLANT = (
 def test_a_statement_that_no_receipt_made_says_nothing(two: Two, stage: str) -> None:
     id_ = stored(two)
     before = two.states(id_)
-    sql(two.th, PLANT, stage)
+    alter(two.th, PLANT, values=(stage,))
     assert two.states(id_) == before
     assert "table statement" in found(two.th)
 
 
 def test_a_statement_that_was_changed_says_nothing(two: Two) -> None:
     id_ = stored(two)
-    sql(two.th, "UPDATE statement SET stage = 'acknowledged'")
+    alter(two.th, "UPDATE statement SET stage = 'acknowledged'")
     assert two.states(id_)["state"] == "sent"
     assert "table statement" in found(two.th)
 
@@ -70,11 +64,11 @@ def test_what_was_stated_of_one_message_is_not_stated_of_another(two: Two) -> No
     assert two.states(one)["state"] == "acknowledged"
     [other] = two.publish(new("b"))
     two.leave(two.th)
-    sql(
-        two.th,
-        "INSERT INTO place SELECT frame_hash, place + 1, ?, rev, owed, mac FROM place WHERE id = ?", other, one,
+    alter(
+        two.th, "INSERT INTO place SELECT frame_hash, place + 1, ?, rev, owed, mac FROM place WHERE id = ?",
+        values=(other, one),
     )  # fmt: skip
-    sql(two.th, "UPDATE statement SET places = ',0,1,' WHERE places = ''")
+    alter(two.th, "UPDATE statement SET places = ',0,1,' WHERE places = ''")
     assert two.states(other)["state"] == "sent"
     assert "table place" in found(two.th)
 
@@ -82,7 +76,7 @@ def test_what_was_stated_of_one_message_is_not_stated_of_another(two: Two) -> No
 @pytest.mark.parametrize("state", ["acknowledged", "refused"])
 def test_a_delivery_that_nobody_made_says_nothing(two: Two, state: str) -> None:
     id_ = stored(two)
-    sql(two.th, "INSERT INTO delivery VALUES (?, 1, 'SG', ?, 1, 1, 1, 'E-X', NULL)", id_, state)
+    alter(two.th, "INSERT INTO delivery VALUES (?, 1, 'SG', ?, 1, 1, 1, 'E-X', NULL)", values=(id_, state))
     assert two.states(id_)["state"] == "stored"
     assert "table delivery" in found(two.th)
 
@@ -90,7 +84,7 @@ def test_a_delivery_that_nobody_made_says_nothing(two: Two, state: str) -> None:
 def test_a_frame_that_was_stated_to_be_answered_is_found(two: Two) -> None:
     two.publish(new("a"))
     two.leave(two.th)
-    sql(two.th, "UPDATE own_frame SET waits = ''")
+    alter(two.th, "UPDATE own_frame SET waits = ''")
     assert "table own_frame" in found(two.th)
 
 

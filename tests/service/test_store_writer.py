@@ -55,7 +55,7 @@ from suar.store.outbound.queue import Queued
 from suar.store.people import access, contributions, drills, legal_holds, proposals, webhooks
 from suar.store.people.access import OPERATOR
 from support import stores
-from support.corekit import CoreKit, anchor_bytes, bundle_of, epoch_of, frame_of, rows
+from support.corekit import CoreKit, alter, anchor_bytes, bundle_of, epoch_of, frame_of, rows
 from support.kit import NOW, actor, alert, make_revoke, open_sending
 from support.pairs import SECRET, Two, new
 from support.tokens import claimed, join
@@ -82,12 +82,6 @@ def held_one() -> bytes:
 
 def publish(kit: CoreKit, data: bytes) -> Verdict:
     return accepting.accept(kit.core, [(data, None)], realm="actual", token="desk")[0]
-
-
-def sql(kit: CoreKit, *statements: str, values: tuple[Any, ...] = ()) -> None:
-    """As whoever writes the store."""
-    for statement in statements:
-        assert stores.write(kit.folder, statement, values) >= 1
 
 
 def refused(kit: CoreKit, *words: str) -> None:
@@ -123,7 +117,7 @@ PLANT = (
 
 
 def plant_token(kit: CoreKit) -> None:
-    sql(kit, PLANT, values=(tokens.hash_of(KNOWN), " ".join(("admin", "approve", "publish", "read")), NOW))
+    alter(kit, PLANT, values=(tokens.hash_of(KNOWN), " ".join(("admin", "approve", "publish", "read")), NOW))
 
 
 def test_a_planted_token_stops_the_start(th: CoreKit) -> None:
@@ -138,7 +132,7 @@ async def test_an_altered_agency_reads_nothing(th: CoreKit) -> None:
     agency = register("health", "health", ["trend"], "CLEAR")
     token = str((await registry.add(agency, None, "operator"))["token"])
     assert registry.book.authenticate(token) is not None
-    sql(th, "UPDATE agency SET highest_tlp = 'AMBER', kinds = 'alert trend'")
+    alter(th, "UPDATE agency SET highest_tlp = 'AMBER', kinds = 'alert trend'")
     with pytest.raises(AlteredError):
         await registry.suspend("nobody", "operator")
     assert registry.book.authenticate(token) is None
@@ -171,7 +165,7 @@ def access_note(kit: CoreKit) -> None:
 def test_a_revoked_token_is_not_revived(th: CoreKit) -> None:
     made_token(th, "desk", "publish")
     TokenRows(th.core).revoke("desk", th.now)
-    sql(th, "update token set revoked_at = null where name = 'desk'")
+    alter(th, "update token set revoked_at = null where name = 'desk'")
     refused(th, "table token", "row desk")
 
 
@@ -183,7 +177,7 @@ def test_tokens_are_compared_with_the_audit(th: CoreKit, statement: str) -> None
     """Where table and audit contradict each other, one of the two was altered."""
     made_token(th, "desk", "publish")
     th.core.close()
-    sql(th, statement)
+    alter(th, statement)
     refused(th, "table token: desk: not in force by the audit")
 
 
@@ -193,7 +187,7 @@ def test_tokens_are_compared_with_the_audit(th: CoreKit, statement: str) -> None
 def test_who_published_is_not_rewritten(th: CoreKit) -> None:
     verdict = publish(th, held_one())
     assert verdict.verdict == "held"
-    sql(th, "update held set who = 'somebody', counts_as = 'somebody'")
+    alter(th, "update held set who = 'somebody', counts_as = 'somebody'")
     with pytest.raises(AlteredError):
         held.release(th.core, str(verdict.id), "desk")
     refused(th, "table held")
@@ -229,7 +223,7 @@ def test_a_number_is_not_given_twice(th: CoreKit) -> None:
     (before,) = rows(th, "select * from number")
     removed = publish(th, second)
     put_back(th, "number", [before])
-    sql(th, "delete from message where id = ?", values=(removed.id,))
+    alter(th, "delete from message where id = ?", values=(removed.id,))
     with pytest.raises(AlteredError, match="table number: an older row"):
         publish(th, third)
 
@@ -265,21 +259,21 @@ def test_a_request_that_was_withdrawn_is_not_confirmed(th: CoreKit) -> None:
 
 def test_the_ledger_is_not_forgotten(th: CoreKit) -> None:
     assert publish(th, table({"female": 24, "male": 50, "total": 74})).verdict == "published"
-    sql(th, "delete from released")
+    alter(th, "delete from released")
     refused(th, "table released")
 
 
 def test_a_ledger_row_taken_away_for_a_moment_releases_nothing(th: CoreKit) -> None:
     """The verification of all tables may begin before and after; what was published then cannot be taken back."""
     first = publish(th, table({"female": 24, "male": 50, "total": 74}))
-    sql(th, "delete from released")
+    alter(th, "delete from released")
     with pytest.raises(AlteredError, match="table released: 0 rows where this gateway wrote 1"):
         publish(th, table({"female": 25, "male": 50, "total": 75}, action="update", id=first.id))
 
 
 def test_a_ledger_row_moved_to_another_family_decides_nothing(th: CoreKit) -> None:
     first = publish(th, table({"female": 24, "male": 50, "total": 74}))
-    sql(th, "update released set sheet = ?, id = 'TH-TREND-2027-000009'", values=(bytes(32),))
+    alter(th, "update released set sheet = ?, id = 'TH-TREND-2027-000009'", values=(bytes(32),))
     with pytest.raises(AlteredError):
         publish(th, table({"female": 25, "male": 50, "total": 75}, action="update", id=first.id))
 
@@ -290,14 +284,14 @@ def test_a_ledger_row_moved_to_another_family_decides_nothing(th: CoreKit) -> No
 def test_a_revoke_is_not_deleted(th: CoreKit) -> None:
     th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
     assert th.core.world.trust.is_revoked(actor("VN").kid)
-    sql(th, "delete from revoke")
+    alter(th, "delete from revoke")
     refused(th, "table revoke: 0 rows where this gateway wrote 1")
 
 
 def test_a_revoke_is_not_made_garbage(th: CoreKit) -> None:
     """What it says is refused, and then the key would be good again."""
     th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
-    sql(th, "update revoke set data = x'00'")
+    alter(th, "update revoke set data = x'00'")
     refused(th, "table revoke: 0 rows where this gateway wrote 1")
 
 
@@ -319,7 +313,7 @@ def test_a_garbage_revoke_cuts_nobody_off(th: CoreKit, revoked: bool) -> None:
     if revoked:
         th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
     own = th.core.sender.identity.kid
-    sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(own,))
+    alter(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(own,))
     opened(th)
     assert altered(th) == [f"revoke {own.hex()}"]
     assert not th.core.world.trust.is_revoked(own)
@@ -329,8 +323,8 @@ def test_a_garbage_revoke_cuts_nobody_off(th: CoreKit, revoked: bool) -> None:
 
 def test_a_garbage_revoke_does_not_cover_that_another_was_deleted(th: CoreKit) -> None:
     th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
-    sql(th, "delete from revoke")
-    sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
+    alter(th, "delete from revoke")
+    alter(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
     refused(th, "table revoke")
 
 
@@ -338,9 +332,9 @@ def test_a_garbage_revoke_does_not_cover_that_another_was_deleted(th: CoreKit) -
 def test_nor_while_it_runs(th: CoreKit, with_another: bool) -> None:
     """The world is read anew after a commit that failed."""
     th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
-    sql(th, "delete from revoke")
+    alter(th, "delete from revoke")
     if with_another:
-        sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
+        alter(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
     th.core.request_reload()
     with pytest.raises(AlteredError, match="table revoke"):
         access_note(th)
@@ -351,16 +345,16 @@ def test_nor_while_it_runs(th: CoreKit, with_another: bool) -> None:
 def test_a_true_revoke_that_somebody_put_in_counts_like_one_that_came(th: CoreKit) -> None:
     """Whoever has it could have sent it."""
     values = (actor("VN").kid, make_revoke(actor("VN")))
-    sql(th, "insert into revoke (kid, data, accepted_at) values (?, ?, 1)", values=values)
+    alter(th, "insert into revoke (kid, data, accepted_at) values (?, ?, 1)", values=values)
     opened(th)
     assert th.core.world.trust.is_revoked(actor("VN").kid)
     whole(th)
-    sql(th, "delete from revoke")
+    alter(th, "delete from revoke")
     refused(th, "table revoke: 0 rows where this gateway wrote 1")
 
 
 def test_a_list_of_ones_own_is_not_loaded(th: CoreKit) -> None:
-    sql(th, "insert into trust_list (version, data, accepted_at) values (2, x'00', 1)")
+    alter(th, "insert into trust_list (version, data, accepted_at) values (2, x'00', 1)")
     opened(th)
     assert altered(th) == ["trust_list 2"]
     assert th.core.world.trust.version == 1
@@ -372,17 +366,17 @@ def test_the_newest_list_is_not_made_garbage(th: CoreKit) -> None:
     newer = th.lists.after()
     th.receive((subjects.hub("VN", subjects.trust(2)), newer.signed()))
     assert th.core.world.trust.version == 2
-    sql(th, "update trust_list set data = x'00' where version = 2")
+    alter(th, "update trust_list set data = x'00' where version = 2")
     refused(th, "table trust_list")
 
 
 def test_lists_are_not_deleted(th: CoreKit) -> None:
-    sql(th, "delete from trust_list")
+    alter(th, "delete from trust_list")
     refused(th, "table trust_list: 0 rows where this gateway wrote 1")
 
 
 def test_a_list_that_comes_again_counts_from_then_on(th: CoreKit) -> None:
-    sql(th, "update trust_list set data = x'00'")
+    alter(th, "update trust_list set data = x'00'")
     opened(th)
     assert th.core.world.trust.current is None
     opened(th)
@@ -393,12 +387,12 @@ def test_a_list_that_comes_again_counts_from_then_on(th: CoreKit) -> None:
 
 def test_a_bundle_that_was_altered_comes_again(th: CoreKit) -> None:
     vn = actor("VN")
-    sql(th, "update bundle set data = x'00' where signer = ?", values=(vn.kid,))
+    alter(th, "update bundle set data = x'00' where signer = ?", values=(vn.kid,))
     opened(th)
     assert altered(th) == [f"bundle {vn.kid.hex()}"]
     th.receive(bundle_of(vn))
     whole(th)
-    sql(th, "delete from bundle where signer = ?", values=(vn.kid,))
+    alter(th, "delete from bundle where signer = ?", values=(vn.kid,))
     refused(th, "table bundle")
 
 
@@ -406,7 +400,7 @@ def test_an_epoch_of_which_the_numbers_were_altered_comes_again(th: CoreKit) -> 
     """They decide what is a repetition, and nobody signs them."""
     sending = open_sending(actor("VN"), th.lists)
     th.receive(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000001")))
-    sql(th, "update epoch set next = next + 7")
+    alter(th, "update epoch set next = next + 7")
     opened(th)
     assert sending.opened.id not in th.core.world.epochs
     assert altered(th) == [f"epoch {sending.opened.id.hex()[:32]}"]
@@ -416,12 +410,12 @@ def test_an_epoch_of_which_the_numbers_were_altered_comes_again(th: CoreKit) -> 
 
 
 def test_a_seed_that_opens_is_as_it_was_written(th: CoreKit) -> None:
-    sql(th, "update kem_seed set not_after = not_after + 1")
+    alter(th, "update kem_seed set not_after = not_after + 1")
     refused(th, "table kem_seed")
 
 
 def test_seeds_are_not_deleted(th: CoreKit) -> None:
-    sql(th, "delete from kem_seed")
+    alter(th, "delete from kem_seed")
     refused(th, "table kem_seed: 0 rows where this gateway wrote 1")
 
 
@@ -440,7 +434,7 @@ def test_heads_clock_and_keys_are_as_they_were(two: Two, statement: str) -> None
     two.to_sg()
     two.to_th()
     waits(two.th)
-    sql(two.th, statement)
+    alter(two.th, statement)
     refused(two.th, "was altered from outside")
 
 
@@ -455,14 +449,14 @@ def test_an_older_row_of_the_queue_is_distinguished_from_the_newer_one(th: CoreK
     (before,) = rows(th, "select * from queue")
     with th.core.transaction() as connection:
         queue.park(connection, [before.n])
-    sql(th, "update queue set parked = ?, mac = ?", values=(before.parked, before.mac))
+    alter(th, "update queue set parked = ?, mac = ?", values=(before.parked, before.mac))
     refused(th, "table queue: an older row")
 
 
 def test_a_queued_row_that_was_altered_is_taken_out(two: Two) -> None:
     """Also where nothing that was sealed says otherwise."""
     two.publish(new("a"))
-    sql(two.th, "update queue set priority = priority + 1")
+    alter(two.th, "update queue set priority = priority + 1")
     sealing.seal_queued(two.th.core)
     assert [name.split()[0] for name in altered(two.th)] == ["queue"]
     assert rows(two.th, "select n from queue") == []
@@ -470,7 +464,7 @@ def test_a_queued_row_that_was_altered_is_taken_out(two: Two) -> None:
 
 
 def test_alarms_of_altered_rows_are_lines_of_the_audit(th: CoreKit) -> None:
-    sql(th, "insert into trust_list (version, data, accepted_at) values (2, x'00', 1)")
+    alter(th, "insert into trust_list (version, data, accepted_at) values (2, x'00', 1)")
     opened(th)
     lines = rows(th, "select who, about from audit where what = 'alarm'")
     assert lines == [("gateway", "store-altered TH trust_list 2")]
@@ -481,7 +475,7 @@ def test_alarms_of_altered_rows_are_lines_of_the_audit(th: CoreKit) -> None:
 
 def test_deleted_alarms_are_reported(th: CoreKit) -> None:
     raise_one(th)
-    sql(th, "delete from alarm")
+    alter(th, "delete from alarm")
     opened(th)
     assert th.core.integrity.finding == "table alarm: 0 rows where this gateway wrote 1"
     publish(th, draft(alert()))  # an alarm decides nothing: the gateway goes on
@@ -494,7 +488,7 @@ def test_an_object_taken_out_of_an_alarm_is_reported(th: CoreKit, data: bytes | 
     with th.core.transaction() as connection:
         th.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"), b"what was sent")
     whole(th)
-    sql(th, "update alarm set evidence = ?", values=(data,))
+    alter(th, "update alarm set evidence = ?", values=(data,))
     verify_all(th, th.now + 1)
     assert th.core.integrity.finding == "table alarm: the object of row 1 is not the one that this gateway wrote"
     publish(th, draft(alert()))  # an alarm decides nothing: the gateway goes on
@@ -524,7 +518,7 @@ def test_what_is_altered_while_it_runs_is_found(th: CoreKit) -> None:
             th.aside(integrity.verify_next, at, th.core.pause_between_reads)
         if at == th.now:
             assert integrity.finding is None
-            sql(th, "update alarm set acknowledged_at = 1, acknowledged_by = 'desk'")
+            alter(th, "update alarm set acknowledged_at = 1, acknowledged_by = 'desk'")
     assert th.core.integrity.finding == "table alarm: row 1 is not as this gateway wrote it"
 
 
@@ -539,7 +533,7 @@ def test_a_row_put_back_after_a_recall_shows_nothing(two: Two) -> None:
     two.cancel(id_)
     two.to_sg()
     two.prove(two.sg)
-    sql(two.sg, "update message set body = ?, body_key = ?, frame = ? where rev = 1", values=tuple(before))
+    alter(two.sg, "update message set body = ?, body_key = ?, frame = ? where rev = 1", values=tuple(before))
     for _ in range(2):
         assert SECRET not in json.dumps(two.open(id_, 1), default=str)
         with pytest.raises(Fault):
@@ -588,7 +582,7 @@ def put_back(kit: CoreKit, table: str, older: list[Any]) -> None:
         where = " and ".join(f'"{key}" = ?' for key in keys)
         stores.write(kit.folder, f"delete from {table} where {where}", tuple(getattr(row, key) for key in keys))
         names = ", ".join(f'"{name}"' for name in row._fields)
-        sql(kit, f"insert into {table} ({names}) values ({', '.join('?' * len(row))})", values=tuple(row))
+        alter(kit, f"insert into {table} ({names}) values ({', '.join('?' * len(row))})", values=tuple(row))
 
 
 def nothing_is_shown(two: Two, id_: str) -> None:
@@ -612,7 +606,7 @@ def test_it_is_found_while_the_gateway_runs(two: Two) -> None:
     (before,) = rows(two.sg, "select frame from message where rev = 1")
     two.cancel(id_)
     two.to_sg()
-    sql(two.sg, "update message set frame = ? where rev = 1", values=(before.frame,))
+    alter(two.sg, "update message set frame = ? where rev = 1", values=(before.frame,))
     two.sg.aside(store_checks.find_returned, two.sg.core)
     assert two.sg.aside(store_checks.settle, two.sg.core) == 1
     assert rows(two.sg, "select frame from message where rev = 1") == [(None,)]
@@ -625,8 +619,8 @@ def test_a_text_is_not_shown_again_when_every_record_of_its_recall_is_gone(two: 
     (before,) = rows(two.sg, f"select body, {stores.SALT} from message where rev = 1")
     two.cancel(id_)
     two.to_sg()
-    sql(two.sg, "delete from message where rev = 2", "delete from own_statement")
-    sql(two.sg, "update message set body = ?, body_key = ?", values=tuple(before))
+    alter(two.sg, "delete from message where rev = 2", "delete from own_statement")
+    alter(two.sg, "update message set body = ?, body_key = ?", values=tuple(before))
     assert SECRET not in json.dumps(two.open(id_, 1), default=str)
     page = feed.next_page(two.sg.core, FeedSelection(realm="all"), FeedPosition())
     assert page.events == []
@@ -639,7 +633,7 @@ def test_a_text_is_not_shown_again_when_every_record_of_its_recall_is_gone(two: 
 def test_a_recall_that_nobody_made_destroys_nothing(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    sql(two.sg, "insert into recalled (id, below, at) values (?, 9, 1)", values=(id_,))
+    alter(two.sg, "insert into recalled (id, below, at) values (?, 9, 1)", values=(id_,))
     two.sg.aside(store_checks.find_returned, two.sg.core)
     two.sg.aside(store_checks.settle, two.sg.core)
     assert SECRET in json.dumps(two.open(id_, 1), default=str)
@@ -651,7 +645,7 @@ def test_a_recall_is_not_unsaid(two: Two) -> None:
     two.to_sg()
     two.cancel(id_)
     two.to_sg()
-    sql(two.sg, "delete from recalled")
+    alter(two.sg, "delete from recalled")
     refused(two.sg, "table recalled")
 
 
@@ -667,7 +661,7 @@ def test_a_rewritten_audit_is_not_signed_though_no_head_was(th: CoreKit) -> None
     before = bytes(last[1].hash)
     th.core.close()
     made = line_hash(before, last[0].n, last[0].at, "somebody", last[0].what, last[0].about)
-    sql(th, f"update audit set who = 'somebody', hash = ? where n = {last[0].n}", values=(made,))
+    alter(th, f"update audit set who = 'somebody', hash = ? where n = {last[0].n}", values=(made,))
     th.restart()
     assert not auditing.sign(th.core)
     assert th.core.audit.broken is not None
@@ -726,7 +720,7 @@ def test_an_emptied_store_is_not_taken(th: CoreKit) -> None:
 
 
 def test_a_store_without_its_account_is_not_taken_for_one_of_before(th: CoreKit) -> None:
-    sql(th, "delete from integrity")
+    alter(th, "delete from integrity")
     th.core.close()
     (th.folder / ANCHOR).unlink()
     refused(th, "no account of its rows")
@@ -890,7 +884,7 @@ def test_an_anchor_that_cannot_be_written_is_no_answer(th: CoreKit, monkeypatch:
 def as_before(kit: CoreKit) -> None:
     """A store of before: no account, no hashes, no anchor."""
     kit.core.close()
-    sql(kit, "delete from integrity")
+    alter(kit, "delete from integrity")
     with sqlite3.connect(kit.folder / "suar.db") as store:
         for (name,) in store.execute("select name from sqlite_master where type = 'table'").fetchall():
             if "mac" in [row[1] for row in store.execute(f"pragma table_info({name})")]:
@@ -974,7 +968,7 @@ def test_recalls_of_before_are_noted_by_a_true_cancel_alone(two: Two) -> None:
         connection.exec_driver_sql("delete from recalled")
     columns = "digest, origin, kind, realm, tlp, at, sent, expires, lane"
     as_before(two.sg)
-    sql(
+    alter(
         two.sg,
         f"insert into message (id, rev, action, {columns}) select id, 2, 'cancel', {columns} "
         f"from message where id = '{second}'",
@@ -989,11 +983,11 @@ def test_frames_of_before_are_numbered_once(two: Two) -> None:
     ids = two.publish(new("a"), new("b"))
     two.to_sg()
     as_before(two.sg)
-    sql(two.sg, "update frame set messages = null, tag = null")
+    alter(two.sg, "update frame set messages = null, tag = null")
     two.sg.restart()
     assert rows(two.sg, "select seq from frame where messages is null or tag is null") == []
     assert lost(two.sg) == 0
-    sql(two.sg, f"delete from message where id = '{ids[0]}'")
+    alter(two.sg, f"delete from message where id = '{ids[0]}'")
     assert lost(two.sg) == 1
 
 
@@ -1055,10 +1049,10 @@ def test_the_next_version_verifies_the_rows_before_it_changes_the_tables(
     th.core.close()
     request.getfixturevalue("later")
     if is_altered:
-        sql(th, "update drill set who = 'somebody'")
+        alter(th, "update drill set who = 'somebody'")
         with pytest.raises(AlteredError, match="table drill"):
             start(th)
-        sql(th, "update drill set who = 'desk'")
+        alter(th, "update drill set who = 'desk'")
         with pytest.raises(Fault, match=r"the store was closed at .*table drill"):
             start(th)
         reanchor.as_it_is(th.folder, th.keyring, "looked into", None, th.now)
@@ -1067,7 +1061,7 @@ def test_the_next_version_verifies_the_rows_before_it_changes_the_tables(
         [] if is_altered else [f"tables {NEWEST} became 9999"]
     )
     th.core.close()
-    sql(th, "update drill set later = 'x'")
+    alter(th, "update drill set later = 'x'")
     start(th)
     assert th.core.integrity.finding == "table drill: row spring TH-ALERT-2027-000001 is not as this gateway wrote it"
 
@@ -1090,7 +1084,7 @@ def taken_back(kit: CoreKit) -> str:
     """A table is published, its row in the ledger is away for a moment, and the running gateway finds that."""
     first = publish(kit, table({"female": 24, "male": 50, "total": 74}))
     (row,) = rows(kit, "select * from released")
-    sql(kit, "delete from released")
+    alter(kit, "delete from released")
     with pytest.raises(AlteredError):
         publish(kit, table({"female": 25, "male": 50, "total": 75}, action="update", id=first.id))
     put_back(kit, "released", [row])
@@ -1190,7 +1184,7 @@ def test_a_store_is_put_back_by_two_persons(th: CoreKit) -> None:
 @pytest.mark.sqlite
 def test_a_planted_second_person_does_not_count(th: CoreKit) -> None:
     made_token(th, "chief", "approve")
-    sql(th, "update token set hash = ? where name = 'chief'", values=(tokens.hash_of(KNOWN),))
+    alter(th, "update token set hash = ? where name = 'chief'", values=(tokens.hash_of(KNOWN),))
     th.core.close()
     done = reanchor.as_it_is(th.folder, th.keyring, "why", None, th.now)
     assert done.findings == {"token": "row chief is not as this gateway wrote it"}
@@ -1258,7 +1252,7 @@ def test_the_whole_is_verified_with_the_audit(th: CoreKit) -> None:
     th.core.close()
     found = run.verified(th.folder, PASSPHRASE, {})
     assert {finding for _, _, finding in found} == {None}
-    sql(th, "update meta set value = '1' where name = 'highest_time'")
+    alter(th, "update meta set value = '1' where name = 'highest_time'")
     found = run.verified(th.folder, PASSPHRASE, {})
     assert [table_ for table_, _, finding in found if finding] == ["meta", "message"], "which is then not examined"
     assert public_of(th.keyring.identity.seed)

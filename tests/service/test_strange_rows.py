@@ -2,8 +2,6 @@
 Before, a row of the outbox made the member mute, and a text as a time ended every check, and nothing told it.
 """
 
-from typing import Any
-
 import pytest
 from msgspec import structs
 
@@ -12,15 +10,10 @@ from suar.protocol.base import limits
 from suar.service.core import altered_rows
 from suar.service.publish import sealing
 from suar.service.status import snapshot
-from support import stores
-from support.corekit import CoreKit, rows
+from support.corekit import CoreKit, alter, rows
 from support.pairs import Two, new
 
 SEEN = snapshot.ProcessState(snapshot.BusState(), is_settled=True, has_stood_down=False)
-
-
-def sql(kit: CoreKit, statement: str, values: tuple[Any, ...] = ()) -> None:
-    assert stores.write(kit.folder, statement, values) > 0
 
 
 def alarmed(kit: CoreKit) -> set[str]:
@@ -43,7 +36,7 @@ def test_an_object_that_the_own_server_refuses_stops_no_other(two: Two, column: 
     (first,) = rows(two.th, "select * from outbox order by n limit 1")
     values = first._asdict() | {"n": 0, "published": None, column: value}
     marks = ", ".join("?" * len(values))
-    sql(two.th, f"insert into outbox ({', '.join(values)}) values ({marks})", tuple(values.values()))
+    alter(two.th, f"insert into outbox ({', '.join(values)}) values ({marks})", values=tuple(values.values()))
     assert [row.n for row in sealing.next_to_publish(two.th.core, 100)] == wanted
     assert two.th.aside(altered_rows.withdraw_objects, two.th.core) == 1
     assert rows(two.th, "select n from outbox where n = 0") == []
@@ -53,7 +46,7 @@ def test_an_object_that_the_own_server_refuses_stops_no_other(two: Two, column: 
 
 @pytest.mark.sqlite
 def test_a_text_in_the_place_of_a_time_ends_no_check(two: Two) -> None:
-    sql(
+    alter(
         two.sg,
         "insert into waiting (n, sender, type, subject, data, size, code, rule, since, digest)"
         " values (5, 'SG', 'frame', 'x', x'00', 1, 'E', 'F1', 'v', x'02')",

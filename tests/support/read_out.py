@@ -2,12 +2,18 @@
 
 from typing import Any
 
+import pytest
+
+from suar.protocol.policy.restrictions import Reader
+from suar.service.access.agencies import reader_of, register
 from suar.service.core.core import Core
 from suar.service.feed import exporting
 from suar.service.feed.exporting import Content
 from suar.service.reading import evidence, human_receipts, views
 from suar.service.reading.evidence import Exported
 from suar.service.status import auditing
+from suar.store.engine.vault import Vault
+from support.corekit import CoreKit
 
 
 def show(
@@ -45,3 +51,20 @@ def audit_page(core: Core, after: int, limit: int, who: str) -> dict[str, Any]:
     if not after:
         auditing.begin_reading(core, who)
     return auditing.page(core, after, limit)
+
+
+def agency(kit: CoreKit, name: str, sector: str = "health", tlp: str = "AMBER", **more: Any) -> Reader:
+    """What an agency that is registered for alerts may read by the list in force."""
+    return reader_of(register(name, sector, ["alert"], tlp, **more), kit.core.member, kit.core.status.trust, kit.now)
+
+
+def opened_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the stores open from here on, as it is opened: what each sealed text is about."""
+    opened, real = list[str](), Vault.open
+
+    def counted(self: Vault, sealed: bytes, salt: bytes, about: str) -> bytes:
+        opened.append(about)
+        return real(self, sealed, salt, about)
+
+    monkeypatch.setattr(Vault, "open", counted)
+    return opened

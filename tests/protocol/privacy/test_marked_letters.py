@@ -1,15 +1,13 @@
 """Capitals with any mark, capitals of another form or script, and how long a text of capitals takes."""
 
-import time
 import unicodedata
 
 import pytest
 
 from protocol.privacy.prose_table import verdict_of
-from protocol.privacy.test_other_spellings import opinion
+from protocol.privacy.test_other_spellings import opinion, seconds_of
 from protocol.privacy.test_own_words import marked
 from suar.protocol.privacy.text.plain import plain
-from suar.protocol.privacy.verdict import marks
 from support.processor_time import is_linear
 
 LATIN = [chr(code) for code in range(0xC0, 0xA800) if unicodedata.name(chr(code), "").startswith("LATIN ")]
@@ -108,12 +106,4 @@ def test_a_telephone_with_a_number_in_a_ring_is_refused() -> None:
 @pytest.mark.parametrize("unit", ["É", "Aก", "中A", "\u0301A", "ÁA", "a ก 𝐀", "bornA月", "theÉ", "Ša", "Éa-"])
 def test_capitals_without_blanks_take_a_time_that_grows_with_the_text(unit: str) -> None:
     """Before, 8,000 letters took two seconds and each doubling four times as long."""
-
-    def taken(length: int) -> float:
-        text = (unit * length)[:length]
-        start = time.process_time()
-        marks("prose", text)
-        return time.process_time() - start
-
-    taken(1_000)
-    assert is_linear(taken, 12_000)
+    assert is_linear(seconds_of(unit), 12_000)

@@ -1,10 +1,26 @@
 """Birthdays, numbers, accounts and counts told in another way than in digits, and what only looks like them."""
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from protocol.privacy.prose_table import verdict_of
 from suar.protocol.privacy.identifiers.addresses import in_url
 from suar.protocol.privacy.verdict import marks
+
+
+def seconds_of(unit: str) -> Callable[[int], float]:
+    """Processor seconds of reading a text that repeats `unit`, by its length; the first reading is done."""
+
+    def taken(length: int) -> float:
+        text = (unit * length)[:length]
+        start = time.process_time()
+        marks("prose", text)
+        return time.process_time() - start
+
+    taken(1_000)
+    return taken
 
 
 def opinion(text: str) -> str:

@@ -1,13 +1,10 @@
 """Addresses whose signs are in brackets, behind strokes, in capitals or apart, and hosts in letters of the region."""
 
-import time
-
 import pytest
 
-from protocol.privacy.test_other_spellings import opinion
+from protocol.privacy.test_other_spellings import opinion, seconds_of
 from protocol.privacy.test_own_words import marked
 from suar.protocol.privacy.text.plain import plain
-from suar.protocol.privacy.verdict import marks
 from support.processor_time import is_linear
 
 
@@ -100,11 +97,4 @@ def test_only_a_sign_between_two_words_is_read() -> None:
     "unit", ["a[.]", "[.]", "a\\.", "\\", "( at ", "a.中国", "ก็.ไทย", "a dot ", "malee .com ", "Aa·", "a˙"]
 )
 def test_a_long_text_takes_a_time_that_grows_with_it(unit: str) -> None:
-    def taken(length: int) -> float:
-        text = (unit * length)[:length]
-        start = time.process_time()
-        marks("prose", text)
-        return time.process_time() - start
-
-    taken(1_000)
-    assert is_linear(taken, 6_000)
+    assert is_linear(seconds_of(unit), 6_000)

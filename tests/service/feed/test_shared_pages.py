@@ -21,14 +21,10 @@ from suar.store.messages.opened_texts import PAGES, OpenedTexts
 from support import stores
 from support.corekit import CoreKit, frame_of, rows
 from support.kit import Sending, id_of, urgent
+from support.read_out import agency
 
 WORDS = b"Recruiters"
 CANCEL: dict[str, Any] = {"rev": 2, "action": "cancel", "reason": "wrong border post"}
-
-
-def agency(kit: CoreKit, sector: str = "health", tlp: str = "AMBER", **more: Any) -> Reader:
-    registration = register("anybody", sector, ["alert"], tlp, **more)
-    return reader_of(registration, kit.core.member, kit.core.status.trust, kit.now)
 
 
 def selection_of(name: str) -> FeedSelection:
@@ -36,7 +32,7 @@ def selection_of(name: str) -> FeedSelection:
 
 
 def page(kit: CoreKit, name: str, reader: Reader | None = None, at: FeedPosition | None = None) -> Page:
-    return next_page(kit.core, selection_of(name), at or FeedPosition(), reader or agency(kit))
+    return next_page(kit.core, selection_of(name), at or FeedPosition(), reader or agency(kit, "anybody"))
 
 
 def subjects_of(found: Page) -> list[str]:
@@ -64,12 +60,12 @@ def test_it_is_made_once_for_agencies_of_the_same_registration(vn: CoreKit, th: 
 def test_it_is_not_served_to_another_registration(vn: CoreKit, th: Sending, other: dict[str, Any]) -> None:
     vn.receive(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
-    assert page(vn, "other", agency(vn, **other)).entries is not first.entries
+    assert page(vn, "other", agency(vn, "anybody", **other)).entries is not first.entries
 
 
 def test_nor_to_another_selection_position_or_size(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1), urgent(2)))
-    first, reader = page(vn, "clinic"), agency(vn)
+    first, reader = page(vn, "clinic"), agency(vn, "anybody")
     for more in ({"realm": "actual"}, {"has_own": False}, {"kind": "alert"}, {"origin": "TH"}):
         wanted = msgspec.structs.replace(selection_of("clinic"), **more)
         assert next_page(vn.core, wanted, FeedPosition(), reader).entries is not first.entries
@@ -123,7 +119,7 @@ def test_what_an_agency_may_not_read_is_searched_for_earlier_revisions_where_the
         vn.receive(frame_of(th, *(urgent(number, rev=2, action="update") for number in range(1, 9))))
     assert page(vn, "contact", other_kind).events == []
     assert searched == []
-    assert page(vn, "green", agency(vn, tlp="GREEN")).events == []
+    assert page(vn, "green", agency(vn, "anybody", tlp="GREEN")).events == []
     assert len(searched) == (8 if of_two == 2 else 0)
 
 
@@ -176,7 +172,7 @@ def test_a_position_of_it_is_valid_for_the_agency_that_received_it_alone(vn: Cor
 def test_a_mark_of_one_page_opens_no_position_of_another(vn: CoreKit, th: Sending) -> None:
     """An agency puts its own mark before a position of a page that only another one was given."""
     vn.receive(frame_of(th, urgent(1), urgent(2)))
-    mine, others = page(vn, "clinic"), page(vn, "police", agency(vn, "law-enforcement"))
+    mine, others = page(vn, "clinic"), page(vn, "police", agency(vn, "anybody", "law-enforcement"))
     for sealed in (others.entries[0].sealed, others.entries[1].sealed):
         with pytest.raises(UnknownPosition):
             decode_position(vn.core, selection_of("clinic"), (mine.mark + sealed).decode())

@@ -12,24 +12,19 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 from suar.protocol.message.marking import marking_of_tree
 from suar.protocol.policy.restrictions import Reader
-from suar.service.access.agencies import reader_of, register
 from suar.service.custody import holds
 from suar.service.feed.feed import next_page
 from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position
 from suar.store.engine.vault import Vault
 from suar.store.messages.opened_texts import OpenedTexts
 from support import stores
-from support.corekit import CoreKit, frame_of
+from support.corekit import CoreKit, alter, frame_of
 from support.kit import Sending, id_of, urgent
 from support.pairs import SECRET, Two, new
+from support.read_out import agency, opened_texts
 
 WORDS = b"Recruiters"
 CANCEL: dict[str, Any] = {"rev": 2, "action": "cancel", "reason": "wrong border post"}
-
-
-def agency(kit: CoreKit, name: str, sector: str = "health", tlp: str = "AMBER", **more: Any) -> Reader:
-    registration = register(name, sector, ["alert"], tlp, **more)
-    return reader_of(registration, kit.core.member, kit.core.status.trust, kit.now)
 
 
 def written_events(kit: CoreKit, name: str = "clinic", reader: Reader | None = None) -> list[bytes]:
@@ -45,23 +40,12 @@ def types(events: list[bytes]) -> list[tuple[str, str]]:
     return [(each["subject"], each["type"].removeprefix("suar.message.")) for each in found]
 
 
-def sql(kit: CoreKit, statement: str, values: tuple[Any, ...] = ()) -> None:
-    with stores.outsider(kit.folder) as store:
-        assert store.execute(statement, values).rowcount > 0
-
-
 # -- once for all
 
 
 def test_a_text_is_opened_once_however_many_read_it(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     vn.receive(frame_of(th, *(urgent(number) for number in range(1, 9))))
-    opened, real = list[str](), Vault.open
-
-    def counted(self: Vault, sealed: bytes, salt: bytes, about: str) -> bytes:
-        opened.append(about)
-        return real(self, sealed, salt, about)
-
-    monkeypatch.setattr(Vault, "open", counted)
+    opened = opened_texts(monkeypatch)
     first = written_events(vn)
     assert len(first) == len(opened) == 8
     assert [written_events(vn, f"clinic{number}") for number in range(5)] == [first] * 5
@@ -114,8 +98,8 @@ def test_nor_when_the_earlier_file_is_put_back(vn: CoreKit, th: Sending) -> None
     with stores.outsider(vn.folder) as store:
         row = store.execute(f"select body, {stores.SALT} from message").fetchone()
     vn.receive(frame_of(th, urgent(1, **CANCEL)))
-    sql(vn, "update message set body = ?, body_key = ? where rev = 1", row)
-    sql(vn, "delete from message where rev = 2")
+    alter(vn, "update message set body = ?, body_key = ? where rev = 1", values=row)
+    alter(vn, "delete from message where rev = 2")
     assert written_events(vn) == []
 
 
@@ -146,7 +130,7 @@ def test_nor_when_a_legal_hold_keeps_it(two: Two) -> None:
     two.cancel(id_)
     two.to_sg()
     assert types(written_events(two.sg)) == [(id_, "cancel")]
-    sql(two.sg, "delete from message where rev = 2")
+    alter(two.sg, "delete from message where rev = 2")
     assert written_events(two.sg) == []
 
 
@@ -161,7 +145,7 @@ COLUMNS = (
 def test_a_row_that_was_altered_after_it_was_opened_is_not_served(vn: CoreKit, th: Sending, change: str) -> None:
     vn.receive(frame_of(th, urgent(1)))
     assert len(written_events(vn)) == 1
-    sql(vn, f"update message set {change}")
+    alter(vn, f"update message set {change}")
     assert written_events(vn) == []
     assert vn.core.suspects == {1}
 
@@ -171,7 +155,7 @@ def test_a_text_is_not_served_under_the_head_of_another(vn: CoreKit, th: Sending
     vn.receive(frame_of(th, urgent(1, handling=["law-enforcement-only"]), urgent(2)))
     assert len(written_events(vn, "police", agency(vn, "police", "law-enforcement"))) == 2
     strict = "(select {0} from message where n = 1)"
-    sql(vn, f"update message set body = {strict.format('body')}, body_key = {strict.format('body_key')} where n = 2")
+    alter(vn, f"update message set body = {strict.format('body')}, body_key = {strict.format('body_key')} where n = 2")
     assert written_events(vn) == []
 
 

@@ -6,14 +6,12 @@ import pytest
 
 from suar.protocol.message.marking import marking_of_tree
 from suar.protocol.policy.restrictions import Reader
-from suar.service.access.agencies import reader_of, register
 from suar.service.reading import human_receipts, views
-from suar.store.engine.vault import Vault
 from support import stores
-from support.corekit import CoreKit, frame_of
+from support.corekit import CoreKit, alter, frame_of
 from support.kit import Sending, id_of, urgent
 from support.pairs import Two, new, record_statement
-from support.read_out import show
+from support.read_out import agency, opened_texts, show
 
 CANCEL: dict[str, Any] = {"rev": 2, "action": "cancel", "reason": "wrong border post"}
 TITLE = "Recruiters at the pier"
@@ -24,24 +22,9 @@ def rows(kit: CoreKit, reader: Reader | None = None, **filters: Any) -> list[dic
     return views.inbox(kit.core, **(every | filters), reader=reader)
 
 
-def agency(kit: CoreKit, name: str, sector: str = "health", tlp: str = "AMBER", **more: Any) -> Reader:
-    return reader_of(register(name, sector, ["alert"], tlp, **more), kit.core.member, kit.core.status.trust, kit.now)
-
-
-def sql(kit: CoreKit, statement: str, values: tuple[Any, ...] = ()) -> None:
-    with stores.outsider(kit.folder) as store:
-        assert store.execute(statement, values).rowcount > 0
-
-
 def test_a_text_is_opened_once_for_all_lists(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     vn.receive(frame_of(th, *(urgent(number) for number in range(1, 9))))
-    opened, real = list[str](), Vault.open
-
-    def counted(self: Vault, sealed: bytes, salt: bytes, about: str) -> bytes:
-        opened.append(about)
-        return real(self, sealed, salt, about)
-
-    monkeypatch.setattr(Vault, "open", counted)
+    opened = opened_texts(monkeypatch)
     first = rows(vn)
     assert len(first) == len(opened) == 8
     assert rows(vn) == first
@@ -80,8 +63,8 @@ def test_nor_is_it_listed_when_the_earlier_file_is_put_back(vn: CoreKit, th: Sen
     with stores.outsider(vn.folder) as store:
         row = store.execute(f"select body, {stores.SALT} from message").fetchone()
     vn.receive(frame_of(th, urgent(1, **CANCEL)))
-    sql(vn, "update message set body = ?, body_key = ? where rev = 1", row)
-    sql(vn, "delete from message where rev = 2")
+    alter(vn, "update message set body = ?, body_key = ? where rev = 1", values=row)
+    alter(vn, "delete from message where rev = 2")
     assert [each["title"] for each in rows(vn)] == [None]
 
 
@@ -113,7 +96,7 @@ def test_a_row_that_was_altered_after_it_was_listed_is_listed_no_more(
 ) -> None:  # fmt: skip
     vn.receive(frame_of(th, urgent(1), urgent(2)))
     assert len(rows(vn)) == 2
-    sql(vn, f"update message set {change} where id = ?", (id_of(1),))
+    alter(vn, f"update message set {change} where id = ?", values=(id_of(1),))
     assert [row["id"] for row in rows(vn)] == [id_of(2)]
 
 

@@ -25,14 +25,8 @@ from suar.service.trust import trust_sync
 from suar.store.inbound import incidents
 from suar.store.outbound import leftovers, outbox
 from support import stores
-from support.corekit import PASSPHRASE, CoreKit, rows
+from support.corekit import PASSPHRASE, CoreKit, alter, rows
 from support.pairs import Two, new, record_statement
-
-
-def sql(kit: CoreKit, *statements: str) -> None:
-    with stores.outsider(kit.folder) as store:
-        for statement in statements:
-            assert store.execute(statement).rowcount > 0, statement
 
 
 def check_store(kit: CoreKit) -> int:
@@ -86,7 +80,7 @@ def resend(two: Two) -> None:
 def test_a_deleted_message_is_requested_and_received_again(two: Two) -> None:
     [id_] = received(two, "a")
     assert check_store(two.sg) == 0
-    sql(two.sg, "delete from message")
+    alter(two.sg, "delete from message")
     assert check_store(two.sg) == 1
     ((epoch_id, seq),) = rows(two.sg, "select id, 0 from epoch where kind = 'open' and channel = 'SG'")
     assert open_requests(two.sg) == [{"epoch": epoch_id.hex(), "first": seq, "last": seq}]
@@ -99,7 +93,7 @@ def test_a_deleted_message_is_requested_and_received_again(two: Two) -> None:
 
 def test_one_of_several_in_a_frame_is_missed(two: Two) -> None:
     ids = received(two, "a", "b", "c")
-    sql(two.sg, f"delete from message where id = '{ids[1]}'")
+    alter(two.sg, f"delete from message where id = '{ids[1]}'")
     assert check_store(two.sg) == 1
     resend(two)
     assert sorted(row.id for row in rows(two.sg, "select id from message")) == sorted(ids)
@@ -120,9 +114,9 @@ def test_it_is_missed_whatever_the_row_of_its_frame_says(two: Two, besides: str)
     [id_] = received(two, "a")
     if "'x'" in besides and not stores.is_sqlite():
         with pytest.raises(DBAPIError):  # it keeps no text in a column of numbers
-            sql(two.sg, besides)
+            alter(two.sg, besides)
         return
-    sql(two.sg, "delete from message", besides)
+    alter(two.sg, "delete from message", besides)
     assert check_store(two.sg) >= 1
     resend(two)
     assert [row.id for row in rows(two.sg, "select id from message")] == [id_]
@@ -130,7 +124,7 @@ def test_it_is_missed_whatever_the_row_of_its_frame_says(two: Two, besides: str)
 
 def test_an_altered_row_is_taken_out_and_its_message_comes_again(two: Two) -> None:
     [id_] = received(two, "a")
-    sql(two.sg, "update message set tlp = 'CLEAR'")
+    alter(two.sg, "update message set tlp = 'CLEAR'")
     assert check_store(two.sg) == 1
     resend(two)
     shown = views.message(two.sg.core, id_, None)
@@ -152,7 +146,7 @@ def test_a_cancel_that_was_taken_out_comes_again_and_destroys(two: Two) -> None:
         body, salt = store.execute(f"select body, {stores.SALT} from message").fetchone()
     two.cancel(id_)
     two.to_sg()
-    sql(two.sg, "delete from message where rev = 2")
+    alter(two.sg, "delete from message where rev = 2")
     with stores.outsider(two.sg.folder) as store:
         store.execute("update message set body = ?, body_key = ?", (body, salt))
     assert check_store(two.sg) == 1
@@ -164,7 +158,7 @@ def test_an_own_message_that_was_deleted_is_reported_once(two: Two) -> None:
     """It does not come again: who has it are the others."""
     gone, kept = received(two, "one", "another")
     assert check_sent(two.th) == 0
-    sql(two.th, f"delete from message where id = '{gone}'")
+    alter(two.th, f"delete from message where id = '{gone}'")
     assert check_sent(two.th) == 1
     assert altered(two.th) == [f"message {gone} 1"]
     assert check_sent(two.th) == 0
@@ -177,7 +171,7 @@ def test_each_of_many_own_messages_is_looked_for(two: Two, monkeypatch: pytest.M
     """A step looks at so many, and the next one goes on at the beginning of a frame."""
     monkeypatch.setattr(store_checks, "CONTENTS", 5)
     ids = [id_ for n in range(4) for id_ in received(two, *(f"{n} {each}" for each in range(4)))]
-    sql(two.th, "delete from message")
+    alter(two.th, "delete from message")
     assert check_sent(two.th) == len(ids)
     assert sorted(altered(two.th)) == sorted(f"message {id_} 1" for id_ in ids)
 
@@ -185,7 +179,7 @@ def test_each_of_many_own_messages_is_looked_for(two: Two, monkeypatch: pytest.M
 def test_a_made_up_index_of_a_frame_reports_no_message(two: Two) -> None:
     received(two, "one")
     made_up = "insert into place select frame_hash, 7, 'TH-ALERT-2027-000077', 1, owed, mac from place"
-    sql(two.th, made_up)
+    alter(two.th, made_up)
     assert check_sent(two.th) == 0
     assert altered(two.th) == []
 
@@ -194,13 +188,13 @@ def test_a_deleted_message_of_a_suspended_member_is_not_requested(two: Two) -> N
     received(two, "a")
     for state in two.sg.core.world.epochs.values():
         state.is_live = False
-    sql(two.sg, "delete from message")
+    alter(two.sg, "delete from message")
     assert check_store(two.sg) == 0
 
 
 def test_a_number_that_no_frame_has_costs_nothing(two: Two) -> None:
     received(two, "a")
-    sql(two.sg, "update frame set seq = 900000000000 where messages > 0")
+    alter(two.sg, "update frame set seq = 900000000000 where messages > 0")
     assert check_store(two.sg) == 1
 
 
@@ -232,12 +226,12 @@ def test_the_whole_store_is_examined_without_a_gateway(two: Two) -> None:
     two.cancel(received(two, "d")[0])
     two.to_sg()
     assert verified(two.sg) == verified(two.th) == {}
-    sql(
+    alter(
         two.sg,
         f"delete from message where id = '{ids[0]}'",
         f"update message set tlp = 'CLEAR' where id = '{ids[1]}'",
     )
-    sql(two.th, f"delete from message where id = '{ids[2]}'")
+    alter(two.th, f"delete from message where id = '{ids[2]}'")
     ((epoch_id, seq),) = rows(two.sg, "select epoch_id, seq from frame where messages = 3")
     assert verified(two.sg) == {
         "message": f"1 row is not as this gateway wrote it: {ids[1]} 1",
@@ -260,7 +254,7 @@ def test_rows_that_are_sealed_alone_are_examined_without_a_gateway(two: Two) -> 
     assert verified(two.th) == {}
     ((proof,),) = rows(two.th, "select frame_hash from kept_proof where frame is not null")
     ((of,),) = rows(two.th, "select frame_hash from receipt_note")
-    sql(
+    alter(
         two.th,
         "update quarantine set size = size + 1 where n = 1",
         "update quarantine set sender = 'VN' where n = 2",
@@ -273,7 +267,7 @@ def test_rows_that_are_sealed_alone_are_examined_without_a_gateway(two: Two) -> 
         "kept_proof": f"{one}: {bytes(proof).hex()[:16]}",
         "receipt_note": f"{one}: {bytes(of).hex()[:16]} SG acting approver",
     }
-    sql(two.th, "update kept_proof set sealed = x'00'", "delete from quarantine", "delete from receipt_note")
+    alter(two.th, "update kept_proof set sealed = x'00'", "delete from quarantine", "delete from receipt_note")
     assert verified(two.th)["kept_proof"].startswith("3 rows")
 
 
@@ -293,7 +287,7 @@ async def test_what_the_running_loop_finds_is_in_the_check_by_its_id(two: Two) -
     """The loop itself, without a server: it walks, and what is gone is named by `store-integrity`."""
     [gone, _] = two.sg.aside(received, two, "one", "another")
     kit = two.th
-    sql(kit, f"delete from message where id = '{gone}'")
+    alter(kit, f"delete from message where id = '{gone}'")
     wake = Wake()
     bus: Any = SimpleNamespace(is_connected=False, read_failed=None)
     context = LoopContext(kit.core, Gateway(kit.core, wake), bus, wake)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,9 +9,8 @@ from suar.protocol.files.auditlog import BrokenLog, Line, LogSummary, leaf_of, r
 from suar.protocol.files.merkle import Tree
 from suar.service.status import audit_tree, auditing
 from suar.store.people import access
-from support import stores
 from support.audit_log import act, exported
-from support.corekit import CoreKit
+from support.corekit import CoreKit, alter
 
 
 @pytest.fixture
@@ -30,12 +28,6 @@ def roots(th: CoreKit) -> list[str | None]:
     """Those of the heads in the store, the oldest first; None: a head of suar-audit/1."""
     page = auditing.page(th.core, 0, 1_000)
     return [head.get("root") for head in page["heads"]]
-
-
-def sql(th: CoreKit, statement: str, *values: Any) -> None:
-    """By somebody who has the file of the store and none of its keys."""
-    with stores.outsider(th.folder) as store:
-        assert store.execute(statement, values).rowcount > 0
 
 
 def of_before(th: CoreKit) -> None:
@@ -96,7 +88,7 @@ def test_the_periodic_signing_makes_it_too(th: CoreKit) -> None:
 def test_what_was_altered_before_the_tree_was_made_is_reported_and_no_tree_is_signed(th: CoreKit) -> None:
     act(th, "a", "b", "c")
     of_before(th)
-    sql(th, "update audit set about = 'x' where n = 2")
+    alter(th, "update audit set about = 'x' where n = 2")
     act(th, "d")
     assert auditing.sign(th.core)
     assert roots(th)[-1] is None
@@ -109,7 +101,7 @@ def test_what_was_altered_before_the_tree_was_made_is_reported_and_no_tree_is_si
 def test_a_line_before_the_head_that_is_gone_is_reported_too(th: CoreKit) -> None:
     act(th, "a", "b", "c")
     of_before(th)
-    sql(th, "delete from audit where n = 1")
+    alter(th, "delete from audit where n = 1")
     act(th, "d")
     assert auditing.sign(th.core)
     assert roots(th)[-1] is None
@@ -119,7 +111,7 @@ def test_a_line_before_the_head_that_is_gone_is_reported_too(th: CoreKit) -> Non
 def test_peaks_that_others_wrote_are_not_gone_on_from(th: CoreKit, peaks: bytes) -> None:
     act(th, "a", "b", "c")
     assert auditing.sign(th.core)
-    sql(th, "update audit_head set peaks = ?", peaks)
+    alter(th, "update audit_head set peaks = ?", values=(peaks,))
     th.core.audit.restart(th.core.audit.at or auditing.START)
     act(th, "d")
     th.now += 3_600_000

@@ -24,7 +24,7 @@ from suar.service.status import auditing
 from suar.store.people import access, audit
 from support import read_out, stores
 from support.audit_log import act, rewrite
-from support.corekit import PASSPHRASE, CoreKit
+from support.corekit import PASSPHRASE, CoreKit, alter
 
 
 @pytest.fixture
@@ -50,13 +50,6 @@ def exported(th: CoreKit) -> list[bytes]:
 def judged(th: CoreKit, since: SignedHead | None = None) -> LogSummary:
     kid = th.core.sender.identity.kid.hex()
     return verify(records(exported(th)), kids=[kid], since=since)
-
-
-def sql(th: CoreKit, *statements: str) -> None:
-    """By somebody who has the file of the store and none of its keys."""
-    with stores.outsider(th.folder) as store:
-        for statement in statements:
-            assert store.execute(statement).rowcount > 0
 
 
 def test_a_log_is_whole_and_signed_to_its_end(th: CoreKit) -> None:
@@ -100,14 +93,14 @@ def test_one_head_an_hour_is_kept_and_the_newest(th: CoreKit) -> None:
 )
 def test_what_is_done_to_the_store_is_named(th: CoreKit, statement: str, text: str) -> None:
     act(th, "a", "b", "c", "d")
-    sql(th, statement)
+    alter(th, statement)
     with pytest.raises(BrokenLog, match=text):
         judged(th)
 
 
 def test_lines_that_changed_their_places_are_named(th: CoreKit) -> None:
     act(th, "a", "b", "c", "d")
-    sql(th, *(f"update audit set n = {to} where n = {n}" for n, to in ((3, 0), (4, 3), (0, 4))))
+    alter(th, *(f"update audit set n = {to} where n = {n}" for n, to in ((3, 0), (4, 3), (0, 4))))
     with pytest.raises(BrokenLog, match="from 3 on were reordered"):
         judged(th)
 
@@ -115,7 +108,7 @@ def test_lines_that_changed_their_places_are_named(th: CoreKit) -> None:
 def test_a_tail_cut_off_with_its_heads_is_found_by_an_earlier_export(th: CoreKit) -> None:
     act(th, "a", "b", "c", "d", "e", "f", "g", "h")
     kept = judged(th).heads[-1]
-    sql(th, "delete from audit where n > 3", "delete from audit_head")
+    alter(th, "delete from audit where n > 3", "delete from audit_head")
     assert judged(th).lines < kept.head, "alone the log does not show it"
     with pytest.raises(BrokenLog, match="cut off"):
         judged(th, since=kept)
@@ -124,7 +117,7 @@ def test_a_tail_cut_off_with_its_heads_is_found_by_an_earlier_export(th: CoreKit
 def test_the_tail_is_missed_also_when_as_many_lines_came_since(th: CoreKit) -> None:
     act(th, "a", "b")
     kept = judged(th).heads[-1]
-    sql(th, f"delete from audit where n = {kept.head}", "delete from audit_head")
+    alter(th, f"delete from audit where n = {kept.head}", "delete from audit_head")
     act(th, "c", "d", "e")
     with pytest.raises(BrokenLog, match="not the one that the head to compare it with signed"):
         judged(th, since=kept)
@@ -206,7 +199,7 @@ def test_what_is_altered_without_a_new_chain_is_not_signed_either(th: CoreKit, s
     act(th, "a")
     assert auditing.sign(th.core)
     act(th, "b", "c", "d", "e")
-    sql(th, statement)
+    alter(th, statement)
     signed = auditing.sign(th.core)
     assert signed is (statement.endswith("n = 3") and th.core.audit.broken is None)
     if signed:  # a line before the one that was signed: the chain itself shows it
@@ -217,7 +210,7 @@ def test_what_is_altered_without_a_new_chain_is_not_signed_either(th: CoreKit, s
 def test_a_tail_that_was_cut_off_is_noticed(th: CoreKit) -> None:
     act(th, "a", "b", "c", "d")
     assert auditing.sign(th.core)
-    sql(th, "delete from audit where n > 3", "delete from audit_head")
+    alter(th, "delete from audit where n > 3", "delete from audit_head")
     act(th, "x", "y", "z", "more")
     assert not auditing.sign(th.core)
     assert th.core.audit.broken
@@ -410,11 +403,11 @@ def test_a_line_far_away_is_named(th: CoreKit) -> None:
 @pytest.mark.sqlite  # PostgreSQL keeps the types
 def test_a_hash_of_another_type_ends_nothing(th: CoreKit) -> None:
     act(th, "a", "b")
-    sql(th, "update audit set hash = 'text' where n = (select max(n) from audit)")
+    alter(th, "update audit set hash = 'text' where n = (select max(n) from audit)")
     act(th, "c")
     assert not auditing.sign(th.core)
     assert exported(th)
-    sql(th, "update audit set hash = 1099511627776 where n = (select max(n) from audit)")
+    alter(th, "update audit set hash = 1099511627776 where n = (select max(n) from audit)")
     act(th, "d")
     assert exported(th)
     opened_again(th)
