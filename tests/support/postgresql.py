@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from suar.protocol.base.primitives import Secret
 from suar.store.engine.account import AccountSeal
@@ -121,8 +122,11 @@ class Cluster:
         finally:
             self._signal(signal.SIGCONT)
 
-    def kill_sessions(self, url: str) -> None:
-        """Kill one session of a database, which ends all others of the server too: it recovers, and begins again."""
+    def kill_sessions(self, url: str) -> int | None:
+        """Kill one session of a database, which ends all others of the server too: it recovers, and begins again.
+
+        Returns the process that was killed; None where the database has no session.
+        """
         wanted = "SELECT pid FROM pg_stat_activity WHERE datname = :name ORDER BY random() LIMIT 1"
         with self._admin.connect() as connection:
             found = connection.execute(text(wanted), {"name": make_url(url).database}).scalar()
@@ -130,6 +134,16 @@ class Cluster:
                 with suppress(ProcessLookupError):
                     os.kill(found, signal.SIGKILL)
         self._admin.dispose()
+        return found
+
+    async def has_begun_again(self, killed: int) -> bool:
+        """Whether the server takes sessions again after that one was killed."""
+        try:
+            with self._admin.connect() as connection:
+                wanted = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+                return connection.execute(wanted, {"pid": killed}).scalar() == 0
+        except OperationalError:
+            return False
 
     def _signal(self, number: signal.Signals) -> None:
         """Send it to the server, which then starts no session, and to what it has started."""

@@ -1,6 +1,7 @@
 """Sessions of a server of PostgreSQL are killed, or get no triggers, under load: a gateway goes on by itself."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,9 @@ async def test_what_was_accepted_is_delivered_once_whatever_session_was_killed(s
     async with alone_on(tmp_path, url) as pair:
         async with Desk(pair, "killed") as desk:
             for _ in range(KILLS):
-                server.kill_sessions(url)
+                killed = server.kill_sessions(url)
+                assert killed is not None
+                await eventually(partial(server.has_begun_again, killed), TAKEN)
                 await desk.until_further(1, TAKEN)
             name = make_url(url).database
             role = f"ALTER DATABASE {name}"
