@@ -77,7 +77,7 @@ def test_an_own_frame_that_somebody_altered_ends_the_export_with_a_next_step(
         assert stores.write(th.folder, "update outbox set data = ? where n = ?", (change(row.data), row.n)) == 1
     with pytest.raises(Fault, match="the store was altered from outside") as outcome:
         export(th.core, id_, None)
-    assert "a receiver's file proves it too" in str(outcome.value.hint)
+    assert "the file of its origin or of another receiver proves it too" in str(outcome.value.hint)
     proof_keeping.keep(th.core, proof_keeping.collect(th.core))  # proofs of other frames are kept all the same
     assert proved(sg, id_)
 

@@ -39,6 +39,14 @@ class KnownEpoch(Struct, frozen=True):
         )
 
 
+def parse_stored(data: bytes) -> frames.Parsed | None:
+    """Return a frame of the store in parts; None for bytes that are no frame: somebody altered the row."""
+    try:
+        return frames.parse(data)
+    except Refused:
+        return None
+
+
 class EpochSecrets:
     """A cache of epochs by id, so that each is opened once."""
 

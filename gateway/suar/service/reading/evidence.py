@@ -26,7 +26,7 @@ from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.reading import proof_keeping, stamping, views
 from suar.service.reading.authority import authority_of
-from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
+from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch, parse_stored
 from suar.service.reading.human_receipts import note_opened
 from suar.service.receipts.receipts import SEALED_AS
 from suar.store.messages import proofs, sealed_frames, stamps
@@ -35,7 +35,8 @@ from suar.store.people import access, legal_holds
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
 _FROM_RECEIVER: Final = (
-    "a receiver's file proves it too: `suar evidence export` there; or put a backup back: `suar restore`"
+    "the file of its origin or of another receiver proves it too: `suar evidence export` there; "
+    "or put a backup back: `suar restore`"
 )
 _SEALED: Final = "`suar evidence export --sealed` writes it for the holders of the two evidence keys"
 SEALED_ACT: Final = "evidence-sealed"
@@ -168,7 +169,7 @@ class _Collected:
         self.core, self.connection = core, connection
         self._epochs = EpochSecrets(core, connection)
         self._used: dict[bytes, KnownEpoch] = {}
-        self._is_altered = False  # an object in the outbox is not the one that was sent
+        self._is_altered = False  # a frame in the store is not the one that was sent or received
 
     def collect(self, row: Row[tuple[object, ...]], text: bytes) -> Evidence:
         """Return everything that proves the message of `row`, whose signed bytes are `text`."""
@@ -239,7 +240,9 @@ class _Collected:
     def _received(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
         name = row.frame_hash
         data = proofs.frame_of(self.connection, self.core.vault, row.n, name) if name else None
-        if data is not None:
+        if data is not None and frames.frame_hash(data, row.realm) != name:
+            self._is_altered = True
+        elif data is not None:
             yield row.place, data, proofs.epoch_of(self.connection, data[4:36])
 
     def _receipts(self, carriers: Sequence[Carrier], text: bytes) -> Iterator[tuple[bytes, Carrier]]:
@@ -281,9 +284,9 @@ class _Collected:
 
     def _open(self, frame: bytes, index: int, epoch: bytes | None, content: bytes) -> Carrier | None:
         """Return the proof of a content at its index in the frame: from the epoch's secret, else from the store."""
-        parsed = frames.parse(frame)
-        known = self._epochs.find(parsed.epoch_id, epoch)
-        if known is None:
+        parsed = parse_stored(frame)
+        known = self._epochs.find(parsed.epoch_id, epoch) if parsed is not None else None
+        if parsed is None or known is None:
             return None
         found = self._proof(parsed, known)
         carrier = found.carrier(frame, known.realm, index, content) if found else None

@@ -13,13 +13,13 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
-from suar.protocol.base.errors import Refused
+from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.files.evidence import Carrier, FrameProof, frame_proof
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport import heartbeat as heartbeats
 from suar.protocol.transport.heartbeat import Head, SentFrame, is_led_back_to, why_no_witness
 from suar.service.core.core import Core
-from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
+from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch, parse_stored
 from suar.store.inbound import commitments
 from suar.store.messages import kept, proofs
 from suar.store.messages.kept import Kept
@@ -27,9 +27,7 @@ from suar.store.recovery import readback as recovery
 from suar.store.tables.columns import blob
 
 BATCH: Final = 128  # frames
-ALTERED: Final = (
-    "the frame in the outbox, or its epoch, is not the one that was sent: the store was altered from outside"
-)
+ALTERED: Final = "its frame in the store, or its epoch, is not the genuine one: the store was altered from outside"
 
 
 def collect(core: Core) -> list[Kept]:
@@ -156,9 +154,16 @@ class _Proofs:
     def received(self) -> Iterator[Kept]:
         """Yield proofs of frames of other members."""
         for name in kept.unkept(self._connection, BATCH):
-            data = kept.frame_of(self._connection, self._core.vault, name)
+            data = self._frame(name)
             epoch = proofs.epoch_of(self._connection, data[4:36]) if data is not None else None
             yield self._proof(name, data, epoch, is_own=False)
+
+    def _frame(self, name: bytes) -> bytes | None:
+        """Return a received frame; None also where somebody altered what opens it: the others are kept all the same."""
+        try:
+            return kept.frame_of(self._connection, self._core.vault, name)
+        except Fault:
+            return None
 
     def sent(self) -> Iterator[Kept]:
         """Yield proofs of our own frames.
@@ -187,9 +192,9 @@ class _Proofs:
         return Kept(name, data if is_whole else None, epoch if is_whole else None, *sealed)
 
     def _opened(self, data: bytes, epoch: bytes) -> FrameProof | None:
-        parsed = frames.parse(data)
-        known = self._epochs.find(parsed.epoch_id, epoch)
-        if known is None or known.secret is None:
+        parsed = parse_stored(data)
+        known = self._epochs.find(parsed.epoch_id, epoch) if parsed is not None else None
+        if parsed is None or known is None or known.secret is None:
             return None
         try:
             return frame_proof(parsed, known.secret, known.realm)[1]
