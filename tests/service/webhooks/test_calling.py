@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_network
@@ -15,9 +16,10 @@ import pytest
 import pytest_asyncio
 import trustme
 
-from suar.service.webhooks import calling
+from suar.service.webhooks import calling, resolving
 from suar.service.webhooks.addresses import endpoint
 from suar.service.webhooks.calling import Caller, CallFailed, Request
+from support.gateways import eventually
 from support.patience import PATIENCE
 from support.receivers import HANGS, Receiver, receiver
 
@@ -250,8 +252,6 @@ async def test_a_name_without_an_address(caller: Caller, monkeypatch: pytest.Mon
 async def test_a_resolver_that_does_not_answer_holds_up_nobody_else(
     caller: Caller, desk: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
     monkeypatch.setattr(calling, "CALL_SECONDS", 0.5)
     over = threading.Event()
 
@@ -267,6 +267,68 @@ async def test_a_resolver_that_does_not_answer_holds_up_nobody_else(
         assert await caller.call(endpoint(f"http://quick.example:{desk.port}/", ALLOW), Making())
     finally:
         over.set()
+
+
+class Unanswered:
+    """A resolver that answers for `quick.example` alone, until `over` is set; the names that were asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.over, self.asked = threading.Event(), list[str]()
+        monkeypatch.setattr(socket, "getaddrinfo", self._resolve)
+
+    def _resolve(self, host: str, port: int, **_: Any) -> list[Any]:
+        self.asked.append(host)
+        if host != "quick.example":
+            self.over.wait(HANGS)
+        return [(None, None, None, "", ("127.0.0.1", port))]
+
+
+@pytest.fixture
+def unanswered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Unanswered]:
+    made = Unanswered(monkeypatch)
+    yield made
+    made.over.set()
+
+
+async def test_many_names_that_are_not_answered_hold_up_no_other(
+    caller: Caller, desk: Receiver, unanswered: Unanswered
+) -> None:
+    names = [f"slow-{number}.example" for number in range(100)]
+    calls = [asyncio.create_task(caller.call(endpoint(f"http://{name}/", ALLOW), Making())) for name in names]
+
+    async def are_asked() -> bool:
+        return set(unanswered.asked) == set(names)
+
+    await eventually(are_asked)
+    assert await caller.call(endpoint(f"http://quick.example:{desk.port}/", ALLOW), Making())
+    assert not any(call.done() for call in calls)
+    for call in calls:
+        call.cancel()
+
+
+async def test_a_name_that_is_not_answered_is_asked_once_and_all_calls_have_the_answer(
+    caller: Caller, desk: Receiver, unanswered: Unanswered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = endpoint(f"http://slow.example:{desk.port}/", ALLOW)
+    monkeypatch.setattr(calling, "CALL_SECONDS", 0.1)
+    for _ in range(3):
+        assert await refused(caller, f"http://slow.example:{desk.port}/") == "timeout"
+    monkeypatch.setattr(calling, "CALL_SECONDS", HANGS)
+    both = [asyncio.create_task(caller.call(to, Making())) for _ in range(2)]
+    unanswered.over.set()
+    assert await asyncio.gather(*both) == [True, True]
+    assert unanswered.asked[0] == "slow.example"
+    assert len(unanswered.asked) <= 2  # the first answer may be there before both ask
+
+
+async def test_so_many_names_are_asked_at_once_and_no_further_one(
+    caller: Caller, unanswered: Unanswered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resolving, "OPEN_MAX", 1)
+    monkeypatch.setattr(calling, "CALL_SECONDS", 0.1)
+    assert await refused(caller, "http://slow.example/") == "timeout"
+    assert await refused(caller, "http://other.example/") == "not-resolved"
+    assert unanswered.asked == ["slow.example"]
 
 
 # -- TLS
