@@ -15,7 +15,7 @@ MODULES = (agencies, webhooks_config, addresses, calling, delivering, pending, r
 def test_every_limit_is_named_with_its_value() -> None:
     table = BOUNDS.read_text().partition("| limit of webhooks | value | of what | over it |")[2].partition("\n\n")[0]
     named = dict(re.findall(r"^\| `([A-Z_]+)` \| ([0-9]+)(?: (?:KiB|s))? \|", table, re.MULTILINE))
-    assert len(named) == 14
+    assert len(named) == 12
     for name, value in named.items():
         module = next(each for each in MODULES if hasattr(each, name))
         assert getattr(module, name) in (int(value), int(value) * 1024), name

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import struct
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_network
@@ -15,9 +17,10 @@ import pytest
 import pytest_asyncio
 import trustme
 
-from suar.service.webhooks import calling
+from suar.service.webhooks import calling, resolving
 from suar.service.webhooks.addresses import endpoint
 from suar.service.webhooks.calling import Caller, CallFailed, Request
+from support.gateways import eventually
 from support.patience import PATIENCE
 from support.receivers import HANGS, Receiver, receiver
 
@@ -93,12 +96,34 @@ async def test_nothing_is_sent_when_there_is_no_event_any_more(caller: Caller, d
     ("how", "why"),
     [
         ("status 500", "status 500"), ("status 410", "status 410"), ("status 404", "status 404"),
-        ("status 304", "status 304"), ("reset", "answer"), ("continue", "answer"), ("long", "answer"),
+        ("status 304", "status 304"), ("reset", "connection"), ("continue", "answer"), ("long", "answer"),
     ],
 )  # fmt: skip
 async def test_any_other_answer_is_a_failure(caller: Caller, desk: Receiver, how: str, why: str) -> None:
     desk.behave(how)
-    assert await refused(caller, desk.url) in (why, "connection")
+    assert await refused(caller, desk.url) == why
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nX: "])
+@pytest.mark.parametrize("is_reset", [False, True])
+async def test_a_connection_that_ends_before_an_answer_is_no_answer(
+    caller: Caller, answer: bytes, *, is_reset: bool
+) -> None:
+    """After the request was read, whether it is closed or reset, and with half a head too."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(len(SENT.body))
+        writer.write(answer)
+        await writer.drain()
+        if is_reset:
+            how = struct.pack("ii", 1, 0)  # to close without what the other side may still read
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, how)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await refused(caller, f"http://127.0.0.1:{port}/") == "connection"
 
 
 async def test_a_redirect_is_not_followed(caller: Caller, desk: Receiver, tmp_path: Path) -> None:
@@ -250,8 +275,6 @@ async def test_a_name_without_an_address(caller: Caller, monkeypatch: pytest.Mon
 async def test_a_resolver_that_does_not_answer_holds_up_nobody_else(
     caller: Caller, desk: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
     monkeypatch.setattr(calling, "CALL_SECONDS", 0.5)
     over = threading.Event()
 
@@ -267,6 +290,68 @@ async def test_a_resolver_that_does_not_answer_holds_up_nobody_else(
         assert await caller.call(endpoint(f"http://quick.example:{desk.port}/", ALLOW), Making())
     finally:
         over.set()
+
+
+class Unanswered:
+    """A resolver that answers for `quick.example` alone, until `over` is set; the names that were asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.over, self.asked = threading.Event(), list[str]()
+        monkeypatch.setattr(socket, "getaddrinfo", self._resolve)
+
+    def _resolve(self, host: str, port: int, **_: Any) -> list[Any]:
+        self.asked.append(host)
+        if host != "quick.example":
+            self.over.wait(HANGS)
+        return [(None, None, None, "", ("127.0.0.1", port))]
+
+
+@pytest.fixture
+def unanswered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Unanswered]:
+    made = Unanswered(monkeypatch)
+    yield made
+    made.over.set()
+
+
+async def test_many_names_that_are_not_answered_hold_up_no_other(
+    caller: Caller, desk: Receiver, unanswered: Unanswered
+) -> None:
+    names = [f"slow-{number}.example" for number in range(100)]
+    calls = [asyncio.create_task(caller.call(endpoint(f"http://{name}/", ALLOW), Making())) for name in names]
+
+    async def are_asked() -> bool:
+        return set(unanswered.asked) == set(names)
+
+    await eventually(are_asked)
+    assert await caller.call(endpoint(f"http://quick.example:{desk.port}/", ALLOW), Making())
+    assert not any(call.done() for call in calls)
+    for call in calls:
+        call.cancel()
+
+
+async def test_a_name_that_is_not_answered_is_asked_once_and_all_calls_have_the_answer(
+    caller: Caller, desk: Receiver, unanswered: Unanswered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = endpoint(f"http://slow.example:{desk.port}/", ALLOW)
+    monkeypatch.setattr(calling, "CALL_SECONDS", 0.1)
+    for _ in range(3):
+        assert await refused(caller, f"http://slow.example:{desk.port}/") == "timeout"
+    monkeypatch.setattr(calling, "CALL_SECONDS", HANGS)
+    both = [asyncio.create_task(caller.call(to, Making())) for _ in range(2)]
+    unanswered.over.set()
+    assert await asyncio.gather(*both) == [True, True]
+    assert unanswered.asked[0] == "slow.example"
+    assert len(unanswered.asked) <= 2  # the first answer may be there before both ask
+
+
+async def test_so_many_names_are_asked_at_once_and_no_further_one(
+    caller: Caller, unanswered: Unanswered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resolving, "OPEN_MAX", 1)
+    monkeypatch.setattr(calling, "CALL_SECONDS", 0.1)
+    assert await refused(caller, "http://slow.example/") == "timeout"
+    assert await refused(caller, "http://other.example/") == "not-resolved"
+    assert unanswered.asked == ["slow.example"]
 
 
 # -- TLS

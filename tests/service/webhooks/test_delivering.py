@@ -15,12 +15,13 @@ from structlog.testing import capture_logs
 
 from suar.observe.log import LogListener
 from suar.protocol.base import limits
-from suar.service.webhooks import calling, delivering, pending, registry, schedule, webhook
-from suar.service.webhooks.calling import CALL_SECONDS, Caller
+from suar.service.webhooks import delivering, pending, registry, schedule, webhook
+from suar.service.webhooks.calling import CALL_SECONDS, Caller, CallFailed
 from suar.service.webhooks.loop_thread import LoopThread
 from suar.store.people import webhooks as table
 from support.agency_desk import desk_of
 from support.corekit import rows
+from support.gateways import eventually
 from support.hooked import LOOPBACK, Hooked, hooked_of
 from support.kit import id_of, urgent
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from suar.service.webhooks.addresses import Endpoint
     from suar.service.webhooks.calling import Make
 
+HANGING = 130
 CANCEL: dict[str, Any] = {"rev": 2, "action": "cancel", "reason": "wrong"}
 
 
@@ -384,8 +386,6 @@ async def test_an_agency_that_may_read_no_more_gets_nothing(hooked: Hooked, act:
 
 
 async def test_a_call_under_way_ends_with_the_suspension(hooked: Hooked) -> None:
-    from support.gateways import eventually
-
     await hooked.register()
     hooked.to.behave("slow")
     await hooked.desk.receive(urgent(1))
@@ -461,7 +461,6 @@ async def test_a_secret_is_rotated_once_while_two_sign(hooked: Hooked) -> None:
 async def test_so_many_test_events_of_an_agency_wait_for_its_receiver_and_no_more(
     hooked: Hooked, tmp_path: Path
 ) -> None:
-    from support.gateways import eventually
     from support.receivers import receiver
 
     await hooked.register()
@@ -517,7 +516,6 @@ async def test_who_replays_and_removes_is_in_the_audit(hooked: Hooked) -> None:
 
 
 async def test_one_agency_whose_receiver_hangs_delays_no_other(hooked: Hooked, tmp_path: Path) -> None:
-    from support.gateways import eventually
     from support.receivers import receiver
 
     await hooked.register()
@@ -536,64 +534,63 @@ async def test_one_agency_whose_receiver_hangs_delays_no_other(hooked: Hooked, t
         await hooked.deliverer.wait_idle()
 
 
-async def test_receivers_that_fail_leave_calls_for_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many as there are calls hang, and each was known to: another one has its event meanwhile."""
-    from support.gateways import eventually
-    from support.receivers import HANGS, receiver
+async def test_however_many_receivers_hang_another_is_called_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By their first calls, after these failed, and after they answered 2xx late: no call is over meanwhile."""
+    calls: dict[str, int] = {}
+    over, fails = asyncio.Event(), asyncio.Event()
 
-    monkeypatch.setattr(delivering, "CALLS_MAX", 2)
-    monkeypatch.setattr(delivering, "FAILING_MAX", 1)
-    monkeypatch.setattr(calling, "CALL_SECONDS", 0.5)
+    async def call(_: Caller, to: Endpoint, make: Make) -> bool:
+        calls[to.target] = calls.get(to.target, 0) + 1
+        if to.target != "/quick":
+            await over.wait()
+            if fails.is_set():
+                raise CallFailed("timeout")
+        return await make() is not None
+
+    monkeypatch.setattr(Caller, "call", call)
     async with hooked_of(tmp_path) as hooked:
-        for name in ("health", "clinic"):
-            await hooked.register(name=name)
-        hooked.to.behave("slow")
-        await hooked.desk.receive(urgent(1))
-        await hooked.deliver()
-        monkeypatch.setattr(calling, "CALL_SECONDS", HANGS)
-        before = len(hooked.to.got)
-        hooked.desk.kit.now += schedule.FIRST
-        await hooked.deliverer.process_due()
-
-        async def hangs() -> bool:
-            return len(hooked.to.got) > before
-
-        await eventually(hangs)
-        with receiver(tmp_path / "police", "http") as police:
-            await hooked.register(name="police", sector="law-enforcement", webhook=police.url)
+        names = [f"hanging-{number}" for number in range(HANGING)]
+        for name in [*names, "quick"]:
+            await hooked.register(name=name, webhook=f"http://127.0.0.1:1/{name}")
+        for number in range(1, 4):
+            calls.clear()
+            over.clear()
+            hooked.desk.kit.now += schedule.FIRST
+            await hooked.desk.receive(urgent(number))
             await hooked.deliverer.process_due()
 
-            async def has_it() -> bool:
-                return len(police.got) == 1
+            async def are_called() -> bool:
+                return calls == dict.fromkeys((f"/{name}" for name in [*names, "quick"]), 1)
 
-            await eventually(has_it)
-        assert len(hooked.to.got) == before + 1
-        for name in ("health", "clinic"):
-            await hooked.desk.act(name, "suspend")
-        await hooked.deliverer.wait_idle()
+            await eventually(are_called)
+            fails.set() if number == 1 else fails.clear()
+            over.set()
+            await hooked.deliverer.wait_idle()
 
 
-@pytest.mark.parametrize("most", [1, 2])
-async def test_so_many_calls_are_under_way_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    call, under_way, seen = Caller.call, list[Any](), set[int]()
+async def test_an_agency_has_one_call_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its test events too; so there are as many calls as agencies at most."""
+    call, under_way, seen = Caller.call, list[str](), set[int]()
 
     async def counted(caller: Caller, to: Endpoint, make: Make) -> bool:
-        under_way.append(to)
-        seen.add(len(under_way))
+        under_way.append(to.target)
+        seen.add(max(map(under_way.count, under_way)))
         try:
             return await call(caller, to, make)
         finally:
-            under_way.remove(to)
+            under_way.remove(to.target)
 
     monkeypatch.setattr(Caller, "call", counted)
-    monkeypatch.setattr(delivering, "CALLS_MAX", most)
     async with hooked_of(tmp_path) as hooked:
         for name in ("health", "clinic", "ward"):
-            await hooked.register(name=name)
+            await hooked.register(name=name, webhook=f"{hooked.to.url}/{name}")
         await hooked.desk.receive(*(urgent(number) for number in range(1, 5)))
+        await asyncio.gather(*(hooked.post("webhook/test") for _ in range(registry.TESTS_MAX)), hooked.deliver())
         await hooked.deliver()
-        assert len(hooked.to.got) == 12
-    assert max(seen) == most
+        assert len(hooked.to.got) == 12 + registry.TESTS_MAX
+    assert seen == {1}
 
 
 async def test_the_audit_has_a_line_an_hour_for_what_is_sent(hooked: Hooked) -> None:

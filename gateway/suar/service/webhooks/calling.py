@@ -143,9 +143,11 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
         if isinstance(event, h11.Response):
             return event.status_code
         if event is h11.NEED_DATA:
-            data = await reader.read(min(_PIECE, left)) if left else b""
-            if not data:  # it ended, or has no end
+            if not left:  # it has no end
                 raise CallFailed("answer")
+            data = await reader.read(min(_PIECE, left))
+            if not data:
+                raise CallFailed("connection")
             left -= len(data)
             line.receive_data(data)
 

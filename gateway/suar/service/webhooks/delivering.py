@@ -1,13 +1,13 @@
-"""Delivers the events of each agency to its webhook: one call at a time for an agency, a bounded number for all.
+"""Delivers the events of each agency to its webhook: one call at a time for an agency.
 
-It runs on an event loop of its own thread, so that neither the bus nor HTTP waits for a receiver. A receiver that fails
-is called again at increasing intervals, which delays no other receiver.
+The calls of an agency wait for no call of another one: however many receivers hang, fail or answer slowly, the others
+are called at once. So there are at most as many calls as agencies, whose number is bounded (AGENCIES_MAX). It runs on an
+event loop of its own thread, so that neither the bus nor HTTP waits for a receiver.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import nullcontext
 from functools import partial
 from typing import Final
 
@@ -24,10 +24,6 @@ from suar.service.webhooks.pending import Document, NotActive, Reached, Target
 from suar.service.webhooks.webhook import Webhook
 from suar.store.people import webhooks as rows
 
-CALLS_MAX: Final = 128
-"""Calls that are under way; each holds a connection and one event."""
-FAILING_MAX: Final = CALLS_MAX // 2
-"""Of these calls, those to receivers whose last call failed; the others are left for all that answer."""
 CHECK_EVERY: Final = 0.5  # seconds
 IDLE: Final = 15 * limits.SECOND
 """ms until an agency without news is checked again, for what has expired."""
@@ -46,11 +42,6 @@ class _State:
         self.is_new_preferred = False
         self.lock = asyncio.Lock()  # one call at a time
 
-    @property
-    def is_failing(self) -> bool:
-        """Whether the last call failed, and nobody asked for another one since."""
-        return self.not_before > 0
-
     def is_due(self, now: int) -> bool:
         """Whether to search for events to send."""
         waits = 0 < self.not_before - now <= schedule.FIRST
@@ -65,7 +56,6 @@ class Deliverer:
         self._caller = Caller(tls_of(core.config), core.config.webhooks.networks)
         self._states: dict[str, _State] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._slots, self._failing = asyncio.Semaphore(CALLS_MAX), asyncio.Semaphore(FAILING_MAX)
         self._news = asyncio.Event()
         self._has_webhooks = self._is_notified = False
         self._counted: tuple[int, tuple[int, int]] | None = None
@@ -236,7 +226,7 @@ class Deliverer:
             headers = signature_headers(hook.keys(now), found.id, now // limits.SECOND, found.body)
             return Request(headers, found.body)
 
-        async with state.lock, self._failing if state.is_failing else nullcontext(), self._slots:
+        async with state.lock:
             await self._caller.call(hook.to, request)
         return found
 
