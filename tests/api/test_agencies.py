@@ -11,7 +11,7 @@ from suar.api.calls import feed as feed_api
 from suar.api.calls.feed import FeedResponse
 from suar.api.contract.taxii import COLLECTIONS
 from suar.protocol.base import limits
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import instant, milliseconds
 from suar.service.access import agency_texts as texts
 from suar.service.access.agencies import ROTATION_MS
 from suar.service.feed import pages
@@ -293,6 +293,26 @@ async def test_a_revoked_token_of_ours_ends_its_streams_at_once_too(
         async for line in lines:
             if line.startswith("id: "):
                 assert (await desk.call("DELETE", "/v1/tokens/police")).status_code == 200
+
+
+async def test_the_answer_about_an_agency_that_has_expired_is_its_state(desk: Desk) -> None:
+    """A suspended one that has expired does not become active by being resumed."""
+    token = await desk.register(expires="2027-06-01T00:00:00Z")
+    assert (await desk.call("POST", "/v1/agencies/health/suspend")).json()["state"] == "suspended"
+    assert (await desk.call("POST", "/v1/agencies/health/resume")).json()["state"] == "active"
+    await desk.act("health", "suspend")
+    desk.kit.now = milliseconds("2027-06-01T00:00:00Z")
+    assert (await desk.call("POST", "/v1/agencies/health/suspend")).json() == {"name": "health", "state": "expired"}
+    refusal = problem(await desk.call("POST", "/v1/agencies/health/resume"), 409, "E-HTTP-CONFLICT")
+    assert (refusal["detail"], "--expires" in refusal["hint"]) == ("the agency has expired", True)
+    assert (await desk.call("GET", "/v1/agencies/health")).json()["suspended"] is not None
+    later = {"expires": "2027-12-01T00:00:00Z"}
+    assert (await desk.call("POST", "/v1/agencies/health/rotate", json=later)).status_code == 200
+    problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
+    assert (await desk.call("POST", "/v1/agencies/health/resume")).json()["state"] == "active"
+    assert (await desk.call("GET", "/v1/feed?follow=false", token)).status_code == 200
+    desk.kit.now = milliseconds("2027-12-01T00:00:00Z")
+    assert (await desk.call("DELETE", "/v1/agencies/health")).json()["state"] == "revoked"
 
 
 async def test_a_resumed_agency_continues_at_its_position(desk: Desk) -> None:
