@@ -9,7 +9,16 @@ from sqlalchemy import Connection
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 from suar.service.access import agencies, as_shown
-from suar.service.access.agencies import PREFIX, Agency, AgencyBook, Registration, agency_of, agency_shape, row_of
+from suar.service.access.agencies import (
+    ENDED,
+    PREFIX,
+    Agency,
+    AgencyBook,
+    Registration,
+    agency_of,
+    agency_shape,
+    row_of,
+)
 from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import hash_of
 from suar.service.core.core import Core
@@ -22,6 +31,8 @@ from suar.store.people.feed_readers import FeedReader
 
 T = TypeVar("T")
 AGENCIES_MAX: Final = 500
+"""Registrations that have not ended: none of them is expired or revoked."""
+NAMES_MAX: Final = 2_000
 """Registrations, ended ones too: their names are not used again."""
 EXPIRED: Final = "the agency has expired"
 Also = Callable[[Connection], object]
@@ -163,8 +174,11 @@ def _nkeys(connection: Connection) -> dict[str, str]:
 def _insert(core: Core, agency: Agency, who: str, also: Also, nkey: str | None) -> bool:
     """Store an agency, and what `also` writes; returns False if the name is in use. Raises Fault."""
     with core.transaction() as connection:
-        if len(table.agencies(connection)) >= AGENCIES_MAX:
-            raise Fault(f"{AGENCIES_MAX} agencies are or were registered", "ask who maintains this gateway")
+        if _check_room(core, connection) >= NAMES_MAX:
+            raise Fault(
+                f"{NAMES_MAX} agencies are or were registered, and no further name is possible",
+                "renew one that has expired: rotate its token with a later time of expiry",
+            )
         is_new = table.insert_agency(connection, row_of(agency))
         if is_new:
             access.note(connection, who, "agency-add", agency.registration.as_line(), agency.created_at)
@@ -173,6 +187,14 @@ def _insert(core: Core, agency: Agency, who: str, also: Also, nkey: str | None) 
             _check_nkey(core, connection, agency.name, nkey)
             feed_readers.add(connection, FeedReader(name=agency.name, nkey=nkey))
     return is_new
+
+
+def _check_room(core: Core, connection: Connection) -> int:
+    """Return how many agencies are or were registered. Raises Fault if as many as possible have not ended."""
+    known = [agency_of(row) for row in table.agencies(connection)]
+    if sum(each.state(core.clock()) not in ENDED for each in known) >= AGENCIES_MAX:
+        raise Fault(f"{AGENCIES_MAX} agencies are registered, and no more are possible", "end one first: revoke it")
+    return len(known)
 
 
 def _check_nkey(core: Core, connection: Connection, name: str, nkey: str) -> None:
@@ -252,6 +274,8 @@ def _rotate(core: Core, name: str, new: bytes, expires: int | None, who: str, re
             return None
         if expires is None and now >= found.expires_at:
             raise Fault(EXPIRED, "give a later time of expiry: --expires DATE")
+        if now >= found.expires_at:  # it is one more that may read
+            _check_room(core, connection)
         values = {
             "hash": new, "old_hash": found.hash, "old_until": now + agencies.ROTATION_MS,
             "expires_at": expires or found.expires_at, "token_makers": tuple(dict.fromkeys((*found.token_makers, who))),
