@@ -659,7 +659,7 @@ async def test_the_reason_of_a_recall_is_for_who_could_read_the_recalled_revisio
     """The cancel itself is for everybody who may hold a revision, and says why the newest one was wrong."""
     had, never = await desk.register(), await desk.register(name="schools", sector="education")
     labour = await desk.register(name="labour", sector="labour")
-    first = {"audience": {"members": "all", "sectors": ["health", "labour"]}}
+    first: dict[str, Any] = {"audience": {"members": "all", "sectors": ["health", "labour"]}}
     await desk.receive(urgent(1, **first))
     desk.kit.now += limits.MINUTE
     await desk.receive(urgent(1, rev=2, action="update", **(first | stricter)))

@@ -398,7 +398,7 @@ async def test_a_withdrawal_is_listed_once_and_not_for_who_was_registered_later(
     token = await desk.register()
     await desk.receive(urgent(1, audience={"members": "all", "sectors": ["health", "labour"]}))
     desk.kit.now += limits.MINUTE
-    stricter = {"audience": {"members": "all", "sectors": ["labour"]}}
+    stricter: dict[str, Any] = {"audience": {"members": "all", "sectors": ["labour"]}}
     await desk.receive(urgent(1, rev=2, action="update", **stricter))
     answer = await ask(desk, f"{ALERTS}/objects/", token)
     assert [each["revoked"] for each in answer.json()["objects"]] == [True]

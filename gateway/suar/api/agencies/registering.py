@@ -144,8 +144,7 @@ async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[by
     responses={200: ResponseSpec(NamedState, description="suspended, or expired")},
 )
 async def suspend_agency(request: Call, name: Name) -> Response[bytes]:
-    """Let an agency read nothing until it is resumed. Its open feeds end at once. The answer has its state, which of one
-    that has expired is still `expired`."""
+    """Let an agency read nothing until it is resumed. Its open feeds end at once. One that has expired stays so."""
     return answer({"name": name, "state": await known(_registry(request).suspend(name, request.user.name))})
 
 
@@ -156,8 +155,9 @@ async def suspend_agency(request: Call, name: Name) -> Response[bytes]:
     responses={200: ResponseSpec(NamedState, description="active")},
 )
 async def resume_agency(request: Call, name: Name) -> Response[bytes]:
-    """Let a suspended agency read again; it continues at its position. One that has expired is refused (409): rotate its
-    token first, with a later time of expiry."""
+    """Let a suspended agency read again; it continues at its position.
+
+    One that has expired is refused (409): rotate its token first, with a later time of expiry."""
     return answer({"name": name, "state": await known(changed(_registry(request).resume(name, request.user.name)))})
 
 
