@@ -1,12 +1,17 @@
 """Who may call what: closed by default, by token, by scope, by name of the host, by rate."""
 
+import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from litestar.params import QueryParameter
 
+import suar
 from suar.api.app import HEADERS
+from suar.api.http.forms import allowed
 from suar.service.access.tokens import check, new_code, new_token
 from suar.service.settings.scopes import SCOPES
 from support.fake_gateway import FakeGateway, running_gateway, served, tokens
@@ -15,6 +20,64 @@ from support.patience import PATIENCE
 from support.problems import SCOPE_OF, opened_by, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.mark.parametrize(
+    "path", ["//v1/messages", "/v1//messages", "/v1/messages/", "/v1%2fmessages", "/v1%2Fmessages", "/v1/message%73"]
+)
+async def test_a_path_has_one_spelling(own: FakeGateway, path: str) -> None:
+    """A proxy that closes `/v1/messages` compares what was written."""
+    async with served(own) as url:
+        head = {"Authorization": f"Bearer {LOCAL}", "Host": url.removeprefix("http://")}
+        for address, status in ((path, 404), ("/v1/messages", 200)):
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+            fields = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+            writer.write(f"GET {address} HTTP/1.1\r\n{fields}Connection: close\r\n\r\n".encode())
+            answer = await asyncio.wait_for(reader.read(), PATIENCE)
+            writer.close()
+            assert int(answer.split()[1]) == status, (address, answer[:300])
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        ("application/json; charset=utf-16", 415), ("application/json;charset=latin1", 415),
+        ('application/json; version=1; charset="iso-8859-1"', 415), ("application/json; charset=UTF-8", 400),
+        ('application/json; charset="utf8"', 400), ("application/json; version=1", 400),
+    ],
+)  # fmt: skip
+async def test_a_body_is_read_as_utf_8_alone(api: Any, content_type: str, status: int) -> None:
+    answer = await api("POST", "/v1/agencies", "admin", **{"Content-Type": content_type}, content=b"[]")
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("query", "allowed"),
+    [
+        ("origin=sg", "origin (2 capital letters A to Z)"), ("limit=0", "limit (from 1 to 1000)"),
+        ("after=null", "after (from 0 to "), ("lang=x", "lang (2 to 35 letters, digits and dashes)"),
+    ],
+)  # fmt: skip
+async def test_a_wrong_parameter_is_answered_with_what_is_allowed(api: Any, query: str, allowed: str) -> None:
+    refusal = problem(await api("GET", f"/v1/messages?{query}", "read"), 400, "E-HTTP-VALUE")
+    assert refusal["detail"].startswith(f"not allowed: {allowed}")
+
+
+@pytest.mark.parametrize("key", ["x" * 129, "a b", ""])
+async def test_an_idempotency_key_is_of_so_many_characters(api: Any, key: str) -> None:
+    answer = await api("POST", "/v1/messages", "publish", **{"Idempotency-Key": key}, content=alert_draft())
+    refusal = problem(answer, 400, "E-HTTP-VALUE")
+    assert refusal["detail"] == "not allowed: Idempotency-Key (1 to 128 printable ASCII characters, no space)"
+
+
+def test_every_form_of_a_parameter_has_its_words() -> None:
+    """Its description alone says what it is for, and not what is allowed."""
+    found = set[str]()
+    for path in Path(suar.__file__).parent.joinpath("api").rglob("*.py"):
+        text = path.read_text("utf-8")
+        found |= {each[1] for each in re.finditer(r'\bpattern=r"([^"]+)"', text)}
+    assert len(found) > 12
+    assert [each for each in found if each.endswith("Z") and not allowed(str, QueryParameter(pattern=each))] == []
 
 
 @pytest.mark.parametrize(("method", "path"), SCOPE_OF)

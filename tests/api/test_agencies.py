@@ -11,8 +11,9 @@ from suar.api.calls import feed as feed_api
 from suar.api.calls.feed import FeedResponse
 from suar.api.contract.taxii import COLLECTIONS
 from suar.protocol.base import limits
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import instant, milliseconds
 from suar.service.access import agency_texts as texts
+from suar.service.access import registry
 from suar.service.access.agencies import ROTATION_MS
 from suar.service.feed import pages
 from suar.service.feed import subscriptions as feeds
@@ -295,6 +296,43 @@ async def test_a_revoked_token_of_ours_ends_its_streams_at_once_too(
                 assert (await desk.call("DELETE", "/v1/tokens/police")).status_code == 200
 
 
+async def test_the_answer_about_an_agency_that_has_expired_is_its_state(desk: Desk) -> None:
+    """A suspended one that has expired does not become active by being resumed."""
+    token = await desk.register(expires="2027-06-01T00:00:00Z")
+    assert (await desk.call("POST", "/v1/agencies/health/suspend")).json()["state"] == "suspended"
+    assert (await desk.call("POST", "/v1/agencies/health/resume")).json()["state"] == "active"
+    await desk.act("health", "suspend")
+    desk.kit.now = milliseconds("2027-06-01T00:00:00Z")
+    assert (await desk.call("POST", "/v1/agencies/health/suspend")).json() == {"name": "health", "state": "expired"}
+    refusal = problem(await desk.call("POST", "/v1/agencies/health/resume"), 409, "E-HTTP-CONFLICT")
+    assert (refusal["detail"], "--expires" in refusal["hint"]) == ("the agency has expired", True)
+    assert (await desk.call("GET", "/v1/agencies/health")).json()["suspended"] is not None
+    later = {"expires": "2027-12-01T00:00:00Z"}
+    assert (await desk.call("POST", "/v1/agencies/health/rotate", json=later)).status_code == 200
+    problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
+    assert (await desk.call("POST", "/v1/agencies/health/resume")).json()["state"] == "active"
+    assert (await desk.call("GET", "/v1/feed?follow=false", token)).status_code == 200
+    desk.kit.now = milliseconds("2027-12-01T00:00:00Z")
+    assert (await desk.call("DELETE", "/v1/agencies/health")).json()["state"] == "revoked"
+
+
+async def test_an_expired_agency_is_renewed_only_while_there_is_room(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "AGENCIES_MAX", 1)
+    await desk.register(expires="2027-06-01T00:00:00Z")
+    body = {"name": "ward", "sector": "health", "kinds": ["alert"], "max_tlp": "AMBER"}
+    refusal = problem(await desk.call("POST", "/v1/agencies", json=body), 409, "E-HTTP-CONFLICT")
+    assert "end one first" in refusal["hint"]
+    desk.kit.now = milliseconds("2027-06-01T00:00:00Z")
+    assert (await desk.call("POST", "/v1/agencies", json=body)).status_code == 201
+    later = {"expires": "2027-12-01T00:00:00Z"}
+    problem(await desk.call("POST", "/v1/agencies/health/rotate", json=later), 409, "E-HTTP-CONFLICT")
+    assert (await desk.call("POST", "/v1/agencies/ward/rotate", json=later)).status_code == 200
+    assert (await desk.call("DELETE", "/v1/agencies/ward")).status_code == 200
+    assert (await desk.call("POST", "/v1/agencies/health/rotate", json=later)).status_code == 200
+
+
 async def test_a_resumed_agency_continues_at_its_position(desk: Desk) -> None:
     token = await desk.register()
     await desk.receive(urgent(1))
@@ -533,7 +571,8 @@ async def test_a_stricter_revision_is_reported_to_who_had_the_one_before_and_to_
     await desk.receive(urgent(1, rev=2, action="update", tlp="AMBER+STRICT", text=secret))
     for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.position})), await desk.batched(had)):
         [event] = [each for each in found if each["subject"] == id_of(1)]
-        assert (event["id"], event["type"]) == (f"{id_of(1)}/2/withdraw", "suar.message.withdraw")
+        assert (event["id"], event["type"]) == (f"{id_of(1)}/1/withdraw", "suar.message.withdraw")
+        assert event["time"] == "2027-01-15T08:00:00Z", "when the stricter one came is not told"
         event_data = event["data"]
         assert (event_data["rev"], event_data["tlp"], event_data["state"], event_data["action"]) == (
             1,
@@ -551,7 +590,7 @@ async def test_a_withdrawn_message_comes_back_with_a_revision_that_may_be_read(d
     token = await desk.register()
     await desk.receive(urgent(1), urgent(1, rev=2, action="update", tlp="AMBER+STRICT"))
     await desk.receive(urgent(1, rev=3, action="update", handling=["law-enforcement-only"]))
-    assert ids(await desk.batched(token)) == [f"{id_of(1)}/3/withdraw"], "also over two revisions that it never saw"
+    assert ids(await desk.batched(token)) == [f"{id_of(1)}/1/withdraw"], "also over two revisions that it never saw"
     await desk.receive(urgent(1, rev=4, action="update"))
     assert ids(await desk.batched(token)) == [f"{id_of(1)}/4"]
 
@@ -576,11 +615,71 @@ async def test_who_has_a_text_is_informed_over_stricter_revisions_and_their_reca
         await desk.receive(*(urgent(n, rev=times + 2, action="cancel", reason="wrong", **stricter) for n in (1, 2)))
         assert rows(desk.kit, "select count(*) from message where body is not null") == [(2,)], "the texts are gone"
     for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.position})), await desk.batched(had)):
-        newest = times + 1 + is_recalled
-        assert [(each["id"], each["data"]["rev"]) for each in found] == [(f"{id_of(1)}/{newest}/withdraw", 1)]
+        assert [(each["id"], each["data"]["rev"]) for each in found] == [(f"{id_of(1)}/1/withdraw", 1)]
         assert "wrong" not in json.dumps(found)
     for token in never:
         assert await desk.batched(token) == []
+
+
+async def test_a_withdrawal_is_told_once_and_only_to_who_was_registered_before_it(desk: Desk) -> None:
+    had = await desk.register()
+    await desk.receive(urgent(1))
+    [first] = await desk.batched(had)
+    desk.kit.now += limits.MINUTE
+    await desk.receive(urgent(1, rev=2, action="update", tlp="AMBER+STRICT"))
+    [withdrawn] = await desk.batched(had, f"/v1/feed?after={first['suarposition']}")
+    desk.kit.now += limits.MINUTE
+    late = await desk.register(name="late")
+    further = [
+        urgent(1, rev=3, action="update", tlp="AMBER+STRICT"),
+        urgent(1, rev=4, action="cancel", reason="wrong", tlp="AMBER+STRICT"),
+    ]
+    for each in further:
+        desk.kit.now += limits.MINUTE
+        await desk.receive(each)
+        assert await desk.batched(had, f"/v1/feed?after={withdrawn['suarposition']}") == []
+        for after in ("", f"?after={first['suarposition']}"):
+            [again] = await desk.batched(had, f"/v1/feed{after}")
+            assert {**again, "suarposition": ""} == {**withdrawn, "suarposition": ""}
+        assert await desk.batched(late) == []
+        assert data(await desk.streamed(late)) == []
+
+
+@pytest.mark.parametrize(
+    "stricter",
+    [
+        {"audience": {"members": "all", "sectors": ["labour"]}}, {"handling": ["law-enforcement-only"]},
+        {"tlp": "AMBER+STRICT"},
+    ],
+    ids=lambda each: next(iter(each)),
+)  # fmt: skip
+async def test_the_reason_of_a_recall_is_for_who_could_read_the_recalled_revision(
+    desk: Desk, stricter: dict[str, Any]
+) -> None:
+    """The cancel itself is for everybody who may hold a revision, and says why the newest one was wrong."""
+    had, never = await desk.register(), await desk.register(name="schools", sector="education")
+    labour = await desk.register(name="labour", sector="labour")
+    first: dict[str, Any] = {"audience": {"members": "all", "sectors": ["health", "labour"]}}
+    await desk.receive(urgent(1, **first))
+    desk.kit.now += limits.MINUTE
+    await desk.receive(urgent(1, rev=2, action="update", **(first | stricter)))
+    await desk.receive(urgent(1, rev=3, action="cancel", reason="the second border post is wrong"))
+    assert ids(await desk.batched(had)) == [f"{id_of(1)}/1/withdraw"]
+    assert await desk.batched(never) == []
+    could = "audience" in stricter
+    assert ids(await desk.batched(labour)) == [f"{id_of(1)}/3" if could else f"{id_of(1)}/1/withdraw"]
+    for name, is_told in (("health", False), ("schools", False), ("labour", could)):
+        reader = desk.gateway.reader_of(name)
+        listed = await desk.gateway.messages(limit=9, reader=reader)
+        shown = await desk.gateway.message(id_of(1), reader=reader)
+        assert ([each["id"] for each in listed], "border post" in json.dumps(shown)) == ([id_of(1)] * is_told, is_told)
+
+
+async def test_a_recall_of_what_never_came_here_is_told_without_its_reason(desk: Desk) -> None:
+    token = await desk.register()
+    await desk.receive(urgent(1, rev=2, action="cancel", reason="the second border post is wrong"))
+    [event] = await desk.batched(token)
+    assert (event["id"], event["data"]["tombstone"]["reason"]) == (f"{id_of(1)}/2", None)
 
 
 async def test_an_expiry_is_no_withdrawal_and_the_focal_point_is_informed_of_none(desk: Desk) -> None:

@@ -224,10 +224,11 @@ class Model:
             is_cancel = tree["action"] == "cancel"
             end = milliseconds(tree["expires"])
             now = min(self.desk.kit.now, end - 1) if is_cancel else self.desk.kit.now
-            if may_read_tree(tree, reader(entry, now, kinds, is_active=is_active)).is_allowed:
+            may_read = may_read_tree(tree, reader(entry, now, kinds, is_active=is_active)).is_allowed
+            if may_read and (not is_cancel or self.could_read_before(tree, entry, kinds, is_active=is_active)):
                 found.add(f"{tree['id']}/{tree['rev']}")
             elif self.is_withdrawn(tree, entry, kinds, is_active=is_active):
-                found.add(f"{tree['id']}/{tree['rev']}/withdraw")
+                found.add(f"{tree['id']}/{self.before[tree['id']][0]['rev']}/withdraw")
         return found
 
     def in_force(self, entry: dict[str, Any], kinds: set[str], status: str, *, is_active: bool) -> set[str]:
@@ -245,9 +246,18 @@ class Model:
         """Whether the agency could read the revision before, and not this one, when this one came."""
         if tree["id"] not in self.before:
             return False
+        then = reader(entry, self.before[tree["id"]][1], kinds, is_active=is_active)
+        could_read = self.could_read_before(tree, entry, kinds, is_active=is_active)
+        return could_read and not may_read_tree(tree, then).is_allowed
+
+    def could_read_before(
+        self, tree: dict[str, Any], entry: dict[str, Any], kinds: set[str], *, is_active: bool
+    ) -> bool:
+        """Whether the agency could read the revision before; True if that never came."""
+        if tree["id"] not in self.before:
+            return True
         before, at = self.before[tree["id"]]
-        then = reader(entry, at, kinds, is_active=is_active)
-        return may_read_tree(before, then).is_allowed and not may_read_tree(tree, then).is_allowed
+        return may_read_tree(before, reader(entry, at, kinds, is_active=is_active)).is_allowed
 
 
 @pytest.mark.slow

@@ -203,7 +203,7 @@ async def test_null_is_no_number_and_no_choice(api: Any, query: str) -> None:
 
 async def test_a_text_of_the_wrong_form_is_refused_with_its_kind(api: Any) -> None:
     refusal = problem(await api("GET", "/v1/messages/x", "read"), 400, "E-HTTP-VALUE")
-    assert refusal["detail"] == "not allowed: id (a message's id)"
+    assert refusal["detail"] == "not allowed: id (the id of a message, such as TH-ALERT-2027-000042)"
 
 
 @pytest.mark.parametrize(

@@ -293,8 +293,9 @@ async def test_filters(desk: Desk) -> None:
     assert await match("added_after=0001-01-01T00:00:00Z") == whole
     assert await match("match[spec_version]=2.1") == whole
     assert await match("match[spec_version]=2.0") == []
+    assert await match(f"limit={'9' * 40}") == await match("limit=01000") == whole
     for wrong in (
-        "limit=0", "limit=-1", "limit=x", "limit=99999999999", "added_after=yesterday", "added_after=2027-01-15",
+        "limit=0", "limit=-1", "limit=x", "limit=000", "added_after=yesterday", "added_after=2027-01-15",
         "added_after=2027-99-15T08:00:00Z", "next=AAAA", "next=", "match[version]=newest",
         "match[id]=", "match[type]=", "match[version]=", "match[spec_version]=", "match[type]=incident,",
         f"match[id]={','.join(['x'] * 101)}", "added_after=2027-01-15T08:00:00%2B07:00", "added_after=20270115T080000Z",
@@ -391,6 +392,28 @@ async def test_what_was_recalled_replaced_or_withdrawn_is_revoked_and_its_text_i
     assert await got(desk, f"{ALERTS}/objects/", never) == {}
     desk.kit.now += 60 * limits.DAY
     assert mains(await walked(desk, f"{ALERTS}/objects/", token)) == []
+
+
+async def test_a_withdrawal_is_listed_once_and_not_for_who_was_registered_later(desk: Desk) -> None:
+    token = await desk.register()
+    await desk.receive(urgent(1, audience={"members": "all", "sectors": ["health", "labour"]}))
+    desk.kit.now += limits.MINUTE
+    stricter: dict[str, Any] = {"audience": {"members": "all", "sectors": ["labour"]}}
+    await desk.receive(urgent(1, rev=2, action="update", **stricter))
+    answer = await ask(desk, f"{ALERTS}/objects/", token)
+    assert [each["revoked"] for each in answer.json()["objects"]] == [True]
+    desk.kit.now += limits.MINUTE
+    late = await desk.register(name="late")
+    after = answer.headers["x-taxii-date-added-last"]
+    for further in (
+        urgent(1, rev=3, action="update", **stricter),
+        urgent(1, rev=4, action="cancel", reason="a wrong report"),
+    ):
+        desk.kit.now += limits.MINUTE
+        await desk.receive(further)
+        assert await walked(desk, f"{ALERTS}/objects/?added_after={after}", token) == []
+        assert await walked(desk, f"{ALERTS}/objects/", token) == answer.json()["objects"]
+        assert await got(desk, f"{ALERTS}/objects/", late) == {}
 
 
 @pytest.mark.parametrize("times", [1, 10])

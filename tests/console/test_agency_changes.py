@@ -121,7 +121,7 @@ async def test_nothing_of_a_registration_is_changed_that_another_has_changed_mea
     await registered(visit, nkey=NKEY)
     await visit.get(PATH)
     agencies = desk.gateway.agencies
-    change: Awaitable[bool] = (
+    change: Awaitable[bool | str | None] = (
         agencies.change("hotline", "maria", nkey=OTHER) if other == "nkey"
         else agencies.change("hotline", "maria", propose=True) if other == "propose"
         else agencies.suspend("hotline", "maria")

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from api.test_agencies_random import KINDS, a_message, a_registration, reader
 from suar.console.guard import EXERCISE, PREFIX, ROUTES
+from suar.console.pages import agencies as agencies_page
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import EXERCISE as DRILLS
 from suar.protocol.policy.decision import may_read_tree
@@ -298,6 +299,18 @@ async def test_there_are_so_many_agencies_and_no_more(
     form = {"name": "hotline", "sector": "health", "kind": "alert", "tlp": "GREEN", "realm": "actual"}
     assert (await visit.post("/console/agencies", form)).status_code == 422
     assert [each["name"] for each in await desk.gateway.agencies.list()] == ["clinic"]
+    await desk.gateway.agencies.revoke("clinic", "jose")
+    await visit.get("/console/agencies")
+    assert (await visit.post("/console/agencies", form)).status_code == 200, "what has ended does not count"
+    monkeypatch.setattr(registry, "NAMES_MAX", 2)
+    await desk.gateway.agencies.revoke("hotline", "jose")
+    await visit.get("/console/agencies")
+    refused = await visit.post("/console/agencies", form | {"name": "ward"})
+    assert (refused.status_code, "renew one that has expired" in refused.text) == (422, True)
+    assert [name in refused.text for name in ("/agencies/clinic", "/agencies/hotline")] == [True, True]
+    monkeypatch.setattr(agencies_page, "ENDED_MAX", 1)
+    shown = (await visit.get("/console/agencies")).text
+    assert [name in shown for name in ("/agencies/clinic", "/agencies/hotline")] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from console.test_messages import begun
 from suar.console import form_body, guard, streams, typed
 from suar.console.forms import plan
+from suar.console.pages import agencies
 from suar.protocol.base import limits
 from suar.service.access import registry
 from suar.service.people import attempts, changes, own_changes, passkeys, records, sessions, sign_in
@@ -22,11 +23,11 @@ UNITS = {"MiB": 1024 * 1024, "s": limits.SECOND, None: 1}
 def test_every_limit_is_named_with_its_value(paced: None) -> None:
     table = BOUNDS.read_text("utf-8").partition(HEADER)[2].partition("\n\n")[0]
     named = re.findall(r"^\| `([A-Z_]+)` \| ([0-9]+)(?: (MiB|s))? \|", table, re.MULTILINE)
-    assert len(named) == 28
+    assert len(named) == 30
     for name, number, unit in named:
         modules = (
             form_body, guard, attempts, changes, own_changes, passkeys, records, registry, sessions, sign_in, plan,
-            streams, typed,
+            streams, typed, agencies,
         )  # fmt: skip
         module = next(each for each in modules if hasattr(each, name))
         assert getattr(module, name) == int(number) * UNITS[unit or None], name

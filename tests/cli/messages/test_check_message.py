@@ -21,6 +21,16 @@ WRITTEN_BY_GATEWAY = ("schema", "id", "rev", "sent", "status", "valid_from", "on
 Write = Callable[[object], str]
 
 
+@pytest.mark.parametrize("content", [b"", b" \n"])
+def test_an_empty_file_is_the_failure_of_what_was_to_write_it(suar: Suar, tmp_path: Path, content: bytes) -> None:
+    """`suar schemas draft alert | suar publish -` said that nothing is no JSON."""
+    (tmp_path / "mine.json").write_bytes(content)
+    ended = suar("check-message", str(tmp_path / "mine.json"))
+    assert (ended.code, "error: the message is empty" in ended.err, "suar schemas draft NAME" in ended.err) == (
+        1, True, True,
+    )  # fmt: skip
+
+
 def draft(**changes: Any) -> dict[str, Any]:
     """A shipped example as its publisher would have handed it in; None takes a field out."""
     expires = instant_of(datetime.now(UTC) + timedelta(days=30))

@@ -28,7 +28,7 @@ class Book:
 
     def find(self, name: str) -> Any:
         kinds = ["alert"] if name.startswith("a") else ["contact"]
-        return SimpleNamespace(registration=register(name, "health", kinds, "AMBER"))
+        return SimpleNamespace(registration=register(name, "health", kinds, "AMBER"), created_at=0)
 
 
 async def nothing(*_: object) -> None:
@@ -243,7 +243,7 @@ async def test_a_registration_that_changes_meanwhile_is_followed(
     registered = {"x": "contact"}
 
     def find(_: object, name: str) -> Any:
-        return SimpleNamespace(registration=register(name, "health", [registered[name]], "AMBER"))
+        return SimpleNamespace(registration=register(name, "health", [registered[name]], "AMBER"), created_at=0)
 
     monkeypatch.setattr(Book, "find", find)
     [feed] = await rested(vn, "x")

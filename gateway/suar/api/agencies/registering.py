@@ -141,12 +141,11 @@ async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[by
     "/v1/agencies/{name:str}/suspend",
     opt=scope("admin"),
     status_code=200,
-    responses={200: ResponseSpec(NamedState, description="suspended")},
+    responses={200: ResponseSpec(NamedState, description="suspended, or expired")},
 )
 async def suspend_agency(request: Call, name: Name) -> Response[bytes]:
-    """Let an agency read nothing until it is resumed. Its open feeds end at once."""
-    await known(_registry(request).suspend(name, request.user.name))
-    return answer({"name": name, "state": "suspended"})
+    """Let an agency read nothing until it is resumed. Its open feeds end at once. One that has expired stays so."""
+    return answer({"name": name, "state": await known(_registry(request).suspend(name, request.user.name))})
 
 
 @post(
@@ -156,9 +155,10 @@ async def suspend_agency(request: Call, name: Name) -> Response[bytes]:
     responses={200: ResponseSpec(NamedState, description="active")},
 )
 async def resume_agency(request: Call, name: Name) -> Response[bytes]:
-    """Let a suspended agency read again; it continues at its position."""
-    await known(_registry(request).resume(name, request.user.name))
-    return answer({"name": name, "state": "active"})
+    """Let a suspended agency read again; it continues at its position.
+
+    One that has expired is refused (409): rotate its token first, with a later time of expiry."""
+    return answer({"name": name, "state": await known(changed(_registry(request).resume(name, request.user.name)))})
 
 
 @delete(
@@ -169,8 +169,7 @@ async def resume_agency(request: Call, name: Name) -> Response[bytes]:
 )
 async def revoke_agency(request: Call, name: Name) -> Response[bytes]:
     """End the registration of an agency permanently. Its open feeds end at once, and its name is not used again."""
-    await known(_registry(request).revoke(name, request.user.name))
-    return answer({"name": name, "state": "revoked"})
+    return answer({"name": name, "state": await known(_registry(request).revoke(name, request.user.name))})
 
 
 HANDLERS: Final = (

@@ -103,6 +103,7 @@ def _moment(text: str | None) -> int:
 def limit_of(request: Call) -> int:
     """The most objects of the page."""
     text = request.query_params.get("limit", str(OBJECTS_MAX))
-    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) < 1:
+    digits = text.lstrip("0")
+    if not (text.isascii() and text.isdigit() and digits):
         raise Problem("E-HTTP-VALUE", f"limit is a number from 1; more than {OBJECTS_MAX} are {OBJECTS_MAX}")
-    return min(int(text), OBJECTS_MAX)
+    return OBJECTS_MAX if len(digits) > len(str(OBJECTS_MAX)) else min(int(digits), OBJECTS_MAX)

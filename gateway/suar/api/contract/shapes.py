@@ -233,7 +233,7 @@ class NamedState(Struct):
     """A token or an agency by name, and what it is now."""
 
     name: str
-    state: Literal["active", "suspended", "revoked"]
+    state: Literal["active", "suspended", "expired", "revoked"]
 
 
 class Rejected(Struct):

@@ -20,9 +20,9 @@ from litestar.params import QueryParameter
 from litestar.typing import FieldDefinition
 from msgspec import Struct
 
-from suar.api.http.head import HEAD_ONLY, contradicted_field
+from suar.api.http.head import HEAD_ONLY, contradicted_field, is_plain_path, is_utf8
 from suar.api.http.origins import is_feed_origin, is_foreign, is_here
-from suar.api.http.problems import Problem
+from suar.api.http.problems import Problem, values_allowed
 from suar.observe.metrics import Metrics
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import TokenInfo
@@ -130,6 +130,8 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     """The guard. Raises Problem; sets the connection's user to who calls."""
     context, http = context_of(connection), context_of(connection).gateway.config.http
     hosts = connection.headers.getall("host", [])
+    if not is_plain_path(connection.scope):
+        raise Problem("E-HTTP-NOT-FOUND")
     if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, a proxy before us may have read the other
         raise Problem("E-HTTP-HOST")
     _check_origin(connection, handler, hosts[0])
@@ -217,7 +219,7 @@ def _check_query(connection: Connection, handler: BaseRouteHandler) -> None:
         raise Problem("E-HTTP-VALUE", f"{twice} is given more than once", hint="give it once")
     for name in _without_text(handler) & connection.query_params.keys():
         if connection.query_params[name].lower() == "null":
-            raise Problem("E-HTTP-VALUE", f"not allowed: {name}")
+            raise Problem("E-HTTP-VALUE", f"not allowed: {name}{values_allowed(handler.fn, name)}")
     for name in _booleans(handler) & connection.query_params.keys():
         if connection.query_params[name] not in ("true", "false"):
             raise Problem("E-HTTP-VALUE", f"not allowed: {name} (one of: true, false)")
@@ -259,9 +261,12 @@ def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None
     curl and urllib send the type of a form when their caller names none. Lines of JSON may be called JSON.
     """
     accepted = getattr(getattr(handler, "operation_class", None), "accepts", None)
-    media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type = connection.headers.get("content-type", "")
+    media_type = content_type.partition(";")[0].strip().lower()
     if accepted is not None and media_type not in {accepted, *_UNNAMED, *_ALSO.get(accepted, ())}:
         raise Problem("E-HTTP-MEDIA-TYPE", f"this call takes a body of the type {accepted}")
+    if accepted is not None and not is_utf8(content_type):
+        raise Problem("E-HTTP-MEDIA-TYPE", "a body is read as UTF-8, and its Content-Type names another charset")
 
 
 def _needed(scopes: frozenset[str]) -> str:

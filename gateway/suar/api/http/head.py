@@ -3,7 +3,8 @@ parser reads a head in the same way, and fields that are given twice.
 """
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from string import ascii_letters, digits
 from typing import Any, Final
 
 Message = MutableMapping[str, Any]
@@ -18,6 +19,10 @@ HEAD_ONLY = "suar.head"
 _ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 
+_ENCODED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_PLAIN: Final = frozenset(b"/.-_~" + (ascii_letters + digits).encode())
+"""Characters that need no encoding, and the stroke, which separates parts of a path."""
+_TAXII: Final = b"/taxii2/"
 _SINGLE: Final = (
     "Authorization", "Content-Type", "Cookie", "Idempotency-Key", "If-Match", "If-Modified-Since", "Last-Event-ID",
     "Sec-Fetch-Site",
@@ -55,6 +60,25 @@ def answering_head(app: App) -> App:
             return
 
     return respond
+
+
+def is_plain_path(scope: Mapping[str, Any]) -> bool:
+    """Whether a path is written in the one way in which this gateway writes it: a filter of a proxy before it compares
+    what was written.
+
+    `//v1/feed`, `/v1/feed/`, `/v1%2ffeed` and `/v1/fee%64` are not. An address of TAXII may end with a stroke.
+    """
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    may_end_so = raw == b"/" or raw.startswith(_TAXII)
+    is_single = b"//" not in raw and (may_end_so or not raw.endswith(b"/"))
+    return is_single and not any(int(each, 16) in _PLAIN for each in _ENCODED.findall(raw))
+
+
+def is_utf8(content_type: str) -> bool:
+    """Whether a Content-Type names no charset, or UTF-8."""
+    parameters = (each.partition("=") for each in content_type.split(";")[1:])
+    named = [value.strip().strip('"').lower() for name, _, value in parameters if name.strip().lower() == "charset"]
+    return all(each in ("utf-8", "utf8") for each in named)
 
 
 def contradicted_field(values_of: Callable[[str, list[str]], list[str]]) -> str | None:

@@ -1,10 +1,9 @@
 """Every error of the API as RFC 9457 problem+json with a `code`; nothing that the caller sent is ever repeated."""
 
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 import structlog
@@ -13,6 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 
 from suar.api.http.codes import HTTP_CODES, STATUS
+from suar.api.http.forms import allowed
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.message.messages import Unreadable
 from suar.service.access.agencies import BEARER_PREFIX
@@ -27,7 +27,6 @@ _OF_AGENCIES: Final = {
     "E-HTTP-SCOPE": f"{_FOCAL_POINT}: it decides what your token may do",
     "E-HTTP-NOT-FOUND": f"/schema/openapi.json lists the calls; about a message, {_FOCAL_POINT}",
 }
-_CODES: Final = re.compile(r"\^\(([A-Za-z0-9|_-]+)\)\\Z")
 _BY_STATUS: Final = {status: code for code, status in STATUS.items()}
 
 
@@ -134,28 +133,21 @@ def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> 
     return ", ".join(named) or "a parameter"
 
 
+def values_allowed(handler: Callable[..., Any], name: str) -> str:
+    """What a parameter may be, by the name that a caller writes: ` (from 1 to 5)`; empty where nothing is said."""
+    inside = next((known for known, outside in _names(handler).items() if outside == name), name)
+    return _ranges(handler).get(inside, "")
+
+
 @cache
 def _ranges(handler: Callable[..., Any]) -> dict[str, str]:
     """The values that a handler's parameters may have, in words, where they are bounded."""
     return {
-        name: f" ({allowed})"
+        name: f" ({words})"
         for name, hint in get_type_hints(handler, include_extras=True).items()
         for form in getattr(hint, "__metadata__", ())
-        if isinstance(form, ParameterKwarg) and (allowed := _allowed(get_args(hint)[0], form))
+        if isinstance(form, ParameterKwarg) and (words := allowed(get_args(hint)[0], form))
     }
-
-
-def _allowed(shape: Any, form: ParameterKwarg) -> str:
-    if form.ge is not None and form.le is not None:
-        return f"from {int(form.ge)} to {int(form.le)}"
-    codes = _CODES.fullmatch(form.pattern or "")
-    if codes:
-        return f"one of: {codes[1].replace('|', ', ')}"
-    if form.pattern:
-        return form.description or ""
-    shapes = [each for each in (shape, *get_args(shape)) if each is bool or get_origin(each) is Literal]
-    words = [word for each in shapes for word in (get_args(each) or ("true", "false"))]
-    return f"one of: {', '.join(map(str, words))}" if words else ""
 
 
 @cache

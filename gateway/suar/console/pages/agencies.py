@@ -3,6 +3,7 @@
 A coordinator decides: people who may hand a text on may read it, and an operator may not.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -20,12 +21,14 @@ from suar.console.views.lists import Row, row
 from suar.protocol.base.codelists import codes, published_kinds
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import milliseconds
-from suar.service.access.agencies import HIGHEST, checked_nkey, plan_steps, register
+from suar.service.access.agencies import ENDED, HIGHEST, checked_nkey, plan_steps, register
 from suar.service.people.facade import StoreFault
 from suar.service.webhooks.addresses import URL_MAX
 
 SEEN: Final = 50
 """Messages that are shown of what an agency may see."""
+ENDED_MAX: Final = 100
+"""Registrations that have ended and are listed, the newest ones: the list has every one that has not."""
 KINDS_MAX: Final = 16
 NKEY_MAX: Final = 64
 PROPOSING: Final = {"propose": True, "propose-no-more": False}
@@ -205,12 +208,20 @@ async def _list(request: Call, visitor: Visitor, problem: Problem | None = None)
     form = form_of(request) if problem else typed_of(request, visitor)
     names = ("name", "sector", "tlp", "realm", "until", "automated", "propose", "webhook", "nkey")
     filled = {name: form.one(name, URL_MAX) if form else "" for name in names}
-    found = tuple(map(views.agency, await gateway_of(request).webhooks.agencies()))
+    found = _listed(map(views.agency, await gateway_of(request).webhooks.agencies()))
     view = Agencies(
         found, tuple(codes("sector")), tuple(published_kinds()), HIGHEST, tuple(views.REALM_WORDS.items()), filled,
         form.all("kind")[:KINDS_MAX] if form else [], problem,
     )  # fmt: skip
     return render(request, visitor, "agencies.html", view, status=422 if problem else 200)
+
+
+def _listed(found: Iterable[Agency]) -> tuple[Agency, ...]:
+    """Return those that a list shows, in their order."""
+    known = tuple(found)
+    ended = [each.name for each in known if each.state in ENDED]
+    left_out = set(ended[: max(0, len(ended) - ENDED_MAX)])
+    return tuple(each for each in known if each.name not in left_out)
 
 
 async def _one(

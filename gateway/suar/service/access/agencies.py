@@ -29,6 +29,8 @@ from suar.service.settings.scopes import AGENCY, PROPOSE
 
 PREFIX: Final = "agency/"
 """The prefix of an agency's name among names of tokens: no token's name contains a stroke."""
+ENDED: Final = frozenset({"expired", "revoked"})
+"""States of a registration that has ended; one that has expired can be renewed."""
 ROTATION_MS: Final = limits.DAY
 """How long the token before a rotation is good."""
 REALMS: Final = {"actual": (ACTUAL,), "exercise": (EXERCISE,), "all": (ACTUAL, EXERCISE)}

@@ -9,7 +9,16 @@ from sqlalchemy import Connection
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 from suar.service.access import agencies, as_shown
-from suar.service.access.agencies import PREFIX, Agency, AgencyBook, Registration, agency_of, agency_shape, row_of
+from suar.service.access.agencies import (
+    ENDED,
+    PREFIX,
+    Agency,
+    AgencyBook,
+    Registration,
+    agency_of,
+    agency_shape,
+    row_of,
+)
 from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import hash_of
 from suar.service.core.core import Core
@@ -22,7 +31,10 @@ from suar.store.people.feed_readers import FeedReader
 
 T = TypeVar("T")
 AGENCIES_MAX: Final = 500
+"""Registrations that have not ended: none of them is expired or revoked."""
+NAMES_MAX: Final = 2_000
 """Registrations, ended ones too: their names are not used again."""
+EXPIRED: Final = "the agency has expired"
 Also = Callable[[Connection], object]
 """What is done in the transaction of an act."""
 
@@ -106,18 +118,21 @@ class AgencyRegistry:
         await self.load()
         return done
 
-    async def suspend(self, name: str, who: str, read: str | None = None) -> bool:
-        """Let it read nothing until it is resumed; False when no such agency is registered."""
+    async def suspend(self, name: str, who: str, read: str | None = None) -> str | None:
+        """Let it read nothing until it is resumed; its state then, None when no such agency is registered."""
         return await self._end(name, "agency-suspend", {"suspended_at": self._core.clock()}, who, read)
 
-    async def resume(self, name: str, who: str, read: str | None = None) -> bool:
-        """Let it read again; False when no such agency is registered."""
-        done = await self._written(_change, name, "agency-resume", {"suspended_at": None}, who, read)
+    async def resume(self, name: str, who: str, read: str | None = None) -> str | None:
+        """Let it read again; its state then, None when no such agency is registered.
+
+        Raises Fault when it has expired.
+        """
+        done = await self._written(_resume, name, who, read)
         await self.load()
         return done
 
-    async def revoke(self, name: str, who: str, read: str | None = None) -> bool:
-        """End the registration permanently; returns False when no such agency is registered."""
+    async def revoke(self, name: str, who: str, read: str | None = None) -> str | None:
+        """End the registration permanently; its state then, None when no such agency is registered."""
         return await self._end(name, "agency-revoke", {"revoked_at": self._core.clock()}, who, read)
 
     async def _written(self, change: Callable[..., T], *values: Any) -> T:
@@ -131,11 +146,11 @@ class AgencyRegistry:
             self.book.reload(())
             raise
 
-    async def _end(self, name: str, what: Act, values: dict[str, Any], who: str, read: str | None) -> bool:
-        """End the registration, and what reads by it; returns False if no such agency is registered."""
+    async def _end(self, name: str, what: Act, values: dict[str, Any], who: str, read: str | None) -> str | None:
+        """End the registration, and what reads by it; its state then, None if no such agency is registered."""
         done = await self._written(_change, name, what, values, who, read)
         await self.load()
-        if done:
+        if done is not None:
             self._on_ended(name)
         return done
 
@@ -159,8 +174,11 @@ def _nkeys(connection: Connection) -> dict[str, str]:
 def _insert(core: Core, agency: Agency, who: str, also: Also, nkey: str | None) -> bool:
     """Store an agency, and what `also` writes; returns False if the name is in use. Raises Fault."""
     with core.transaction() as connection:
-        if len(table.agencies(connection)) >= AGENCIES_MAX:
-            raise Fault(f"{AGENCIES_MAX} agencies are or were registered", "ask who maintains this gateway")
+        if _check_room(core, connection) >= NAMES_MAX:
+            raise Fault(
+                f"{NAMES_MAX} agencies are or were registered, and no further name is possible",
+                "renew one that has expired: rotate its token with a later time of expiry",
+            )
         is_new = table.insert_agency(connection, row_of(agency))
         if is_new:
             access.note(connection, who, "agency-add", agency.registration.as_line(), agency.created_at)
@@ -169,6 +187,14 @@ def _insert(core: Core, agency: Agency, who: str, also: Also, nkey: str | None) 
             _check_nkey(core, connection, agency.name, nkey)
             feed_readers.add(connection, FeedReader(name=agency.name, nkey=nkey))
     return is_new
+
+
+def _check_room(core: Core, connection: Connection) -> int:
+    """Return how many agencies are or were registered. Raises Fault if as many as possible have not ended."""
+    known = [agency_of(row) for row in table.agencies(connection)]
+    if sum(each.state(core.clock()) not in ENDED for each in known) >= AGENCIES_MAX:
+        raise Fault(f"{AGENCIES_MAX} agencies are registered, and no more are possible", "end one first: revoke it")
+    return len(known)
 
 
 def _check_nkey(core: Core, connection: Connection, name: str, nkey: str) -> None:
@@ -212,17 +238,32 @@ def _find(core: Core, connection: Connection, name: str, read: str | None) -> Ag
     return found
 
 
-def _change(core: Core, name: str, what: Act, values: dict[str, Any], who: str, read: str | None) -> bool:
-    """Set columns of an agency; returns False if no such agency is registered. Raises Refused E-CHANGED."""
+def _change(core: Core, name: str, what: Act, values: dict[str, Any], who: str, read: str | None) -> str | None:
+    """Set columns of an agency; its state then, None if no such agency is registered. Raises Refused E-CHANGED."""
     with core.transaction() as connection:
-        if _find(core, connection, name, read) is None:
-            return False
-        is_done = table.change_agency(connection, name, values)
-        if is_done:
-            access.note(connection, who, what, name, core.clock())
-            if "revoked_at" in values:
-                webhooks.remove(connection, name)
-    return is_done
+        found = _find(core, connection, name, read)
+        return None if found is None else _set(core, connection, found, what, values, who)
+
+
+def _resume(core: Core, name: str, who: str, read: str | None) -> str | None:
+    """Remove the suspension; as `_change` does. Raises Fault for an agency that has expired."""
+    with core.transaction() as connection:
+        found = _find(core, connection, name, read)
+        if found is None:
+            return None
+        if core.clock() >= found.expires_at:
+            raise Fault(EXPIRED, "rotate its token with a later time of expiry first: --expires DATE")
+        return _set(core, connection, found, "agency-resume", {"suspended_at": None}, who)
+
+
+def _set(core: Core, connection: Connection, found: Agency, what: Act, values: dict[str, Any], who: str) -> str:
+    """Set columns of this agency, note the act, and return its state."""
+    now = core.clock()
+    table.change_agency(connection, found.name, values)
+    access.note(connection, who, what, found.name, now)
+    if "revoked_at" in values:
+        webhooks.remove(connection, found.name)
+    return structs.replace(found, **values).state(now)
 
 
 def _rotate(core: Core, name: str, new: bytes, expires: int | None, who: str, read: str | None) -> Agency | None:
@@ -232,7 +273,9 @@ def _rotate(core: Core, name: str, new: bytes, expires: int | None, who: str, re
         if found is None:
             return None
         if expires is None and now >= found.expires_at:
-            raise Fault("the agency has expired", "give a later time of expiry: --expires DATE")
+            raise Fault(EXPIRED, "give a later time of expiry: --expires DATE")
+        if now >= found.expires_at:  # it is one more that may read
+            _check_room(core, connection)
         values = {
             "hash": new, "old_hash": found.hash, "old_until": now + agencies.ROTATION_MS,
             "expires_at": expires or found.expires_at, "token_makers": tuple(dict.fromkeys((*found.token_makers, who))),

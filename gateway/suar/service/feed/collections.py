@@ -12,12 +12,13 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 
 from suar.exchange.outgoing import taxii
-from suar.protocol.message.marking import marking_of_tree
-from suar.protocol.policy.restrictions import Reader
+from suar.protocol.message.marking import Marking, marking_of_tree
+from suar.protocol.policy.restrictions import Reader, may_read_kind
 from suar.service.access.agencies import AgencyBook
 from suar.service.core.core import Core
 from suar.service.feed.current import CurrentSelection, reader_now
-from suar.service.feed.withdrawals import could_read_before, may_see_at, opened, readable_before
+from suar.service.feed.withdrawals import Withdrawal, could_read_before, may_see_at, opened, withdrawal_of
+from suar.service.reading.trees import could_read_recalled, stored_marking
 from suar.store import tables as t
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
@@ -76,15 +77,17 @@ def stix_page(
     reader = reader_now(core, book, selected.agency)
     if reader is None:
         return None
+    agency = book.find(selected.agency)
     found: list[Added] = []
     with core.database.reading() as connection:
+        view = _View(core, connection, reader, 0 if agency is None else agency.created_at, {})
         selection, last = Selection(selected.kind, selected.origin, selected.realm), core.vault.numbers.last
         numbers = inbox.received(connection, selection, position.row, EXAMINED_MAX, None, core.clock(), last)
         at, skipped = position.row, position.objects
         for row in (row for rows in inbox.pages(connection, numbers) for row in rows):
             core.yield_to_writer()
             date = _date(connection, row)
-            for number, (each, has_text) in enumerate(_objects(core, connection, reader, row)):
+            for number, (each, has_text) in enumerate(view.objects(row)):
                 added = Added(date, each, (row.id, row.rev) if has_text else None)
                 if number < skipped or not wanted.has(added):
                     continue
@@ -103,22 +106,50 @@ def _date(connection: Connection, row: Row[Any]) -> int:
     return int(row.at) * _MS + min(int(row.n) - first - 1, _MS - 1)
 
 
-def _objects(
-    core: Core, connection: Connection, reader: Reader, row: Row[Any]
-) -> Iterator[tuple[dict[str, Any], bool]]:
-    """The objects of a row: revoked ones of what it replaced, then its own, with the text, while it is in force."""
-    if messages.chain_of(connection, row.id)[-1].rev != row.rev:
-        return
-    tree = None if row.body is None else opened(core, row)
-    if tree is None:
-        return
-    is_cancel, marking = row.action == "cancel", marking_of_tree(tree)
-    is_shown = may_see_at(reader, marking, min(reader.now, row.expires - 1) if is_cancel else reader.now)
-    if not is_shown and readable_before(core, connection, reader, row, marking) is None:
-        return
-    since = row.sent if is_shown else row.at  # when a stricter revision was sent is not disclosed
-    for before in could_read_before(core, connection, reader, row):
-        yield taxii.revoked(before.id, before.rev, before.kind, before.sent, since), False
-    if is_shown and not is_cancel:
-        for each in taxii.objects(tree):
-            yield each, True
+class _View(NamedTuple):
+    """One reader's view of the store. `since`: when the agency was registered (ms): what was withdrawn before is not
+    listed for it. `withdrawn`: what was, of each message that was looked at.
+    """
+
+    core: Core
+    connection: Connection
+    reader: Reader
+    since: int
+    withdrawn: dict[str, Withdrawal | None]
+
+    def objects(self, row: Row[Any]) -> Iterator[tuple[dict[str, Any], bool]]:
+        """The objects of a row: revoked ones of what it replaced, then its own, with the text, while it is in force."""
+        is_newest = messages.chain_of(self.connection, row.id)[-1].rev == row.rev
+        tree = opened(self.core, row) if is_newest and row.body is not None else None
+        if is_newest and tree is None:
+            return
+        if tree is None or not self._is_shown(row, marking_of_tree(tree)):
+            yield from self._withdrawn(row)
+            return
+        for before in could_read_before(self.core, self.connection, self.reader, row):
+            yield taxii.revoked(before.id, before.rev, before.kind, before.sent, row.sent), False
+        if row.action != "cancel":
+            for each in taxii.objects(tree):
+                yield each, True
+
+    def _is_shown(self, row: Row[Any], marking: Marking | None) -> bool:
+        """Whether the reader may see the newest revision, or what is left of it."""
+        if row.action != "cancel":
+            return may_see_at(self.reader, marking, self.reader.now)
+        is_allowed = may_see_at(self.reader, marking, min(self.reader.now, row.expires - 1))
+        return is_allowed and could_read_recalled(self.core, self.connection, self.reader, row) is not False
+
+    def _withdrawn(self, row: Row[Any]) -> Iterator[tuple[dict[str, Any], bool]]:
+        """Revoked objects of what was withdrawn from the reader with this row; when a stricter revision was sent is not
+        disclosed.
+        """
+        if self.reader.is_focal_point or row.rev == 1 or not may_read_kind(self.reader, row.kind):
+            return
+        if row.id not in self.withdrawn:
+            newest = messages.lean(self.connection, row.id)
+            marking = stored_marking(self.core, self.connection, newest)
+            self.withdrawn[row.id] = withdrawal_of(self.core, self.connection, self.reader, newest, marking)
+        found = self.withdrawn[row.id]
+        if found is not None and found.number == row.n and self.since <= found.until:
+            for before in could_read_before(self.core, self.connection, self.reader, row):
+                yield taxii.revoked(before.id, before.rev, before.kind, before.sent, row.at), False

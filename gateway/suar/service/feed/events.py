@@ -47,11 +47,13 @@ def expiry_event(core: Core, row: Any) -> bytes:
     return _written(row, named, _content(row, "expire", "expired"))
 
 
-def withdrawal_event(core: Core, earlier: Any, row: Any) -> bytes:
-    """Return the event that `row`, which the reader may not read, replaces `earlier`: the head of `earlier` alone."""
+def withdrawal_event(core: Core, earlier: Any) -> bytes:
+    """Return the event that a revision which the reader may not read replaced `earlier`: the head of `earlier`, and
+    nothing that tells how many revisions followed it, or when.
+    """
     named = {
-        "specversion": "1.0", "id": f"{row.id}/{row.rev}/withdraw", "source": _source(core, row),
-        "type": "suar.message.withdraw", "subject": row.id, "time": rfc3339(row.at),
+        "specversion": "1.0", "id": f"{earlier.id}/{earlier.rev}/withdraw", "source": _source(core, earlier),
+        "type": "suar.message.withdraw", "subject": earlier.id, "time": instant(earlier.sent),
         "datacontenttype": "application/json", "suarkind": earlier.kind, "suarstatus": earlier.realm,
     }  # fmt: skip
     return _written(earlier, named, _content(earlier, "withdraw", "withdrawn"))

@@ -18,14 +18,16 @@ from sqlalchemy import Connection
 from suar.protocol.base.exercise import is_exercise
 from suar.protocol.base.limits import INTEGER_MAX
 from suar.protocol.message.urgency import LANES
-from suar.protocol.policy.restrictions import Reader
+from suar.protocol.policy.restrictions import Reader, may_read_kind
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.feed.events import withdrawal_event
 from suar.service.feed.pages import Entry, Page, SharedPage, key_of
 from suar.service.feed.positions import FeedPosition, FeedSelection, sealed_positions
-from suar.service.feed.withdrawals import may_see_at, readable_before
+from suar.service.feed.withdrawals import Withdrawal, may_see_at, withdrawal_of
 from suar.service.feed.written_events import CURRENT, EXPIRY, OVER, WrittenEvent, written_events
+from suar.service.reading.trees import could_read_recalled, stored_marking
+from suar.store.messages import rows as messages
 from suar.store.messages import urgency
 from suar.store.messages.urgency import Selection
 
@@ -45,21 +47,22 @@ class StoreView(NamedTuple):
     pages_turn: int
 
     def page(
-        self, selection: FeedSelection, position: FeedPosition, reader: Reader | None = None, *, most: int | None = None
-    ) -> Page:
+        self, selection: FeedSelection, position: FeedPosition, reader: Reader | None = None, *,
+        most: int | None = None, since: int = 0,
+    ) -> Page:  # fmt: skip
         """Return the events after `position` for `reader`, by default our focal point; at most `most`, else ROWS.
 
-        An agency also receives expiries.
+        An agency also receives expiries, and withdrawals of what it could read `since` it was registered (ms).
         """
         core, limit = self.core, most or ROWS
         asks = reader or reading_policy.own_reader(core.member, core.status.trust, self.now)
         key = key_of(self.name, selection, asks, position, limit)
         shared = core.pages.find(key)
         if shared is None or not shared.is_good(asks.now):
-            view = _View(core, self.connection, asks, self.texts_turn)
+            view = _View(core, self.connection, asks, self.texts_turn, {})
             shared = _made(view, selection, _Unfinished(position, limit, asks.now))
             core.pages.keep(key, shared, shared.size, self.pages_turn)
-        return Page(core, selection, shared)
+        return Page(core, selection, shared.of_registered(since))
 
 
 @contextlib.contextmanager
@@ -77,10 +80,11 @@ def next_page(
     reader: Reader | None = None,
     *,
     most: int | None = None,
+    since: int = 0,
 ) -> Page:
     """Return the page of a view of its own, see StoreView.page."""
     with view_of_store(core) as view:
-        return view.page(selection, position, reader, most=most)
+        return view.page(selection, position, reader, most=most, since=since)
 
 
 def _made(view: "_View", selection: FeedSelection, page: "_Unfinished") -> SharedPage:
@@ -109,10 +113,10 @@ def event_now(
     row = urgency.revision(connection, *about)
     if row is None:
         return None
-    view = _View(core, connection, reader, None)
+    view = _View(core, connection, reader, None, {})
     form = EXPIRY if is_expiry else view.form(row)
     [written] = view.written([row], [form])
-    data, has_text = view.event(row, written, form)
+    data, has_text, _ = view.event(row, written, form)
     if data is None:
         return None
     is_over = row.action == "cancel" and not is_expiry and reader.now >= row.expires
@@ -171,15 +175,15 @@ class _Unfinished:
         """Bytes that it still has room for."""
         return BYTES - self._size
 
-    def add(self, row: Any, form: str, data: bytes | None, *, has_text: bool) -> None:
+    def add(self, row: Any, form: str, event: "_Event") -> None:
         """Advance past `row`, and add its event unless that is None."""
         is_expiry = form == EXPIRY
         self.position = self.position.after_expiry(row) if is_expiry else self.position.after(row)
         self._examined += 1
         self._until = min(self._until, *(at for at in (row.at, row.expires) if at > self._now), INTEGER_MAX)
-        if data is not None:
-            self._found.append(_Found(self.position, row, data, has_text, is_expiry))
-            self._size += len(data)
+        if event.data is not None:
+            self._found.append(_Found(self.position, row, event.data, event.has_text, is_expiry, event.until))
+            self._size += len(event.data)
 
     def finished(self, core: Core, selection: FeedSelection, *, is_last: bool) -> SharedPage:
         """What it has, each with the position after it."""
@@ -188,7 +192,7 @@ class _Unfinished:
         entries = [
             Entry(
                 sealed, each.data, is_exercise(each.row.realm), _news(core, selection, each.row),
-                (each.row.id, each.row.rev), each.has_text, each.is_expiry,
+                (each.row.id, each.row.rev), each.has_text, each.is_expiry, each.until,
             )
             for sealed, each in zip(positions, found, strict=True)
         ]  # fmt: skip
@@ -203,6 +207,15 @@ class _Found(NamedTuple):
     data: bytes
     has_text: bool
     is_expiry: bool
+    until: int
+
+
+class _Event(NamedTuple):
+    """The event of a row for a reader; `data` is None where it gets none. `until`: as in Entry."""
+
+    data: bytes | None = None
+    has_text: bool = False
+    until: int = INTEGER_MAX
 
 
 def _news(core: Core, selection: FeedSelection, row: Any) -> int | None:
@@ -217,6 +230,8 @@ class _View(NamedTuple):
     connection: Connection
     reader: Reader
     turn: int | None
+    withdrawn: dict[str, Withdrawal | None]
+    """What was withdrawn of each message that was looked at."""
 
     @property
     def now(self) -> int:
@@ -237,24 +252,42 @@ class _View(NamedTuple):
         for row, form, written in zip(rows, forms, self.written(rows, forms), strict=True):
             if page.is_full:
                 return False
-            data, has_text = self.event(row, written, form)
-            page.add(row, form, data, has_text=has_text)
+            page.add(row, form, self.event(row, written, form))
         return True
 
-    def event(self, row: Any, written: WrittenEvent | None, form: str) -> tuple[bytes | None, bool]:
-        """Return the event of a row, and whether it has the text.
+    def event(self, row: Any, written: WrittenEvent | None, form: str) -> _Event:
+        """Return the event of a row.
 
         None for what the reader may not read, what a later revision replaced, and what was destroyed. A tombstone does
         not expire for an agency, which has to receive it; the text of the publisher in it does. An expiry is sent to
         those who could read the message until then.
         """
         if written is None:
-            return None, False
-        is_over_tombstone = row.action == "cancel" and form == OVER
-        until_then = form == EXPIRY or is_over_tombstone
+            return _Event() if form == EXPIRY or row.last_rev == row.rev else self.withdrawal(row)
+        is_cancel = row.action == "cancel"
+        until_then = form == EXPIRY or (is_cancel and form == OVER)
         if may_see_at(self.reader, written.marking, row.expires - 1 if until_then else self.now):
-            return written.data, form != EXPIRY and row.action != "cancel"
-        if form == EXPIRY:
-            return None, False
-        earlier = readable_before(self.core, self.connection, self.reader, row, written.marking)
-        return None if earlier is None else withdrawal_event(self.core, earlier, row), False
+            if not is_cancel:
+                return _Event(written.data, has_text=form != EXPIRY)
+            could_read = could_read_recalled(self.core, self.connection, self.reader, row)
+            if could_read is not False:
+                return _Event(written.data if could_read else self.without_reason(row))
+        return _Event() if form == EXPIRY else self.withdrawal(row)
+
+    def without_reason(self, row: Any) -> bytes | None:
+        """Return the tombstone of a cancel without what its publisher wrote for it."""
+        [written] = self.written([row], [OVER])
+        return None if written is None else written.data
+
+    def withdrawal(self, row: Any) -> _Event:
+        """Return the event of the row with which something was withdrawn from the reader; of others none."""
+        if self.reader.is_focal_point or row.rev == 1 or not may_read_kind(self.reader, row.kind):
+            return _Event()
+        if row.id not in self.withdrawn:
+            newest = messages.lean(self.connection, row.id)
+            marking = stored_marking(self.core, self.connection, newest)
+            self.withdrawn[row.id] = withdrawal_of(self.core, self.connection, self.reader, newest, marking)
+        found = self.withdrawn[row.id]
+        if found is None or found.number != row.n:
+            return _Event()
+        return _Event(withdrawal_event(self.core, found.earlier), until=found.until)

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from suar.protocol.base.limits import INTEGER_MAX
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core.core import Core
 from suar.service.feed.events import positioned
@@ -35,6 +36,7 @@ class Entry(NamedTuple):
     about: tuple[str, int]  # id and revision
     has_text: bool  # it is no tombstone, expiry or withdrawal
     is_expiry: bool
+    until: int = INTEGER_MAX  # of a withdrawal: an agency that was registered later (ms) never had the text
 
 
 class Event(NamedTuple):
@@ -82,6 +84,13 @@ class SharedPage:
     def size(self) -> int:
         """About how many bytes of memory it takes: each document is in it once, and once in the pieces."""
         return sum(2 * len(each.data) + 1024 for each in self.entries)
+
+    def of_registered(self, since: int) -> "SharedPage":
+        """What of it is for an agency that was registered then (ms): mostly all of it."""
+        if all(since <= each.until for each in self.entries):
+            return self
+        kept = [each for each in self.entries if since <= each.until]
+        return SharedPage(kept, self.position, self.now, self.until, is_last=self.is_last)
 
     @cached_property
     def texts(self) -> tuple[tuple[str, int], ...]:

@@ -242,7 +242,7 @@ class Subscription:
         if agency is None:
             return self._nothing()
         reader = reader_of(agency.registration, core.member, core.status.trust, view.now)
-        return view.page(self.selection, self._position, reader)
+        return view.page(self.selection, self._position, reader, since=agency.created_at)
 
     def _nothing(self) -> Page:
         return Page(self._core, self.selection, SharedPage((), self._position, 0, 0, is_last=True))

@@ -55,7 +55,7 @@ def page_of(core: Core, book: AgencyBook, name: str, before: FeedPosition) -> Fe
         return None
     selection = selection_of(agency.registration)
     reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
-    page = next_page(core, selection, before, reader)
+    page = next_page(core, selection, before, reader, since=agency.created_at)
     events, position = list[Outgoing](), encode_position(core, selection, before)
     for each in page.events:
         events.append(_outgoing(core, selection, each, position))

@@ -8,14 +8,19 @@ import json
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
 from suar.protocol.authoring.english import rendered
+from suar.protocol.base.errors import Fault
 from suar.protocol.message import messages as standard
 from suar.protocol.message.marking import Marking, head, marking_of_tree
 from suar.protocol.policy.decision import decide
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core.altered_rows import is_destroyed, open_row
 from suar.service.core.core import Core
-from suar.store.messages.rows import BOUND
+from suar.store.messages import markings
+from suar.store.messages.rows import BOUND, AlteredRow
 
 _WRITTEN: Final = attrgetter("n", "id", "rev", *(column.name for column in BOUND), "body_key", "body")
 """What decides the text of a row: everything that its body is bound to, the salt of its key, and the sealed body."""
@@ -45,6 +50,41 @@ class ListReader:
         if known is None:
             known = self._known[marking] = decide(marking, self._reader).is_allowed
         return known
+
+
+def stored_marking(core: Core, connection: Connection, row: Any) -> Marking | None:
+    """The marking of a row with its body, also of a destroyed one; None where it is not known."""
+    try:
+        data = None if row.body is None else open_row(core, row)
+    except AlteredRow:  # the next check reports it
+        data = None
+    if data is not None:
+        return marking_in(data)
+    try:
+        return markings.find(connection, core.vault, row.id, row.rev)
+    except Fault:  # altered; the check of the protected tables reports it
+        return None
+
+
+def could_read_recalled(core: Core, connection: Connection, reader: Reader, cancel: Any) -> bool | None:
+    """Whether the reader could read, when it came, the newest revision that a cancel recalls; None if that is not
+    known.
+
+    What the publisher wrote as the reason is about that revision, and the cancel itself is for everybody who may hold
+    one of them. Of our focal point always True.
+    """
+    if reader.is_focal_point:
+        return True
+    recalled = markings.recalled(connection, cancel.id, cancel.rev)
+    marking = None if recalled is None else stored_marking(core, connection, recalled)
+    if recalled is None or marking is None:
+        return None
+    return decide(marking, replace(reader, now=recalled.at)).is_allowed
+
+
+def may_see_reason(core: Core, connection: Connection, reader: Reader, row: Any) -> bool:
+    """Whether a reader who may read the row may be shown the reason in it, if it is a cancel."""
+    return row.action != "cancel" or could_read_recalled(core, connection, reader, row) is True
 
 
 def listed_text(core: Core, row: Any, turn: int) -> ListedText | None:

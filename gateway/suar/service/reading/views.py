@@ -17,7 +17,7 @@ from suar.service.core.core import Core
 from suar.service.reading import answers, delivery_details
 from suar.service.reading.delivery_details import delivery_shape
 from suar.service.reading.remains import remains
-from suar.service.reading.trees import ListReader, listed_text, tree_of
+from suar.service.reading.trees import ListReader, listed_text, may_see_reason, tree_of
 from suar.service.receipts import returned_members
 from suar.store.inbound import held_frames
 from suar.store.messages import inbox as inbox_rows
@@ -69,7 +69,7 @@ def inbox(
                         text = listed_text(core, row, turn)
                     except NOT_SHOWN:  # reported by the next check of stored rows; the other messages are shown
                         continue
-                    if list_reader.may_see(row, text):
+                    if list_reader.may_see(row, text) and may_see_reason(core, connection, viewer, row):
                         body = None if text is None else text.tree
                         shown = line(row, body, state_of(chain, row, core.clock()), lang)
                         lines.append(shown | _answered(core, viewer, row, statements.get((row.id, row.rev), ()), body))
@@ -199,7 +199,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
         data = text_of(core, connection, row) if row is not None else None
         body = None if data is None else tree_of(data)
         viewer = reader or reading_policy.own_reader(core.member, core.status.trust)
-        if row is None or not may_see(viewer, row, body):
+        if row is None or not may_see(viewer, row, body) or not may_see_reason(core, connection, viewer, row):
             return None
         links = messages.chain_of(connection, id_)
         chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]

@@ -27,7 +27,7 @@ from suar.store.people.access import Act
 from suar.store.recovery import copies
 
 ROWS_MAX: Final = 10_000
-"""Rows that are read of a table; a member has some dozens of tokens, and at most 500 people and 500 agencies."""
+"""Rows that are read of a table; a member has some dozens of tokens, and at most 500 people and 2,000 agencies."""
 BYTES_MAX: Final = 16 * 1024 * 1024
 """Bytes of all rows that are read."""
 

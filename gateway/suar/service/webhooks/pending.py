@@ -68,14 +68,17 @@ class Choice(NamedTuple):
     next_at: int = INTEGER_MAX
 
 
-def selection(core: Core, book: AgencyBook, agency: str) -> tuple[FeedSelection, Reader] | None:
-    """All that an agency's registration opens, and the agency as a reader; None when it may read nothing now."""
+def selection(core: Core, book: AgencyBook, agency: str) -> tuple[FeedSelection, Reader, int] | None:
+    """All that an agency's registration opens, the agency as a reader, and when it was registered (ms).
+
+    None when it may read nothing now.
+    """
     found = book.find(agency)
     if found is None:
         return None
     registration = found.registration
     feed_selection = FeedSelection(registration.realm, has_own=True, agency=agency)
-    return feed_selection, reader_of(registration, core.member, core.status.trust, core.clock())
+    return feed_selection, reader_of(registration, core.member, core.status.trust, core.clock()), found.created_at
 
 
 def choose(core: Core, book: AgencyBook, agency: str, reached: Reached | None, *, prefers_new: bool) -> Choice:
@@ -109,11 +112,13 @@ def _again(row: Row[Any], before: str) -> Target:
     return Target(key, row.position, before, is_again=True, first_at=row.first_at, tries=row.tries)
 
 
-def _new(core: Core, selection: FeedSelection, reader: Reader, stored: str, reached: Reached | None) -> Choice:
+def _new(
+    core: Core, selection: FeedSelection, reader: Reader, since: int, stored: str, reached: Reached | None
+) -> Choice:  # fmt: skip
     """Return the next event of the feed after the stored position, or after what was searched since."""
     if reached is None or reached.stored != stored:
         reached = Reached(stored, _decoded(core, selection, stored))
-    page = next_page(core, selection, reached.position, reader, most=1)
+    page = next_page(core, selection, reached.position, reader, most=1, since=since)
     if not page.events:
         return Choice(None, Reached(stored, page.position), page.is_last)
     [event] = page.events

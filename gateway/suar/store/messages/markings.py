@@ -25,6 +25,16 @@ _d = t.destroyed_marking
 _decode: Final = msgspec.json.Decoder(Marking).decode
 
 
+_m = t.message
+_OF_ID: Final = _m.c.id == bindparam("id")
+_RECALLED: Final = Prepared(
+    select(*LEAN).where(_OF_ID, _m.c.rev < bindparam("rev"), _m.c.action != "cancel").order_by(_m.c.rev.desc()).limit(1)
+)
+_REPLACING: Final = Prepared(
+    select(_m.c.n, _m.c.at).where(_OF_ID, _m.c.rev > bindparam("rev")).order_by(_m.c.n).limit(1)
+)
+
+
 def _bound(id_: str, rev: int) -> str:
     return f"destroyed marking {id_} {rev}"
 
@@ -53,6 +63,18 @@ def earlier(connection: Connection, id_: str, rev: int, tlps: Collection[str]) -
         if len(found) < EARLIER_BATCH:
             return
         rev = found[-1].rev
+
+
+def recalled(connection: Connection, id_: str, rev: int) -> Any:
+    """Return the newest revision before the cancel `rev` that is none itself, without its frame; None if there is
+    none.
+    """
+    return next(iter(_RECALLED.rows(connection, id=id_, rev=rev)), None)
+
+
+def replacing(connection: Connection, id_: str, rev: int) -> Any:
+    """Return (n, at) of what was stored first of the revisions after `rev`; None if there is none."""
+    return next(iter(_REPLACING.rows(connection, id=id_, rev=rev)), None)
 
 
 @cache
