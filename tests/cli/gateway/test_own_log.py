@@ -156,3 +156,14 @@ def test_an_odd_answer_is_an_error_with_a_hint(
         for words in COMMANDS:
             done = suar(*words)
             assert (done.code, done.line_labels) == (1, ["error:", "hint:"]), done.err
+
+
+def test_a_report_of_nothing_is_named_when_it_is_made(suar: Suar, state: Path) -> None:
+    """A selection that looks like one that has lines is refused, and one that has none is a warning."""
+    for word in ("TH-ALERT-2027-000001 1", "TH-ALERT-2027-000001 ", "th-alert-2027-000001", ""):
+        done = suar("audit", "report", "--about", word, "-o", "report")
+        assert (done.code, done.line_labels, Path("report").exists()) == (1, ["error:", "hint:"], False), done.err
+    done = suar("audit", "report", "--about", "TH-ALERT-2027-00000\u0661", "-o", "report")
+    assert (done.code, "warning: no line of the log is of this selection" in done.err) == (0, True), done.err
+    read = suar("audit", "verify-report", "report")
+    assert "\\u0661" in read.out, read.out
