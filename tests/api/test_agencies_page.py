@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from suar.demo.embedded.servers import HeldPorts
+from suar.service.settings.state import locked
 from support.agencies_docs import DOORS, EXAMPLES, FIRST, TEXTS, WHOLE, examples
 from support.agency_desk import HEALTH, LOCAL, Desk, desk_of
 from support.executables import CURL, NODE, PYTHON, SHELL, require
@@ -97,7 +98,7 @@ async def test_a_newcomer_has_the_first_event_by_what_the_page_says_alone(
     (desk.kit.folder / "gateway.json").write_text(json.dumps({"url": desk.url, "token": LOCAL, "pid": os.getpid()}))
     (tmp_path / "th").symlink_to(desk.kit.folder)
     here = {name: value for name, value in os.environ.items() if not name.startswith("SUAR_")} | {"NO_PROXY": "*"}
-    with on_path() as path:
+    with on_path() as path, locked(desk.kit.folder):
         token = (await ran(add, tmp_path, here | {"PATH": path})).strip()
     assert "http://127.0.0.1:8440" in exports
     assert "suar_agency_..." in exports

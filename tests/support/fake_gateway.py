@@ -16,6 +16,7 @@ from suar.api.server import HttpServer, url_of
 from suar.service.access.agencies import register
 from suar.service.access.tokens import check
 from suar.service.settings.scopes import ROLES, SCOPES
+from suar.service.settings.state import locked
 from suar.store.people.access import OPERATOR
 from support import stores
 from support.fake_operating import FakeOperating
@@ -70,7 +71,7 @@ async def served(gateway: FakeGateway, server: HttpServer | None = None) -> Asyn
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[FakeGateway]:
     """A gateway that serves a state folder, found as commands find it: by gateway.json; what it accepts is sent."""
-    with running_gateway(folder) as made, _in_a_thread(folder, made):
+    with running_gateway(folder) as made, locked(folder), _in_a_thread(folder, made):
         made.is_sending = True
         yield made
 

@@ -66,7 +66,8 @@ def state(tmp_path: Path) -> Iterator[Path]:
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     address(tmp_path, f"http://127.0.0.1:{server.server_port}", os.getpid())
-    yield tmp_path
+    with locked(tmp_path):
+        yield tmp_path
     server.shutdown()
     thread.join()
     server.server_close()
@@ -148,7 +149,7 @@ def test_while_one_starts_nobody_is_told_to_start_another(tmp_path: Path) -> Non
 
 def test_one_that_does_not_answer_is_reported(tmp_path: Path) -> None:
     address(tmp_path, "http://127.0.0.1:9", os.getpid())
-    with pytest.raises(Fault, match="does not answer: nothing listens there") as caught:
+    with locked(tmp_path), pytest.raises(Fault, match="does not answer: nothing listens there") as caught:
         call(tmp_path, "GET", "/x")
     assert "Error" not in caught.value.text
     assert "suar doctor" in caught.value.hint
@@ -159,7 +160,7 @@ def frozen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A gateway that takes requests and answers none."""
     monkeypatch.setattr(client, "TIMEOUT", 0.2)
     monkeypatch.setattr(client, "CHECK_TIMEOUT", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", 0)) as listening, locked(tmp_path):
         address(tmp_path, f"http://127.0.0.1:{listening.getsockname()[1]}", os.getpid())
         yield tmp_path
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import rich_click as click
 
 import suar as package
 from suar.cli.base.lazy import LazyGroup
@@ -42,6 +43,22 @@ def test_every_listed_command_has_help_with_an_example_of_itself(suar: Suar, wor
     assert example is not None
     assert example[1].startswith(" ".join(words))
     assert "\x1b" not in ended.out
+
+
+@pytest.mark.parametrize("words", LISTED, ids=" ".join)
+def test_an_option_of_one_value_is_given_once(suar: Suar, words: tuple[str, ...]) -> None:
+    """Whoever names two files expects that both are read: the last one must not replace the first."""
+    found: click.Command = cli
+    for word in words:
+        assert isinstance(found, LazyGroup)
+        found = found.load(word)
+    if isinstance(found, LazyGroup):
+        return
+    for option in found.params:
+        if isinstance(option, click.Option) and not (option.is_flag or option.multiple or option.count):
+            one = (option.opts[-1], *("x" for _ in range(option.nargs)))
+            ended = suar(*words, *one, *one)
+            assert (ended.code, "is given twice" in ended.err) == (64, True), (option.opts, ended.err)
 
 
 def test_the_group_lists_its_table_without_importing_it() -> None:

@@ -406,3 +406,16 @@ def test_the_federation_is_printed(suar: Suar, tmp_path: Path) -> None:
         named = suar("audit", command, file, "--kid", OLD.kid.hex()).out
         assert f"\nfederation: “{FEDERATION}”, as the file says\n" in named
         assert shown(suar, command, file, "--trust", trust)["federation"] == FEDERATION
+
+
+def test_a_period_is_printed_with_its_milliseconds(suar: Suar, tmp_path: Path) -> None:
+    lines = dated([NOW + 1])
+    title = auditline.ReportTitle(
+        audit_report=auditline.REPORT, federation=FEDERATION, member="TH", about=None, person=None, since=NOW + 1,
+        until=NOW + 2,
+    )  # fmt: skip
+    path = Tree(auditlog.ALGORITHM, [auditlog.leaf_of(line) for line in lines]).path
+    (tmp_path / "report").write_bytes(b"".join(auditline.write_report(title, signed(lines, NEW), lines, path)))
+    text = suar("audit", "verify-report", "report", "--kid", NEW.kid.hex()).out
+    assert ".001Z, until " in text
+    assert ".002Z)" in text

@@ -15,6 +15,7 @@ from suar.cli.messages import feed as command
 from suar.service.access.tokens import new_token
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from suar.service.settings.state import locked
 from suar.sse import Event, events
 from support.commands import Suar
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
@@ -38,6 +39,10 @@ class Serving:
         async def serve() -> None:
             gateway = Gateway(self._kit.core, Wake())
             await gateway.open(LOCAL)
+            with locked(self._state):
+                await answer_until_stopped(gateway)
+
+        async def answer_until_stopped(gateway: Gateway) -> None:
             async with served(gateway) as url:  # type: ignore[arg-type]  # a real gateway where the fake one is named
                 address = {"url": url, "token": LOCAL, "pid": os.getpid()}
                 (self._state / "gateway.json").write_bytes(msgspec.json.encode(address))

@@ -166,11 +166,14 @@ class AuditHead(Struct):
 
 
 class AuditPage(Struct):
-    """Lines of the audit with the heads that sign them."""
+    """Lines of the audit with the heads that sign them. `altered`: how the log differs from the one that this gateway
+    wrote, as it found itself; null if it does not.
+    """
 
     title: dict[str, str]
     lines: list[AuditLine]
     heads: list[AuditHead]
+    altered: str | None
 
 
 class ClockReset(Struct):

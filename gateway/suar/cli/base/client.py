@@ -1,9 +1,8 @@
 """Client of the running gateway; its address and a local token are in STATE/gateway.json."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -11,6 +10,7 @@ from suar.cli.base.gate_table import for_a_person
 from suar.files import read, require_folder
 from suar.protocol.base.errors import Fault
 
+Form = TypeVar("Form")
 ADDRESS: Final = "gateway.json"
 TIMEOUT: Final = 30.0  # seconds
 CHECK_TIMEOUT: Final = 180.0  # seconds; a large table is proven before the answer
@@ -18,6 +18,7 @@ REPLAYED: Final = "Idempotent-Replayed"
 UNAUTHORIZED: Final = 401
 _AGAIN: Final = "then hand in the same file again: the message is sent only once"
 _ASK_THE_OPERATOR: Final = "ask the operator for another; with a one-time code: `suar token claim`"
+ODD: Final = "what answers may be another version or another program: compare `suar doctor` and `suar --version`"
 _NOT_SHOWN: Final = frozenset({"path", "sentences"})  # what may differ in a reason that stands against several fields
 _EACH: Final = "correct each place named above, then hand it in again"
 
@@ -77,14 +78,21 @@ class Problem(Fault):
 
 
 def running(state: Path) -> Address | None:
-    """Return the address of the gateway that runs on this state folder, None if none does."""
+    """Return the address of the gateway that runs on this state folder, None if none does: also of the file in a copy
+    of a folder, whose lock nobody holds. Raises Fault for an address to which no token may be sent.
+    """
+    from suar.cli.base.address import require_own, runs_on
+
     if not (state / ADDRESS).exists():
         return None
     try:
         address = _decode(read(state / ADDRESS, "the gateway's address"))
     except msgspec.DecodeError:
         raise Fault(f"{state / ADDRESS} is damaged", "start the gateway again; it writes the file anew") from None
-    return address if _is_alive(address.pid) else None
+    if not runs_on(state, address.pid):
+        return None
+    require_own(state / ADDRESS, address.url, address.pid)
+    return address
 
 
 def call(
@@ -233,6 +241,14 @@ def _answer(response: Answer) -> Any:
     return body
 
 
+def shaped(value: object, form: type[Form]) -> Form:
+    """Return a decoded answer in its form, other fields left out. Raises Fault for one that a gateway does not give."""
+    try:
+        return msgspec.convert(value, form)
+    except msgspec.ValidationError:
+        raise Fault("the gateway answered with something else than was asked for", ODD) from None
+
+
 def reason_lines(reasons: Iterable[Mapping[str, Any]], draft: object = None, *, has_hints: bool = True) -> str:
     """Return each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end.
 
@@ -253,13 +269,3 @@ def _reason(reason: Mapping[str, Any], more: int, *, has_hint: bool) -> str:
     marked = reason.get("marked")
     line += f"\n    look at: {'; '.join(map(str, marked))}" if marked else ""
     return f"{line}\n    hint: {reason['hint']}" if has_hint and reason.get("hint") else line
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

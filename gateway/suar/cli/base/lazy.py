@@ -17,6 +17,13 @@ Table = dict[str, tuple[str, str]]  # name -> ("module:attribute", one line of h
 class Command(click.RichCommand):
     """A command whose help has boxes and colours on a terminal, and is plain text in a pipe (rich stays unimported)."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. Raises a usage error for an option of one value that is given twice: a person who names
+        two files expects that both are read, and the last one would replace the first in silence.
+        """
+        _require_once(self, ctx, args)
+        return super().parse_args(ctx, args)
+
     def get_help(self, ctx: click.Context) -> str:
         """Return the help text."""
         return super().get_help(ctx) if sys.stdout.isatty() else _plain(self, ctx)
@@ -71,7 +78,20 @@ class LazyGroup(click.RichGroup):
         if not args and not ctx.resilient_parsing:
             click.echo(ctx.get_help(), err=True)
             ctx.exit(EXIT_USAGE)
+        _require_once(self, ctx, args)
         return super().parse_args(ctx, args)
+
+
+def _require_once(of: click.Command, ctx: click.Context, args: list[str]) -> None:
+    """Raise a usage error if an option that has one value is given more than once."""
+    if ctx.resilient_parsing:
+        return
+    _, _, order = of.make_parser(ctx).parse_args(args=list(args))
+    once = [each for each in order if isinstance(each, click.Option) and not (each.is_flag or each.multiple)]
+    twice = next((each for at, each in enumerate(once) if not each.count and each in once[:at]), None)
+    if twice is not None:
+        name = max(twice.opts, key=len)
+        ctx.fail(f"option {name} is given twice; it has one value, so give it once")
 
 
 def _is_importable(target: str) -> bool:

@@ -5,6 +5,7 @@ its salt, the path from its leaf to the root, and the signed head; because of th
 another line. A report contains every line of a selection, under one head.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -25,6 +26,8 @@ REPORT: Final = "suar-audit-report/1"
 REPORT_LINES: Final = 10_000
 REPORT_BYTES: Final = 64 * 1024 * 1024
 _SALT: Final = "auditsalt"
+_ID: Final = re.compile(r"[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}", re.ASCII)
+_FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")  # letters of Hangul without a glyph
 
 
 class ShownLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -151,6 +154,27 @@ class ReportTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         )
 
 
+def selection_fault(selection: ReportTitle) -> str | None:
+    """Return what is wrong with a selection that selects nothing but looks as if it did; None for one that may be made.
+
+    A word of a line has no blank, and every character of it is seen.
+    """
+    for name in ("about", "person"):
+        word: str | None = getattr(selection, name)
+        if word is not None and not _is_word(word):
+            return f"`{name}` must be one word, without blanks and invisible characters: {word!a}"
+        if word is not None and word != word.upper() and _ID.fullmatch(word.upper()):
+            return f"`{name}` must have the id of a message in capital letters: {word}"
+    if selection.since is not None and selection.until is not None and selection.until <= selection.since:
+        return "the period ends before it begins"
+    return None
+
+
+def _is_word(text: str) -> bool:
+    is_seen = all("!" <= each <= "~" or (each > "~" and each.isalnum() and each not in _FILLERS) for each in text)
+    return bool(text) and is_seen
+
+
 class ReportedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line of the log in a report, with its path to the root of the report's head. Bytes in hex."""
 
@@ -229,6 +253,9 @@ def verify_report(data: bytes, kids: Collection[str] | None = None) -> Report:
         raise BrokenLog(0, f"the file is not in the form of a report of an audit log ({REPORT})") from None
     if title.audit_report != REPORT:
         raise BrokenLog(0, f"the file is not in the form of a report of an audit log ({REPORT})")
+    fault = selection_fault(title)
+    if fault is not None:
+        raise BrokenLog(0, f"its selection is none that a gateway makes: {fault}")
     of = auditlog.Title(audit=auditlog.MAGIC_2, federation=title.federation, member=title.member)
     auditlog.check_signature(of, head, kids)
     before = 0

@@ -74,15 +74,23 @@ def locked(state: Path) -> Any:
 
 
 def is_held(state: Path) -> bool:
-    """Whether a process holds the lock of a state folder, by the system's list, which a look never gets in the way of.
+    """Whether a process holds the lock of a state folder; False where the system has no list of locks."""
+    return bool(holders(state))
 
-    False where there is no such list.
+
+def holders(state: Path) -> frozenset[int] | None:
+    """Return the processes that hold the lock of a state folder, by the system's list, which a look never gets in the
+    way of; None where there is no such list.
     """
-    with contextlib.suppress(OSError, IndexError):
+    try:
+        text = LOCKS.read_text(encoding="ascii")
+    except OSError:
+        return None
+    with contextlib.suppress(OSError, IndexError, ValueError):
         number = str((state / LOCK).stat().st_ino)
-        with LOCKS.open(encoding="ascii") as lines:
-            return any(fields[1] == "FLOCK" and fields[5].split(":")[-1] == number for fields in map(str.split, lines))
-    return False
+        rows = [fields for fields in map(str.split, text.splitlines()) if fields[1] == "FLOCK"]
+        return frozenset(int(fields[4]) for fields in rows if fields[5].split(":")[-1] == number)
+    return frozenset()
 
 
 def create_state(

@@ -206,9 +206,11 @@ def length(core: Core) -> int:
 
 
 def page(core: Core, after: int, limit: int) -> dict[str, Any]:
-    """Return the lines after number `after`, at most `PAGE_MAX`, with the heads that sign them. For any thread.
+    """Return the lines after number `after`, at most `PAGE_MAX`, with our heads that sign them. For any thread.
 
     The pages together are an exported log: title, lines and heads, in the shapes of protocol/files/auditlog.py.
+    A head that none of our keys signed is left out. `altered`: how the log differs from the one that this gateway
+    wrote, as it found when it last verified it, or that there is such a head; else None.
     """
     with core.database.reading() as connection:
         rows = audit.lines(connection, after, min(limit, PAGE_MAX))
@@ -221,7 +223,10 @@ def page(core: Core, after: int, limit: int) -> dict[str, Any]:
         }
         for row in rows
     ]  # fmt: skip
-    return {"title": title, "lines": lines, "heads": [msgspec.to_builtins(shown_head(row)) for row in heads]}
+    strange = [row.n for row in heads if not _is_ours(core, row)]
+    shown = [msgspec.to_builtins(shown_head(row)) for row in heads if row.n not in strange]
+    altered = f"the head at line {strange[0]} is not signed by a key of this gateway" if strange else None
+    return {"title": title, "lines": lines, "heads": shown, "altered": core.audit.broken or altered}
 
 
 def pages(core: Core) -> Iterator[dict[str, Any]]:

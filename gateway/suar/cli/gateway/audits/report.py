@@ -77,6 +77,9 @@ def report(
     wanted = auditline.ReportTitle(
         audit_report=auditline.REPORT, federation="", member="", about=about, person=person, since=since, until=until
     )
+    fault = auditline.selection_fault(wanted)
+    if fault is not None:
+        raise Fault(fault, "name a message by its id alone, and a person as `suar audit show` does")
     try:
         log = signed_log(state, passphrase_file, wanted.has)
     except auditlog.BrokenLog as broken:
@@ -92,6 +95,8 @@ def report(
     made = b"".join(auditline.write_report(title, log.head, lines, tree.path))
     atomic_write(output, made, PRIVATE)
     print_notice(f"{len(lines):,} of {log.head.head:,} lines written, signed at {claimed_at(log.head.at)}")
+    if not lines:
+        print_notice("warning: no line of the log is of this selection; `suar audit show` has how the log names it")
     write_stamp(state, output, made)
 
 
@@ -152,9 +157,20 @@ def verify_report(
 
 def _selection(title: "ReportTitle") -> dict[str, str | None]:
     times = {
-        name: None if at is None else claimed_at(at) for name, at in (("since", title.since), ("until", title.until))
+        name: None if at is None else _exactly(at) for name, at in (("since", title.since), ("until", title.until))
     }
     return {"about": title.about, "person": title.person, **times}
+
+
+def _exactly(at: int) -> str:
+    """Return a time (ms) that somebody else wrote, with its milliseconds if it has any."""
+    seconds, rest = claimed_at(at), at % 1000
+    return f"{seconds.removesuffix('Z')}.{rest:03}Z" if rest and seconds.endswith("Z") else seconds
+
+
+def _word(text: str) -> str:
+    """Return the word of a selection in quotation marks; one with letters that may look like others also escaped."""
+    return quoted(text) if text.isascii() else f"{quoted(text)}, in full {text!a}"
 
 
 def _count_later(found: "Report", log: Path, *, is_checked: bool) -> int:
@@ -188,7 +204,7 @@ def _count_later(found: "Report", log: Path, *, is_checked: bool) -> int:
 def _result_text(found: "Report", later: int | None, *, is_checked: bool) -> str:
     """Return the result in words. `later`: lines of the selection that the log has behind the head; None without it."""
     values = {name: value for name, value in _selection(found.title).items() if value is not None}
-    selection = ", ".join(f"{name} {quoted(value) if name in FREE else value}" for name, value in values.items())
+    selection = ", ".join(f"{name} {_word(value) if name in FREE else value}" for name, value in values.items())
     all_ = "whether lines were left out shows only with --log"
     if later is not None:
         condition = "" if is_checked else f"if that key is {code_or_quoted(found.title.member)}'s, "
