@@ -56,7 +56,7 @@ def _near(known: dict[int, Revision], rev: int) -> Neighbours:
 def test_it_is_what_was_committed(database: Database, seed: int) -> None:
     chance = random.Random(seed)
     known: dict[str, dict[int, Revision]] = {}
-    held = HeldRows()
+    held = HeldRows(VAULT)
     for _ in range(60):
         id_, rev = chance.choice(IDS), chance.randint(1, 4)
         before = known.get(id_, {})
@@ -68,7 +68,7 @@ def test_it_is_what_was_committed(database: Database, seed: int) -> None:
             revision = Revision(rev, digest(_message(id_, rev)[1]), is_cancel=False, realm="actual")
             known.setdefault(id_, {}).setdefault(rev, revision)
         if chance.random() < 0.1:
-            held = HeldRows()
+            held = HeldRows(VAULT)
     assert len(known) > len(IDS) / 2
 
 
@@ -76,7 +76,7 @@ def test_after_lookups_of_many_series_it_forgets_and_still_knows(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("suar.store.inbound.world_rows.SERIES_MAX", 2)
-    held, known = HeldRows(), Revision(1, digest(_message(IDS[0], 1)[1]), is_cancel=False, realm="actual")
+    held, known = HeldRows(VAULT), Revision(1, digest(_message(IDS[0], 1)[1]), is_cancel=False, realm="actual")
     _store(database, held, IDS[0], 1, {}, undo=False)
     for id_ in IDS[4:]:
         _store(database, held, id_, 1, {}, undo=False)
@@ -98,7 +98,7 @@ def test_a_look_reads_as_much_with_1_and_with_9000_held_revisions(database: Data
 
 
 def _steps(connection: Connection) -> int:
-    held, steps = HeldRows(), list[None]()
+    held, steps = HeldRows(VAULT), list[None]()
     held.attach(connection)
     held.revisions(IDS[0], 1)  # the highest id of the series is known now
     raw = connection.connection.dbapi_connection

@@ -142,11 +142,16 @@ class Sequence:
         return Numbers(self.next, self.missing.fixed(), self.bound, self.held, self.is_frozen)
 
     def judge(self, seq: int, digest: bytes, prev: bytes, held: Lookup) -> Verdict:
-        """[F6] Return the verdict on a signed frame. Raises Refused."""
-        if seq < self.next and seq not in self.missing:
-            return self._again(seq, digest, held)
-        if self.is_frozen:
-            raise Refused("E-FRAME-EQUIVOCATION", "F6", seq=seq, is_frozen=True)
+        """[F6] Return the verdict on a signed frame. Raises Refused.
+
+        A number that is used up, and of whose frame the store has no genuine row, accuses nobody: somebody altered the
+        store, and the frame is judged as one that was missing.
+        """
+        first = held(seq) if seq < self.next and seq not in self.missing else None
+        if first is not None and first.hash == digest:
+            return Verdict("duplicate")
+        if first is not None or self.is_frozen:
+            raise Refused("E-FRAME-EQUIVOCATION", "F6", seq=seq, is_frozen=self.is_frozen)
         if seq >= limits.FRAMES_AN_EPOCH or (self.bound is not None and seq >= self.bound):
             raise Refused("E-FRAME-CLOSED", "F6", seq=seq)
         self._tail(seq, digest)
@@ -157,12 +162,6 @@ class Sequence:
             return Verdict("next")
         self._neighbours(seq, digest, prev, held)
         return Verdict("late")
-
-    def _again(self, seq: int, digest: bytes, held: Lookup) -> Verdict:
-        first = held(seq)
-        if first is not None and first.hash == digest:
-            return Verdict("duplicate")
-        raise Refused("E-FRAME-EQUIVOCATION", "F6", seq=seq, is_frozen=self.is_frozen)
 
     def _tail(self, seq: int, digest: bytes) -> None:
         if self.bound == seq + 1 and self.tail_hash is not None:

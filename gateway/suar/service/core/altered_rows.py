@@ -18,6 +18,7 @@ from suar.protocol.transport.inside import messages_in
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.reverify import first_hash
 from suar.store.inbound import incidents, strange_waiting
+from suar.store.inbound.held_frames import FrameNumber
 from suar.store.inbound.world_loading import Altered, first_list
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
@@ -32,6 +33,11 @@ NOT_SHOWN: Final = (AlteredRow, Unreadable)
 """Why a list leaves out a text, and shows the others; the walk of the store reports it."""
 _BATCH: Final = 64  # rows that are taken out in one transaction
 _NAME_MAX: Final = 48  # characters of a row's name in an alarm
+
+
+def frame(number: FrameNumber) -> Altered:
+    """Return what is reported of a row of a received frame that was altered or is gone."""
+    return Altered("frame", f"{number.epoch_id.hex()[:16]} {number.seq}", "", b"")
 
 
 def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> None:

@@ -131,7 +131,7 @@ class Core:
         self._disk = DiskSpace(config.folder)
         self._views = Views()
         self._accepted: list[Accepted] = []  # what the open transaction accepted from users and has not sealed
-        self._held = HeldRows()
+        self._held = HeldRows(self.vault)
         self._verified: set[bytes] = set()  # epochs of the store whose signatures this process has verified
         self._open: Connection | None = None  # the open transaction
         self._before_commit: list[Callable[[Core], object]] = []
@@ -247,6 +247,8 @@ class Core:
     def _finish(self, connection: Connection) -> Changes:
         for step in self._before_commit:
             step(self)
+        if self._held.altered:
+            altered_rows.note(self, connection, [altered_rows.frame(each) for each in self._held.altered])
         changes = self.world.pop_changes()
         if changes.lists:
             altered_rows.keep_pin(self)

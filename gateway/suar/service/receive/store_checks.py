@@ -163,7 +163,7 @@ def ask_again(core: Core) -> int:
             core.world.mark_changed(state)
             entry = Entry(epoch=number.epoch_id.hex(), first=number.seq, last=number.seq)
             statements.missing(state.epoch.sender, state.chain.realm, entry)
-            found.append(Altered("frame", f"{number.epoch_id.hex()[:16]} {number.seq}", "", b""))
+            found.append(altered_rows.frame(number))
         altered_rows.note(core, connection, found)
         if statements.queue(connection, core):
             core.due.note_queued()

@@ -1,17 +1,17 @@
 """Checks that all messages of received frames are still stored.
 
-Each frame's row states how many messages the frame delivered, with a keyed hash, so that nobody without the store's key
-can change the number.
+Each frame's row states how many messages the frame delivered, with a keyed hash of the whole row, so that nobody
+without the store's key can change the number, or have a member accused of two frames with one number.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from suar.protocol.base import limits
-from suar.protocol.transport.replay import Ranges
+from suar.protocol.transport.replay import HeldFrame, Ranges
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.vault import Vault
@@ -23,7 +23,7 @@ _e, _f, _m = t.epoch, t.frame, t.message
 _ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
 _HELD: Final = select(func.count()).where(_m.c.frame_hash == _f.c.hash).scalar_subquery()
 _PAGE: Final = Prepared(
-    select(_f.c.seq, _f.c.hash, _f.c.messages, _f.c.tag, _HELD.label("held"))
+    select(_f.c.seq, _f.c.hash, _f.c.prev, _f.c.messages, _f.c.tag, _HELD.label("held"))
     .where(_f.c.epoch_id == bindparam("epoch_id"), _f.c.seq >= bindparam("first"))
     .order_by(_f.c.seq)
     .limit(bindparam("limit"))
@@ -71,9 +71,18 @@ def expected(connection: Connection, epoch_id: bytes) -> ExpectedFrames:
     return ExpectedFrames(row.next, Ranges(_ranges.decode(row.missing)))
 
 
-def tag(vault: Vault, frame_hash: bytes, messages: int) -> bytes:
-    """Return the keyed hash that binds the number of messages to the frame."""
-    return vault.fingerprint(b"messages of frame %d " % messages + frame_hash)[:TAG_BYTES]
+def tag(vault: Vault, number: FrameNumber, held: HeldFrame, messages: int) -> bytes:
+    """Return the keyed hash of a frame's row: its number, its hashes, and how many messages it delivered."""
+    row = b"frame %d %d " % (number.seq, messages) + number.epoch_id + held.hash + held.prev
+    return vault.fingerprint(row)[:TAG_BYTES]
+
+
+def is_genuine(vault: Vault, number: FrameNumber, held: HeldFrame, messages: object, bound: bytes | None) -> bool:
+    """Whether this gateway wrote the row; in one of an older version the hash alone is bound."""
+    if not isinstance(messages, int) or bound is None:
+        return False
+    of_before = vault.fingerprint(b"messages of frame %d " % messages + held.hash)[:TAG_BYTES]
+    return bound in (tag(vault, number, held, messages), of_before)
 
 
 def is_held(connection: Connection, data: bytes, frame_hash: bytes) -> bool:
@@ -90,13 +99,16 @@ def next_epoch(connection: Connection, after: int) -> tuple[int, bytes] | None:
 
 def adopt(connection: Connection, vault: Vault) -> None:
     """Set, once, the number of messages for frames of an older version from what is stored of them."""
-    rows = connection.execute(select(_f.c.epoch_id, _f.c.seq, _f.c.hash, _HELD.label("held")).where(_OF_BEFORE))
+    wanted = select(_f.c.epoch_id, _f.c.seq, _f.c.hash, _f.c.prev, _HELD.label("held")).where(_OF_BEFORE)
+    rows = connection.execute(wanted)
     while some := rows.fetchmany(_ADOPTED_BATCH):
-        values = [
-            {"of": each.epoch_id, "at": each.seq, "count": each.held, "bound": tag(vault, each.hash, each.held)}
-            for each in some
-        ]
-        _NUMBER.run_all(connection, values)
+        _NUMBER.run_all(connection, [_numbered(vault, each) for each in some])
+
+
+def _numbered(vault: Vault, row: Any) -> dict[str, object]:
+    of, at = blob(row.epoch_id), row.seq
+    bound = tag(vault, FrameNumber(of, at), HeldFrame(blob(row.hash), blob(row.prev)), row.held)
+    return {"of": of, "at": at, "count": row.held, "bound": bound}
 
 
 def lost(
@@ -115,7 +127,9 @@ def lost(
         expected = row.seq + 1
         if row.messages is None and row.tag is None and not is_adopted:  # of an older version
             continue
-        has_valid_values = isinstance(row.messages, int) and row.tag == tag(vault, row.hash, row.messages)
+        held = HeldFrame(blob(row.hash), blob(row.prev))
+        bound = blob(row.tag) if row.tag is not None else None
+        has_valid_values = is_genuine(vault, FrameNumber(epoch_id, row.seq), held, row.messages, bound)
         if not has_valid_values or row.held < row.messages:
             numbers.append(row.seq)
     return numbers, expected

@@ -14,7 +14,8 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
-from suar.store.inbound.held_frames import tag
+from suar.store.inbound import held_frames
+from suar.store.inbound.held_frames import FrameNumber
 from suar.store.tables.columns import blob
 
 _FRAMES: Final = Insert(t.frame, "epoch_id", "seq", "hash", "prev", "messages", "tag")
@@ -30,7 +31,7 @@ SERIES_MAX: Final = 10_000  # series in the cache; a member may write any year
 
 
 _FRAME: Final = Prepared(
-    select(t.frame.c.hash, t.frame.c.prev).where(
+    select(t.frame.c.hash, t.frame.c.prev, t.frame.c.messages, t.frame.c.tag).where(
         t.frame.c.epoch_id == bindparam("epoch_id"), t.frame.c.seq == bindparam("seq")
     )
 )
@@ -49,18 +50,29 @@ _RECEIPT: Final = Prepared(select(t.receipt.c.stage).where(t.receipt.c.digest ==
 class HeldRows:
     """`Held` in the open transaction: each query is one statement that reads as many rows however many there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
         self._connection: Connection
+        self.altered: list[FrameNumber] = []  # rows of this transaction that somebody else wrote; they are deleted
         self._highest: dict[str, str] = {}  # series -> an id that no stored one is above
 
     def attach(self, connection: Connection) -> None:
         """Use this transaction until the next `attach`."""
         self._connection = connection
+        self.altered = []
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
-        """Return the frame that used up this number, or None."""
+        """Return the frame that used up this number; None also where its row is not as this gateway wrote it."""
         rows = _FRAME.rows(self._connection, epoch_id=epoch_id, seq=seq)
-        return HeldFrame(blob(rows[0].hash), blob(rows[0].prev)) if rows else None
+        if not rows:
+            return None
+        number, held = FrameNumber(epoch_id, seq), HeldFrame(blob(rows[0].hash), blob(rows[0].prev))
+        bound = blob(rows[0].tag) if rows[0].tag is not None else None
+        if held_frames.is_genuine(self._vault, number, held, rows[0].messages, bound):
+            return held
+        held_frames.forget(self._connection, number)
+        self.altered.append(number)
+        return None
 
     def revisions(self, id_: str, rev: int) -> Neighbours:
         """Return the accepted revision of an id at that number, and the highest one.
@@ -106,10 +118,10 @@ def save_changes(connection: Connection, changes: Changes, now: int, vault: Vaul
         _save_epoch(connection, state)
     for key, chain in changes.chains.items():
         _save_missing(connection, key, chain)
-    rows = [
-        (epoch_id, seq, held.hash, held.prev, count := changes.kept.get(held.hash, 0), tag(vault, held.hash, count))
-        for (epoch_id, seq), held in changes.frames.items()
-    ]
+    rows = []
+    for number, held in changes.frames.items():
+        count = changes.kept.get(held.hash, 0)
+        rows.append((*number, *held, count, held_frames.tag(vault, FrameNumber(*number), held, count)))
     _FRAMES.insert(connection, rows)
     if changes.highest_time is not None:
         upsert(connection, t.meta, [{"name": "highest_time", "value": str(changes.highest_time)}])
