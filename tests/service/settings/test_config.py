@@ -125,7 +125,8 @@ def test_a_long_value_is_cut(tmp_path: Path) -> None:
         ("SUAR_GATES__K_CLEAR", "12", "the environment: SUAR_GATES__K_CLEAR"),
         ("SUAR_BUS__URI", "nats://x:1", "bus.uri: found an unknown key"),
         (
-            "SUAR_WEBHOOKS__ALLOW", "[127.0.0.0/8]",
+            "SUAR_WEBHOOKS__ALLOW",
+            "[127.0.0.0/8]",
             'found ["[127.0.0.0/8]"], allowed is a list of networks such as "10.0.0.0/8", separated by ,',
         ),
         ("SUAR_WEBHOOKS__ALLOW", '["10.0.0.1/8"]', 'found "10.0.0.1/8", allowed is the first address of a network'),

@@ -1,8 +1,8 @@
 """Delivers the events of each agency to its webhook: one call at a time for an agency.
 
 The calls of an agency wait for no call of another one: however many receivers hang, fail or answer slowly, the others
-are called at once. So there are at most as many calls as agencies, whose number is bounded (AGENCIES_MAX). It runs on an
-event loop of its own thread, so that neither the bus nor HTTP waits for a receiver.
+are called at once. So there are at most as many calls as agencies, whose number is bounded (AGENCIES_MAX). It runs on
+an event loop of its own thread, so that neither the bus nor HTTP waits for a receiver.
 """
 
 import asyncio
