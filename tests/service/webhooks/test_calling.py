@@ -126,11 +126,9 @@ async def test_a_connection_that_ends_before_an_answer_is_no_answer(
         assert await refused(caller, f"http://127.0.0.1:{port}/") == "connection"
 
 
-async def test_one_call_begins_in_a_turn_of_the_loop(
-    caller: Caller, desk: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_call_begins_in_a_turn_of_the_loop(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many that begin together, each with TLS, would use up the time that each has to connect."""
-    turn, begun, is_over, connect = 0, list[int](), asyncio.Event(), Caller._connect
+    turn, begun, is_over = 0, list[int](), asyncio.Event()
 
     async def count() -> None:
         nonlocal turn
@@ -138,13 +136,13 @@ async def test_one_call_begins_in_a_turn_of_the_loop(
             turn += 1
             await asyncio.sleep(0)
 
-    async def counted(self: Caller, *values: Any) -> Any:
+    async def connect(*_: Any) -> Any:
         begun.append(turn)
-        return await connect(self, *values)
+        raise OSError
 
-    monkeypatch.setattr(Caller, "_connect", counted)
+    monkeypatch.setattr(Caller, "_connect", connect)
     counting = asyncio.create_task(count())
-    await asyncio.gather(*(caller.call(endpoint(desk.url, ALLOW), Making()) for _ in range(20)))
+    assert await asyncio.gather(*(refused(caller, "http://127.0.0.1/") for _ in range(20))) == ["connection"] * 20
     is_over.set()
     await counting
     assert len(set(begun)) == len(begun) == 20
