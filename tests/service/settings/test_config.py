@@ -124,10 +124,28 @@ def test_a_long_value_is_cut(tmp_path: Path) -> None:
         ("SUAR_GATE__K_CLEAR", "many", 'found "many"'),
         ("SUAR_GATES__K_CLEAR", "12", "the environment: SUAR_GATES__K_CLEAR"),
         ("SUAR_BUS__URI", "nats://x:1", "bus.uri: found an unknown key"),
+        (
+            "SUAR_WEBHOOKS__ALLOW",
+            "[127.0.0.0/8]",
+            'found ["[127.0.0.0/8]"], allowed is a list of networks such as "10.0.0.0/8", separated by ,',
+        ),
+        ("SUAR_WEBHOOKS__ALLOW", '["10.0.0.1/8"]', 'found "10.0.0.1/8", allowed is the first address of a network'),
+        ("SUAR_WEBHOOKS__ALLOW", "[8]", "allowed is a list of networks"),
     ],
 )
 def test_a_wrong_variable_is_named(tmp_path: Path, variable: str, value: str, reason: str) -> None:
     assert reason in refused(tmp_path, MINIMAL, **{variable: value}).text
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/8,fd00::/8", '["10.0.0.0/8", "fd00::/8"]', '["10.0.0.0/8","fd00::/8"]'])
+def test_a_list_in_the_environment_is_separated_by_commas_or_as_in_the_file(tmp_path: Path, text: str) -> None:
+    assert loaded(tmp_path, SUAR_WEBHOOKS__ALLOW=text).webhooks.allow == ["10.0.0.0/8", "fd00::/8"]
+
+
+@pytest.mark.parametrize("text", ["", "[]"])
+def test_a_list_in_the_environment_may_be_empty(tmp_path: Path, text: str) -> None:
+    content = MINIMAL + '[webhooks]\nallow = ["10.0.0.0/8"]\n'
+    assert loaded(tmp_path, content, SUAR_WEBHOOKS__ALLOW=text).webhooks.allow == []
 
 
 def test_no_settings_no_gateway(tmp_path: Path) -> None:

@@ -126,6 +126,28 @@ async def test_a_connection_that_ends_before_an_answer_is_no_answer(
         assert await refused(caller, f"http://127.0.0.1:{port}/") == "connection"
 
 
+async def test_one_call_begins_in_a_turn_of_the_loop(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many that begin together, each with TLS, would use up the time that each has to connect."""
+    turn, begun, is_over = 0, list[int](), asyncio.Event()
+
+    async def count() -> None:
+        nonlocal turn
+        while not is_over.is_set():
+            turn += 1
+            await asyncio.sleep(0)
+
+    async def connect(*_: Any) -> Any:
+        begun.append(turn)
+        raise OSError
+
+    monkeypatch.setattr(Caller, "_connect", connect)
+    counting = asyncio.create_task(count())
+    assert await asyncio.gather(*(refused(caller, "http://127.0.0.1/") for _ in range(20))) == ["connection"] * 20
+    is_over.set()
+    await counting
+    assert len(set(begun)) == len(begun) == 20
+
+
 async def test_a_redirect_is_not_followed(caller: Caller, desk: Receiver, tmp_path: Path) -> None:
     with receiver(tmp_path / "elsewhere", "http") as elsewhere:
         desk.behave(f"to {elsewhere.url}")

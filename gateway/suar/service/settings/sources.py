@@ -4,6 +4,7 @@ An invalid value is a Fault that names the source, the key, the value found and 
 description of the key's type (`msgspec.Meta`).
 """
 
+import contextlib
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -19,6 +20,7 @@ from suar.protocol.base.errors import Fault
 
 PREFIX: Final = "SUAR_"
 LIST_SEPARATOR: Final = ","  # of lists in the environment
+_SEPARATED: Final = f", separated by {LIST_SEPARATOR}"
 SEE: Final = "see docs/operators.md"
 _PASSWORD: Final = re.compile(r"://.*@")  # to the last @: one in a password should be written %40, and is not always
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -87,7 +89,8 @@ class RawSettings:
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError:
-            raise self.fault(section, key, shown(value), _allowed(kind)) from None
+            is_listed = isinstance(value, list) and f"{section}.{key}" in self.sources
+            raise self.fault(section, key, shown(value), _allowed(kind) + (_SEPARATED if is_listed else "")) from None
 
     def _tables(self, path: str, value: Any, shape: type[Struct]) -> dict[str, Struct]:
         """Tables under names of the file's own: [notify.person.duty]."""
@@ -118,11 +121,19 @@ def _typed(text: str, shape: type[Struct], key: str) -> Any:
     """A variable's text as the type of its key; as text where it does not fit, and then `_value` refuses it."""
     kind = _types_of(shape).get(key, str)
     if isinstance(msgspec.inspect.type_info(kind), msgspec.inspect.ListType):
-        return text.split(LIST_SEPARATOR) if text else []
+        return _listed(text)
     try:
         return msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError:
         return text
+
+
+def _listed(text: str) -> list[Any]:
+    """The values of a list in the environment: separated by commas, or written as in suar.toml."""
+    if text.startswith("["):
+        with contextlib.suppress(msgspec.DecodeError):
+            return msgspec.json.decode(text, type=list[Any])
+    return text.split(LIST_SEPARATOR) if text else []
 
 
 def _allowed(kind: Any) -> str:

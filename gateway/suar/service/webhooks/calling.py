@@ -64,6 +64,7 @@ class Caller:
     def __init__(self, tls: ssl.SSLContext, allow: Sequence[Network]) -> None:
         self._tls, self._allow = tls, allow
         self._resolver = Resolver()
+        self._beginning = asyncio.Lock()
 
     async def call(self, to: Endpoint, make: Make) -> bool:
         """Send what `make` returns once the connection is established; returns False when that is None.
@@ -84,7 +85,9 @@ class Caller:
 
     async def _call(self, to: Endpoint, make: Make) -> bool:
         """Send what `make` returns; returns False when that is None. Raises CallFailed, OSError, h11's errors."""
-        reader, writer = await self._connect(to, await self._addresses(to))
+        addresses = await self._addresses(to)
+        await self._begin()
+        reader, writer = await self._connect(to, addresses)
         try:
             request = await make()
             if request is None:
@@ -96,6 +99,11 @@ class Caller:
             outcome = "gone" if status == GONE else "redirect" if 300 <= status < 400 else "status"
             raise CallFailed(outcome, f"status {status}")
         return True
+
+    async def _begin(self) -> None:
+        """Let one call begin in a turn of the loop: many at once would use up each other's time to connect."""
+        async with self._beginning:
+            await asyncio.sleep(0)
 
     async def _addresses(self, to: Endpoint) -> list[str]:
         """The addresses of the name that may be called."""
