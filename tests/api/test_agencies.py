@@ -668,11 +668,14 @@ async def test_the_reason_of_a_recall_is_for_who_could_read_the_recalled_revisio
     assert await desk.batched(never) == []
     could = "audience" in stricter
     assert ids(await desk.batched(labour)) == [f"{id_of(1)}/3" if could else f"{id_of(1)}/1/withdraw"]
-    for name, is_told in (("health", False), ("schools", False), ("labour", could)):
+    for name, is_shown in (("health", False), ("schools", False), ("labour", could)):
         reader = desk.gateway.reader_of(name)
         listed = await desk.gateway.messages(limit=9, reader=reader)
         shown = await desk.gateway.message(id_of(1), reader=reader)
-        assert ([each["id"] for each in listed], "border post" in json.dumps(shown)) == ([id_of(1)] * is_told, is_told)
+        assert ([each["id"] for each in listed], "border post" in json.dumps(shown)) == (
+            [id_of(1)] * is_shown,
+            is_shown,
+        )
 
 
 async def test_a_recall_of_what_never_came_here_is_told_without_its_reason(desk: Desk) -> None:

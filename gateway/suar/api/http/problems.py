@@ -11,8 +11,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 
+from suar.api.contract.parameters import allowed
 from suar.api.http.codes import HTTP_CODES, STATUS
-from suar.api.http.forms import allowed
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.message.messages import Unreadable
 from suar.service.access.agencies import BEARER_PREFIX

@@ -1,6 +1,6 @@
 r"""What a parameter of a call may be, in words: its range, its codes, or how many characters of which kind.
 
-A pattern such as `^[A-Z]{2}\Z` is written out by its characters; one of another form has its words in `FORMS`.
+A pattern such as `^[A-Z]{2}\Z` is written out by its characters; one of another form has its words in `_WORDS`.
 """
 
 import re
@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 
 from litestar.params import ParameterKwarg
 
-FORMS: Final = {
+_WORDS: Final = {
     r"^[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}\Z": "the id of a message, such as TH-ALERT-2027-000042",
     r"^[a-z0-9][a-z0-9_-]{0,31}\Z": "1 to 32 lower-case letters, digits, dashes and underscores",
     r"^[0-9]{1,16}\.[0-9a-f]{1,16}\Z": "the `place` of a row of this list, as it was given",
@@ -49,6 +49,6 @@ def _written(pattern: str) -> str:
     if codes:
         return f"one of: {codes[1].replace('|', ', ')}"
     if characters is None or characters[1] not in _KINDS:
-        return FORMS.get(pattern, "")
+        return _WORDS.get(pattern, "")
     kind, least, most = characters.groups()
     return f"{least if most in (None, least) else f'{least} to {most}'} {_KINDS[kind]}"
