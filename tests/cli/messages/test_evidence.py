@@ -467,7 +467,7 @@ def test_a_line_taken_out_of_the_file_is_named(suar: Suar, state: Path, secret: 
     lines = (tmp_path / "audit.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "audit.jsonl").write_bytes(b"".join(lines[:2] + lines[3:]))
     ended = suar("audit", "verify", "audit.jsonl")
-    assert (ended.code, "error: the log is not as it was written: line 2 was removed" in ended.err) == (1, True)
+    assert (ended.code, "error: this file is not as it was written: line 2 was removed" in ended.err) == (1, True)
 
 
 def test_a_cut_off_tail_is_found_by_the_earlier_export(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """`suar audit verify`: a whole log, of a file or of this gateway, and its store."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
@@ -17,8 +18,10 @@ from suar.cli.base.common import (
 from suar.cli.base.progress import progress
 from suar.cli.base.terminal import code_or_quoted, quoted
 from suar.cli.gateway.audits.commitments import OpenedFile, open_commitments
+from suar.cli.gateway.audits.counted import file_fault
 from suar.cli.gateway.audits.earlier import (
     ReadLog,
+    counting,
     earlier_heads,
     earlier_text,
     file_lines,
@@ -44,6 +47,9 @@ from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_te
 from suar.federation.summary import grouped
 from suar.files import read
 from suar.protocol.base.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.protocol.files.auditlog import BrokenLog
 
 NEXT: Final = "put a backup back with `suar restore`; or, when two persons know why it differs, `suar store restored`"
 NEXT_MESSAGES: Final = (
@@ -122,7 +128,7 @@ def verify(
     except auditlog.ShortLog as short:
         raise short_fault(short) from None
     except auditlog.BrokenLog as broken:
-        raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
+        raise _broken_fault(broken, file, kids, trust) from None
     of_gateway.require_unaltered()
     opened = open_commitments(log, found.title, kept, salt) if kept and salt else None
     is_checked = bool(kids or trust)
@@ -155,6 +161,13 @@ def verify(
     require_checked(is_checked=is_checked or file is None)
     if earlier:
         require_compared(earlier, log)
+
+
+def _broken_fault(broken: "BrokenLog", file: Path | None, kids: Sequence[str], trust: Path | None) -> Fault:
+    """Return the error for a log that is not as a gateway writes it: of a file, somebody else may have changed it."""
+    if file is not None:
+        return file_fault(broken, file_lines(file), counting(kids, trust))
+    return Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export")
 
 
 def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
