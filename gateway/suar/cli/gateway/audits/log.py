@@ -32,6 +32,7 @@ from suar.cli.gateway.audits.earlier import (
     short_fault,
 )
 from suar.cli.gateway.audits.keys import (
+    NOT_PROVED,
     UNCHECKED,
     judge_keys,
     kid_option,
@@ -146,7 +147,7 @@ def verify(
         "signed": keys.signed, "keys": keys.kids, "last_head": found.signed, "other_keys": keys.others,
         **named_times([*times_after(counted, time), *counted.times]), "key_findings": keys.notes,
         "earlier_heads": earlier_heads(earlier, log) if earlier else [],
-        "not_proved": not_proved("log", is_listed=trust is not None) if file else [],
+        "not_proved": _unproved(opened, file, is_listed=trust is not None),
         "not_later_than": time,
     }  # fmt: skip
     if opened is not None:
@@ -168,6 +169,12 @@ def _broken_fault(broken: "BrokenLog", file: Path | None, kids: Sequence[str], t
     if file is not None:
         return file_fault(broken, file_lines(file), counting(kids, trust))
     return Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export")
+
+
+def _unproved(opened: OpenedFile | None, file: Path | None, *, is_listed: bool) -> list[str]:
+    """Return the sentences on what is not proved; of the own log only what commitments do not show."""
+    of = () if opened is None else ("commitments",)
+    return not_proved("log", *of, is_listed=is_listed) if file else [NOT_PROVED[name] for name in of]
 
 
 def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
