@@ -15,6 +15,7 @@ PRIVATE: Final = 0o600  # for secrets
 PUBLIC: Final = 0o644  # the umask may restrict it further
 READ_BYTES_MAX: Final = 256 * 1024 * 1024  # of a file that is read as a whole; larger ones are read in parts
 PART_BYTES: Final = 64 * 1024
+_OPENED: Final = Path("/dev")  # descriptors of this process, such as that of a shell's <(command): they have a writer
 
 NO_KEYRING: Final = "put the keyring back from a backup: `suar restore`; `suar init` makes that of a new member"
 """The next step for a state folder without a keyring."""
@@ -80,6 +81,8 @@ def read_bounded(path: Path) -> bytes:
     Reads in parts, because one read of so many bytes would allocate all of them first.
     """
     data = bytearray()
+    if _OPENED not in path.parents and path.is_fifo():
+        raise Fault(f"{path} is a pipe, which may never end", "name a file")
     with path.open("rb") as file:
         while part := file.read(PART_BYTES):
             data += part

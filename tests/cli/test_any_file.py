@@ -1,5 +1,6 @@
 """Whatever stands in a file that somebody else made: a command ends with an error and a hint, never with a crash."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,11 @@ def test_the_name_of_a_file_begins_no_line(suar: Suar, tmp_path: Path, command: 
     ended = suar(*(each.replace("FILE", str(file)) for each in command))
     assert ended.code in (1, 64)
     assert "\nhint: run" not in ended.err + ended.out
+
+
+def test_a_pipe_is_not_waited_for(suar: Suar, tmp_path: Path) -> None:
+    """Nobody may ever write into it."""
+    os.mkfifo(tmp_path / "pipe")
+    for words in (("audit", "verify", "pipe"), ("audit", "verify-report", "pipe"), ("audit", "verify-line", "pipe")):
+        ended = suar(*words)
+        assert (ended.code, "is a pipe" in ended.err) == (1, True), ended.err

@@ -18,7 +18,7 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.privacy.tables.advice import Unprotectable
 from suar.published import schemas_dir
 from suar.service.access.tokens import check
-from support.commands import Ended, Suar
+from support.commands import Ended, Suar, with_options
 from support.corekit import CoreKit, frame_of
 from support.fake_gateway import FakeGateway, serving
 from support.gateway_state import ID
@@ -189,15 +189,15 @@ def test_a_table_is_published_by_the_gateway(suar: Suar, gateway: FakeGateway, t
 def test_the_same_table_twice_on_a_day_is_published_once(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
     """The gateway knows a message by its bytes, which are the same all day."""
     (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Year="2019")]))
-    command = [*IMPORT, "--publish", "--json", "--now"]
+    command = [*IMPORT, "--publish", "--json"]
     answers = [
-        json.loads(suar(*command, f"2027-01-15T{time}Z").out)["published"]
+        json.loads(suar(*with_options(command, "--now", f"2027-01-15T{time}Z")).out)["published"]
         for time in ("00:00:00", "08:00:01", "23:59:59")
     ]
     assert [each["repeated"] for (each,) in answers] == [False, True, True]
     assert len({each["id"] for (each,) in answers}) == len(gateway.published) == 1
     (tmp_path / "table.csv").write_bytes(as_csv([row(Year="2017", txtVALUE="77")]))
-    (other,) = json.loads(suar(*command, "2027-01-15T12:00:00Z").out)["published"]
+    (other,) = json.loads(suar(*with_options(command, "--now", "2027-01-15T12:00:00Z")).out)["published"]
     assert (other["repeated"], len(gateway.published)) == (False, 2)
 
 

@@ -23,7 +23,7 @@ from suar.exchange.incoming.cap_in import CapAlert, read_cap
 from suar.exchange.incoming.stix_in import read_stix
 from suar.protocol.base.errors import Fault
 from suar.published import schemas_dir
-from support.commands import Suar
+from support.commands import Suar, with_options
 
 DATA = Path(__file__).parents[1] / "data"
 HOSTILE_CAP = DATA / "hostile-cap.xml"
@@ -332,7 +332,8 @@ STIX_TOO = ("--tlp", "RED", "--to", "KH,LA")
 
 
 def test_every_part_of_a_bundle_is_reported(suar: Suar) -> None:
-    shape = json.loads(suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH, *STIX_TOO, "--json").out)
+    words = with_options(ENOUGH, *STIX_TOO)
+    shape = json.loads(suar("import", "stix", str(HOSTILE_STIX), "--drop", *words, "--json").out)
     personal_items = [each for each in shape["not_used"] if each["personal"]]
     words = {word for each in personal_items for word in planted(each["path"] + each["words"])}
     assert words == {f"p{n:02d}" for n in range(1, 44)}
@@ -341,7 +342,7 @@ def test_every_part_of_a_bundle_is_reported(suar: Suar) -> None:
 
 
 def test_what_is_left_of_a_bundle(suar: Suar) -> None:
-    ended = suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH, *STIX_TOO)
+    ended = suar("import", "stix", str(HOSTILE_STIX), "--drop", *with_options(ENOUGH, *STIX_TOO))
     draft = json.loads(ended.out)
     assert draft["imported"] == "stix"
     assert {text["lang"]: text["title"] for text in draft["text"]} == {
@@ -373,7 +374,7 @@ def test_a_part_of_a_bundle(at: str, sort: str) -> None:
 
 
 def test_a_bundle_is_refused_item_by_item(suar: Suar) -> None:
-    ended = suar("import", "stix", str(HOSTILE_STIX), *ENOUGH, *STIX_TOO)
+    ended = suar("import", "stix", str(HOSTILE_STIX), *with_options(ENOUGH, *STIX_TOO))
     assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert len(ended.out.splitlines()) == len(read_stix(HOSTILE_STIX.read_bytes()).refused)
 
@@ -434,7 +435,7 @@ def test_what_is_dropped_from_a_bundle_is_not_in_the_draft(
     path = tmp_path / "it.json"
     path.write_text(json.dumps({"type": "bundle", "objects": [incident, content]}))
     levels = ("--urgency", "expected", "--severity", "severe", "--certainty", "likely")
-    ended = suar("import", "stix", str(path), "--drop", *ENOUGH, *STIX_TOO, *levels, "--json")
+    ended = suar("import", "stix", str(path), "--drop", *with_options(ENOUGH, *STIX_TOO), *levels, "--json")
     shape = json.loads(ended.out)
     assert any("0812345613" in json.dumps(each) for each in shape["not_used"])
     assert "0812345613" not in json.dumps(shape["message"])

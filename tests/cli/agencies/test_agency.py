@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from support.agency_desk import NKEYS
-from support.commands import Suar
+from support.commands import Suar, with_options
 from support.fake_gateway import FakeGateway
 
 ADD = ("agency", "add", "health", "--sector", "health", "--kinds", "trend, pattern", "--max-tlp", "GREEN")
@@ -52,7 +52,7 @@ def test_what_add_prints_as_json(suar: Suar, gateway: FakeGateway) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_registered(suar: Suar, gateway: FakeGateway, options: tuple[str, ...], code: int) -> None:
-    ended = suar(*ADD, *options)
+    ended = suar(*with_options(ADD, *options))
     assert (ended.code, ended.out) == (code, "")
     assert ended.line_labels == ["error:", "hint:"]
 

@@ -419,3 +419,59 @@ def test_a_period_is_printed_with_its_milliseconds(suar: Suar, tmp_path: Path) -
     text = suar("audit", "verify-report", "report", "--kid", NEW.kid.hex()).out
     assert ".001Z, until " in text
     assert ".002Z)" in text
+
+
+# -- rows that somebody else wrote into a file
+
+
+def rows_of_others(lines: Sequence[Line]) -> dict[str, bytes]:
+    """Rows that anybody can write who passes a log on, who has no key of its member."""
+    last, stranger = lines[-1], signed(lines, "SG")
+    changed = [*lines[:-1], msgspec.structs.replace(last, hash="00" * 32)]
+    rows: dict[str, Any] = {
+        "a line that does not follow": msgspec.structs.replace(last, n=last.n + 2),
+        "a line with another hash": msgspec.structs.replace(last, n=last.n + 1, hash="00" * 32),
+        "a line again": last,
+        "a head of another line": signed(changed, "SG"),
+        "a head of a later line": msgspec.structs.replace(signed(lines, "SG"), head=99),
+        "a head that is not valid": msgspec.structs.replace(stranger, signature="00" * 64),
+        "a second log": TITLE,
+    }
+    return {name: msgspec.json.encode(row) for name, row in rows.items()} | {"a zero byte": b"\0", "no JSON": b"{"}
+
+
+LINES = dated([NOW, NOW + 1, NOW + 2])
+ROWS = rows_of_others(LINES)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_that_nobody_signed_accuses_no_log(suar: Suar, tmp_path: Path, name: str) -> None:
+    """Before, "the log is not as it was written: line 5 was removed", of a line that never existed."""
+    head, key = signed(LINES, NEW), ("--kid", NEW.kid.hex())
+    report = all_three(tmp_path, LINES, head)["verify-report"]
+    honest = (tmp_path / "log").read_bytes()
+    (tmp_path / "sound").write_bytes(honest)
+    *rows, end = honest.splitlines()
+    files = {"behind": [*rows, end, ROWS[name]]}
+    if name.startswith("a head"):
+        files["before"] = [*rows, ROWS[name], end]
+    for file, content in files.items():
+        (tmp_path / file).write_bytes(b"\n".join(content) + b"\n")
+        done = suar("audit", "verify", file, *key)
+        assert (done.code, "lines 1 to 3 of this file are as a key that counts signed them" in done.err) == (1, True)
+        assert "which says nothing of the log" in done.err
+        assert "the log is not as it was written" not in done.err
+        done = suar("audit", "verify", "sound", *key, "--since", file)
+        assert (done.code, "a part of the earlier export is not as a gateway writes it" in done.out) == (0, True)
+        done = suar("audit", "verify-report", report, *key, "--log", file)
+        assert (done.code, "up to line 3 no line is left out" in done.out) == (0, True), done.err
+        assert f"not read: a part of {file} is not as a gateway writes it" in done.out
+
+
+def test_what_counts_does_contradict_a_file(suar: Suar, tmp_path: Path) -> None:
+    """A line that a head by the member's key signs is not there: this file is not the log, whoever did it."""
+    head, key = signed(LINES, NEW), ("--kid", NEW.kid.hex())
+    file = written(tmp_path, LINES[0], LINES[2], head)
+    done = suar("audit", "verify", file, *key)
+    text = "this file is not as it was written: line 2 was removed; whoever passed it on may have changed it"
+    assert (done.code, text in done.err) == (1, True), done.err

@@ -467,7 +467,7 @@ def test_a_line_taken_out_of_the_file_is_named(suar: Suar, state: Path, secret: 
     lines = (tmp_path / "audit.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "audit.jsonl").write_bytes(b"".join(lines[:2] + lines[3:]))
     ended = suar("audit", "verify", "audit.jsonl")
-    assert (ended.code, "error: the log is not as it was written: line 2 was removed" in ended.err) == (1, True)
+    assert (ended.code, "error: this file is not as it was written: line 2 was removed" in ended.err) == (1, True)
 
 
 def test_a_cut_off_tail_is_found_by_the_earlier_export(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
@@ -550,7 +550,7 @@ def test_a_mistyped_salt_accuses_no_log(suar: Suar, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in rows))
     right = commitments.DaySalt(day, salt).text
     verify = ("audit", "verify", "log", "--kid", kid, "--commitments")
-    assert "\n1 commitments are to lines of it, as the file of them says" in suar(*verify, "one", "--salt", right).out
+    assert "\n1 commitments are to lines of it, as the file of VN says" in suar(*verify, "one", "--salt", right).out
     none = "no commitment of the file of VN, which nobody signed, opens with this salt, of 1 that were compared: the "
     for wrong in (f"{right[:-1]}0", commitments.DaySalt(day + 1, salt).text):
         ended = suar(*verify, "one", "--salt", wrong)
@@ -686,7 +686,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     more = ("--commitments", "kept", "--salt", printed_salt)
     sound = suar("audit", "verify", "audit.jsonl", *more)
     assert (sound.code, "nothing shows whose key" in sound.err) == (1, True), "anybody can write both files"
-    text = "\n2 commitments are to lines of it, as the file of them says (it is not signed), up to line 2; none is to "
+    text = "\n2 commitments are to lines of it, as the file of SG says (it is not signed), up to line 2; none is to "
     assert f"{text}lines 3 to " in sound.out
     assert suar("audit", "verify", "audit.jsonl", "--kid", actor("TH").kid.hex(), *more).code == 0
     earlier = commitments.salt_of(salt, salt.day - 1).text
@@ -717,13 +717,12 @@ def test_the_salt_of_a_future_day_is_not_disclosed(suar: Suar, state: Path, secr
     assert (ended.code, "has not come" in ended.err) == (1, True)
 
 
-def test_commitments_of_a_member_that_sent_none_are_an_empty_file(
+def test_commitments_of_a_member_that_sent_none_are_an_error(
     suar: Suar, state: Path, secret: None, tmp_path: Path
 ) -> None:
-    ended = suar("audit", "commitments", "sg", "-o", "kept", "--state", str(state))
-    assert (ended.code, "0 commitments" in ended.err) == (0, True), ended.err
-    title = {"commitments": commitments.MAGIC, "federation": FEDERATION, "member": "SG", "kept_by": "TH"}
-    assert json.loads((tmp_path / "kept").read_text()) == title
+    for member, text in (("sg", "no commitment of SG"), ("zz", "no commitment of ZZ"), ("th", "own member")):
+        ended = suar("audit", "commitments", member, "-o", "kept", "--state", str(state))
+        assert (ended.code, text in ended.err, (tmp_path / "kept").exists()) == (1, True, False), ended.err
 
 
 @pytest.mark.parametrize("kind", ["verify", "verify-line", "verify-report"])

@@ -65,13 +65,13 @@ def test_it_has_the_lines_of_its_selection_each_proved(selection: dict[str, Any]
     assert (found.head.head, found.head.kid, found.title) == (COUNT, KID, title(**selection))
 
 
-LOOKS_THE_SAME = [
+UNSEEN_WORDS = [
     "", " ", f"{FIFTH} ", f" {FIFTH}", f"{FIFTH}\u00a0", f"{FIFTH}\0", f"{FIFTH}\n", f"{FIFTH}\u200b", f"{FIFTH}\u00ad",
     f"{FIFTH}\u3164", f"{FIFTH}\ufe0f", f"{FIFTH}\u2800", f"{FIFTH} 1", FIFTH.lower(), f"{FIFTH}\ufeff",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("word", LOOKS_THE_SAME)
+@pytest.mark.parametrize("word", UNSEEN_WORDS)
 @pytest.mark.parametrize("name", ["about", "person"])
 def test_a_selection_that_looks_like_another_one_is_refused(name: str, word: str) -> None:
     """It has no lines, so that a whole log would show that none is left out."""

@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32, Secret
-from suar.protocol.files import auditlog
+from suar.protocol.files import auditlog, commitments
 from suar.protocol.files.auditlog import BrokenLog, line_hash
 from suar.protocol.files.commitments import (
+    FAR_MAX,
     LAST_DAY,
     MAGIC,
+    NEAR,
+    ROWS_MAX,
     UNOPENED_MAX,
     Commitment,
     DaySalt,
@@ -224,3 +227,33 @@ def test_any_bytes_end_as_commitments_or_broken(noise: list[bytes], at: int) -> 
 def test_times_before_1970_and_days_to_come_open_nothing(then: Then) -> None:
     odd = [Commitment(at=-1, commitment="00" * 32), Commitment(at=(LAST.day + 1) * limits.DAY, commitment="00" * 32)]
     assert judge(LOG, then.digests, KEPT, odd, LAST) == []
+
+
+def test_a_file_of_more_lines_than_a_member_keeps_is_refused_unread() -> None:
+    title = b'{"commitments":"suar-commitments/1","federation":"f","member":"TH","kept_by":"SG"}'
+    with pytest.raises(BrokenLog, match="which no member keeps"):
+        read([title, *[b"{}"] * (ROWS_MAX + 1)])
+
+
+def test_true_commitments_out_of_order_cost_no_more_than_some_readings_of_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever has the salt can write a true one for any line: each then cost a reading of the whole log."""
+    count, salt, made = 4_000, DaySalt(1, Secret(bytes(32))), list[int]()
+    digests = [n.to_bytes(32, "big") for n in range(count)]
+    lines = [(at * 1_999) % count for at in range(400)]
+    kept = [
+        Commitment(at=at, commitment=commit(salt.salt, "f", "TH", at, n + 1, digests[n]).hex())
+        for at, n in enumerate(lines, limits.DAY)
+    ]
+
+    def counted(*of: object) -> bytes:
+        made.append(1)
+        return commit(*of)  # type: ignore[arg-type]  # as it is called
+
+    monkeypatch.setattr(commitments, "commit", counted)
+    log = auditlog.Title(audit="suar-audit/2", federation="f", member="TH")
+    title = Title(commitments=MAGIC, federation="f", member="TH", kept_by="SG")
+    found = judge(log, digests, title, kept, salt, [limits.DAY] * count)
+    assert all(each.n is not None for each in found)
+    assert len(made) < (FAR_MAX + 1) * count + len(kept) * 4 * NEAR

@@ -27,6 +27,9 @@ MAGIC: Final = "suar-commitments/1"
 LAST_DAY: Final = 65_535
 """The last day (since 1970-01-01 UTC) that has a salt, in the year 2149; all other salts are computed from it."""
 UNOPENED_MAX: Final = 10  # unmatched commitments that are compared with every line; the others with those NEAR
+FAR_MAX: Final = 50  # commitments that open only at a line far from their time
+ROWS_MAX: Final = 2 * limits.COMMITMENT_HOURS  # of a file; a member keeps one an hour
+FILE_MAX: Final = 4 * 1024 * 1024  # bytes of a file
 NEAR: Final = 250  # lines before and after the time of a commitment
 _SALT: Final = "auditday"  # label of the step from a salt to that of the day before
 _COMMITMENT: Final = "auditend"
@@ -122,6 +125,8 @@ def read(lines: Iterable[bytes]) -> CommitmentFile:
         raise BrokenLog(0, f"the file of commitments is not in the form of an exported one ({MAGIC})") from None
     found, refused = dict[Commitment, int](), list[str]()
     for number, line in stream:
+        if len(found) + len(refused) >= ROWS_MAX:
+            raise BrokenLog(0, f"the file of commitments has more than {ROWS_MAX:,} lines, which no member keeps")
         try:
             entry = _read_entry(line)
             if found.setdefault(entry, number) != number:
@@ -153,25 +158,27 @@ def judge(
 
     `digests` and `dates` are the hashes and times (ms) of all lines of the verified log, in order. Each commitment is
     compared with the lines near its time and near the line of the one before it; with all lines until UNOPENED_MAX
-    yielded none, so that commitments that somebody added hide no other one. What was not compared with all lines and
-    did not open is left out. Raises BrokenLog for the commitments of another member.
+    yielded none, or FAR_MAX are of a line far away, so that commitments that somebody added hide no other one. What
+    was not compared with all lines and did not open is left out. Raises BrokenLog for those of another member.
     """
     if (title.federation, title.member) != (log.federation, log.member):
         raise BrokenLog(0, "the commitments are of another member or federation than the log")
     due = sorted((each for each in kept if 0 <= day_of(each.at) <= last.day), key=lambda each: each.at)
     salts = _salts({day_of(each.at) for each in due}, last)
-    found, first, unopened = list[Opened](), 0, 0
+    found, first, unopened, far = list[Opened](), 0, 0, 0
     for each in due:
         expected, salt = bytes.fromhex(each.commitment), salts[day_of(each.at)]
-        order = _near(len(digests), first, bisect_right(dates, each.at))
-        if unopened < UNOPENED_MAX:
+        near = bisect_right(dates, each.at)
+        order, is_far_read = _near(len(digests), first, near), unopened < UNOPENED_MAX and far < FAR_MAX
+        if is_far_read:
             order = chain(order, range(first, len(digests)), range(first - 1, -1, -1))
         made = partial(commit, salt, log.federation, log.member, each.at)
         at = next((at for at in order if made(at + 1, digests[at]) == expected), None)
         if at is not None:
             found.append(Opened(each.at, at + 1))
+            far += min(abs(at - first), abs(at - near)) > NEAR
             first = at
-        elif unopened < UNOPENED_MAX:
+        elif is_far_read:
             found.append(Opened(each.at, None))
             unopened += 1
     return found

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
 import rich_click as click
 
-from suar.cli.base.client import call, running
+from suar.cli.base.client import call, running, shaped
 from suar.cli.base.common import (
     MemberCode,
     PathType,
@@ -32,10 +33,17 @@ if TYPE_CHECKING:
 PAGE: Final = 1_000
 REFUSED_MAX: Final = 10  # most lines that do not count that are named
 NEXT_FILE: Final = "ask the member that kept the commitments for the file again, or compare it with that of another"
+NONE_KEPT: Final = "a member sends them with bus.commit_audit only; `suar trust show` lists the members"
 DIFFERS: Final = (
     "compare the salt with the one that the member printed, and the log with what a third member kept of it and with "
     "an earlier export"
 )
+
+
+class _Page(msgspec.Struct):
+    title: dict[str, str]
+    commitments: list[dict[str, Any]]
+    after: int
 
 
 @command("commitments", example="suar audit commitments TH -o th.commitments --state sg")
@@ -48,11 +56,13 @@ def commitments(member: str, output: Path, state: Path, passphrase_file: Path | 
 
     With its exported log and its salt, `suar audit verify` shows whether the log is the one of that time.
     """
-    import msgspec
-
     found: list[dict[str, Any]] = []
     for page in _pages(state, passphrase_file, member):
         found += page["commitments"] if found else [page["title"], *page["commitments"]]
+    if not found or found[0].get("kept_by") == member:
+        raise Fault(f"{member} is this gateway's own member, whose commitments the others keep", "name another member")
+    if len(found) == 1:
+        raise Fault(f"this gateway keeps no commitment of {member}", NONE_KEPT)
     atomic_write(output, b"".join(msgspec.json.encode(each) + b"\n" for each in found), PRIVATE)
     print_notice(f"{len(found) - 1:,} commitments written")
 
@@ -67,9 +77,9 @@ def _pages(state: Path, passphrase_file: Path | None, member: str) -> Iterator[d
     after, size = 0, PAGE
     while size == PAGE:
         params = {"member": member, "after": str(after), "limit": str(PAGE)}
-        page = call(state, "GET", "/v1/audit/commitments", params=params)
-        size, after = len(page["commitments"]), page["after"]
-        yield page
+        page = shaped(call(state, "GET", "/v1/audit/commitments", params=params), _Page)
+        size, after = len(page.commitments), page.after
+        yield {"title": page.title, "commitments": page.commitments}
 
 
 @command("salt", example="suar audit salt --day 2027-01-15 --state th")
@@ -112,17 +122,19 @@ class OpenedFile(NamedTuple):
     up_to: int
     later: int
     refused: "Sequence[str]"
+    kept_by: str
 
     def shown(self) -> dict[str, Any]:
         """Return the parts of `--json` about them."""
         return {
             "commitments": self.opened, "commitments_up_to": self.up_to, "commitments_unchecked": self.later,
-            "commitments_refused": list(self.refused),
+            "commitments_refused": list(self.refused), "commitments_kept_by": self.kept_by,
         }  # fmt: skip
 
     def text(self, lines: int) -> str:
         """Return what is added to the result for a log of so many lines."""
-        text = f"\n{self.opened:,} commitments are to lines of it, as the file of them says (it is not signed), "
+        keeper = code_or_quoted(self.kept_by)
+        text = f"\n{self.opened:,} commitments are to lines of it, as the file of {keeper} says (it is not signed), "
         text += f"up to line {self.up_to:,}"
         if self.up_to < lines:
             text += f"; none is to lines {self.up_to + 1:,} to {lines:,}"
@@ -155,8 +167,14 @@ def open_commitments(log: "ReadLog", title: "Title", kept: Path, text: str) -> O
         last = commitments.read_salt(text)
     except ValueError as error:
         raise Fault(str(error), "it is DAY:HEX, as the member's `suar audit salt` prints it") from None
+    data = read(kept, "the commitments")
+    if len(data) > commitments.FILE_MAX:
+        raise Fault(f"{kept} is larger than a file of commitments: {commitments.FILE_MAX:,} bytes", NEXT_FILE)
     try:
-        about, found, refused = commitments.read(read(kept, "the commitments").splitlines())
+        about, found, refused = commitments.read(data.splitlines())
+        if about.kept_by == about.member:
+            text = f"the commitments are said to be kept by {code_or_quoted(about.member)} itself: they show nothing"
+            raise Fault(text, "take those that another member kept")
         opened = commitments.judge(title, log.digests, about, found, last, log.dates)
         named = {name: code_or_quoted(getattr(about, name)) for name in ("kept_by", "member")}
         commitments.require(opened, structs.replace(about, **named))
@@ -167,7 +185,7 @@ def open_commitments(log: "ReadLog", title: "Title", kept: Path, text: str) -> O
     if not opened:
         raise Fault("no commitment is of a day up to that of the salt: none was checked", "ask for a later salt")
     later = sum(commitments.day_of(each.at) > last.day for each in found)
-    return OpenedFile(len(opened), max(each.n or 0 for each in opened), later, refused)
+    return OpenedFile(len(opened), max(each.n or 0 for each in opened), later, refused, about.kept_by)
 
 
 def _refused_text(refused: "Sequence[str]") -> str:

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suar.cli.base.terminal import code_or_quoted, quoted
+from suar.cli.gateway.audits.counted import rest_text, signed_part
 from suar.cli.gateway.audits.keys import Doubt, KeysJudged, doubts_about
 from suar.federation.summary import grouped
 from suar.files import read
 from suar.protocol.base.errors import Fault
 
 if TYPE_CHECKING:
+    from suar.cli.gateway.audits.counted import Counting
     from suar.protocol.files.auditlog import LogSummary, Records, ShortLog, SignedHead, Title
     from suar.protocol.files.findings.log_keys import CountedLog
 
@@ -81,11 +83,13 @@ def _compare_titles(earlier: "Title", of: "Title") -> None:
 
 class EarlierExport(NamedTuple):
     """An earlier export: its last head that counts, None without one; and the heads of other keys behind that, the last
-    one of each key, with why they do not count. `lines`: the number of its lines.
+    one of each key, with why they do not count. `lines`: the number of its lines. `rest`: what is wrong with rows that
+    do not count; else empty.
     """
 
     title: "Title"
     lines: int
+    rest: str
     head: "SignedHead | None"
     others: "Sequence[tuple[SignedHead, Doubt]]"
 
@@ -101,9 +105,12 @@ def read_earlier(
     from suar.protocol.files import auditlog
 
     try:
-        account = auditlog.verify(auditlog.records(file_lines(file)))
+        account, rest = auditlog.verify(auditlog.records(file_lines(file))), ""
     except auditlog.BrokenLog as broken:
-        raise Fault(f"the earlier export {file} is not as it was written: {broken.text}", ANOTHER) from None
+        part = signed_part(list(file_lines(file)), counting(kids, trust, own))
+        if part is None:
+            raise Fault(f"the earlier export {file} is not as it was written: {broken.text}", ANOTHER) from None
+        account, rest = part, rest_text(broken)
     if not account.heads:
         raise Fault(f"no line of {file} is signed", "name an export that has a head")
     doubts = _doubts(account, kids, trust, own)
@@ -111,7 +118,21 @@ def read_earlier(
     counted = max((each for each in last.values() if doubts[each.kid] is None), key=attrgetter("head"), default=None)
     others = [(each, doubt) for each in last.values() if (doubt := doubts[each.kid]) is not None]
     begin = -1 if counted is None else counted.head
-    return EarlierExport(account.title, account.lines, counted, [each for each in others if each[0].head > begin])
+    return EarlierExport(account.title, account.lines, rest, counted, [each for each in others if each[0].head > begin])
+
+
+def counting(kids: Sequence[str], trust: Path | None, own: Mapping[str, str] | None = None) -> "Counting":
+    """Return what says whose heads of a log count: those of named keys, of trust lists, or of this gateway."""
+    from suar.protocol.files.findings.log_keys import signers_of
+
+    def counted(title: "Title", heads: "Sequence[SignedHead]") -> list[str]:
+        kid_names = list(dict.fromkeys(each.kid for each in heads))
+        if kids or trust:
+            found = doubts_about(title, signers_of(heads), kids, trust).of
+            return [kid for kid in kid_names if found[kid] is None]
+        return [kid for kid in kid_names if own is not None and _doubt_of_own(own.get(kid)) is None]
+
+    return counted
 
 
 def _doubts(
@@ -182,6 +203,8 @@ def earlier_text(earlier: EarlierExport, log: ReadLog) -> str:
             f"\nnot compared: lines {counted + 1} to {earlier.lines} of the earlier export, which no head that counts "
             "signs: anybody may have written them"
         )
+    if earlier.rest:
+        found.append(f"\nnot compared: a part of the earlier export is not as a gateway writes it: {earlier.rest}")
     return "".join(found)
 
 

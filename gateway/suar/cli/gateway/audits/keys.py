@@ -43,6 +43,7 @@ NOT_PROVED: Final = {
     "owner": "That the key is the member's and is not revoked: --trust takes the newest lists and Revokes.",
     "later": "That no later trust list, and no Revoke other than those that you gave, revokes the key.",
     "log": "That the log is complete: its end may be left out together with its heads, and what was never written.",
+    "commitments": "Who kept the commitments: whoever has the salt can write such a file, and any can be left out.",
     "line": "Anything about the lines that are not shown, and that the log still has this line.",
     "title": "What the report is of: nobody signed its title, which names a person, a period or a message (its id).",
     "report": "That it has every line of its selection: only --log, with the exported log, shows that.",

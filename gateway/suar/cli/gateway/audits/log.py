@@ -1,7 +1,8 @@
 """`suar audit verify`: a whole log, of a file or of this gateway, and its store."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
@@ -17,8 +18,10 @@ from suar.cli.base.common import (
 from suar.cli.base.progress import progress
 from suar.cli.base.terminal import code_or_quoted, quoted
 from suar.cli.gateway.audits.commitments import OpenedFile, open_commitments
+from suar.cli.gateway.audits.counted import file_fault
 from suar.cli.gateway.audits.earlier import (
     ReadLog,
+    counting,
     earlier_heads,
     earlier_text,
     file_lines,
@@ -29,6 +32,7 @@ from suar.cli.gateway.audits.earlier import (
     short_fault,
 )
 from suar.cli.gateway.audits.keys import (
+    NOT_PROVED,
     UNCHECKED,
     judge_keys,
     kid_option,
@@ -44,6 +48,9 @@ from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_te
 from suar.federation.summary import grouped
 from suar.files import read
 from suar.protocol.base.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.protocol.files.auditlog import BrokenLog
 
 NEXT: Final = "put a backup back with `suar restore`; or, when two persons know why it differs, `suar store restored`"
 NEXT_MESSAGES: Final = (
@@ -122,7 +129,7 @@ def verify(
     except auditlog.ShortLog as short:
         raise short_fault(short) from None
     except auditlog.BrokenLog as broken:
-        raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
+        raise _broken_fault(broken, file, kids, trust) from None
     of_gateway.require_unaltered()
     opened = open_commitments(log, found.title, kept, salt) if kept and salt else None
     is_checked = bool(kids or trust)
@@ -140,7 +147,7 @@ def verify(
         "signed": keys.signed, "keys": keys.kids, "last_head": found.signed, "other_keys": keys.others,
         **named_times([*times_after(counted, time), *counted.times]), "key_findings": keys.notes,
         "earlier_heads": earlier_heads(earlier, log) if earlier else [],
-        "not_proved": not_proved("log", is_listed=trust is not None) if file else [],
+        "not_proved": _unproved(opened, file, is_listed=trust is not None),
         "not_later_than": time,
     }  # fmt: skip
     if opened is not None:
@@ -155,6 +162,19 @@ def verify(
     require_checked(is_checked=is_checked or file is None)
     if earlier:
         require_compared(earlier, log)
+
+
+def _broken_fault(broken: "BrokenLog", file: Path | None, kids: Sequence[str], trust: Path | None) -> Fault:
+    """Return the error for a log that is not as a gateway writes it: of a file, somebody else may have changed it."""
+    if file is not None:
+        return file_fault(broken, file_lines(file), counting(kids, trust))
+    return Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export")
+
+
+def _unproved(opened: OpenedFile | None, file: Path | None, *, is_listed: bool) -> list[str]:
+    """Return the sentences on what is not proved; of the own log only what commitments do not show."""
+    of = () if opened is None else ("commitments",)
+    return not_proved("log", *of, is_listed=is_listed) if file else [NOT_PROVED[name] for name in of]
 
 
 def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:

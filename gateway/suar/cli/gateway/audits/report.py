@@ -1,5 +1,6 @@
 """`suar audit report`, `suar audit verify-report`: who did what with a message, what a person did, or in a period."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ from suar.cli.base.common import (
     state_option,
 )
 from suar.cli.base.terminal import code_or_quoted, one_line, quoted
+from suar.cli.gateway.audits.counted import lines_before, rest_text
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
     judge_keys,
@@ -135,7 +137,7 @@ def verify_report(
     dated = ((each.n, each.at) for each in found.lines)
     keys = judge_keys(found.title, signers_of([found.head]), trust=trust, dated=dated)
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
-    later = None if log is None else _count_later(found, log, is_checked=is_checked)
+    later, rest = (None, "") if log is None else _count_later(found, log, is_checked=is_checked)
     times = [*times_after(found, time), *found.times]
     unproved = not_proved("title", *(() if log else ("report",)), is_listed=trust is not None)
     lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": claimed_at(each.at)} for each in found.lines]
@@ -149,7 +151,7 @@ def verify_report(
     }  # fmt: skip
     if not as_json:
         tables.show(COLUMNS, [[one_line(inside_quotes(str(line[name]))) for name in COLUMNS] for line in lines])
-    text = _result_text(found, later, is_checked=is_checked)
+    text = _result_text(found, later, is_checked=is_checked) + rest
     text += f"\n{keys.federation}{times_text(shown)}{time_text(time)}{not_proved_text(unproved)}"
     emit(shown, as_json, lambda: text)
     require_checked(is_checked=is_checked)
@@ -173,32 +175,49 @@ def _word(text: str) -> str:
     return quoted(text) if text.isascii() else f"{quoted(text)}, in full {text!a}"
 
 
-def _count_later(found: "Report", log: Path, *, is_checked: bool) -> int:
-    """Return how many lines of the report's selection the log has behind the report's head.
+def _count_later(found: "Report", log: Path, *, is_checked: bool) -> tuple[int, str]:
+    """Return how many lines of the report's selection the log has behind the report's head, and what is wrong with the
+    rows that this head does not sign: they say nothing against the log or the report.
 
     Raises Fault unless the log has that head, and no line of the selection up to it that the report lacks. Whoever
     signed other heads of the log: the head of the report, whose key is judged, signs all lines up to it.
     """
     from suar.protocol.files import auditlog
 
-    numbers = list[int]()
     doubt = "" if is_checked else f"; the report is signed by {grouped(found.head.kid)}, {UNCHECKED}"
-
-    def records() -> auditlog.Records:
-        for record in auditlog.records(read(log, "the exported log").splitlines()):
-            yield record
-            if isinstance(record, auditlog.Line) and found.title.has(record):
-                numbers.append(record.n)
-
+    rows, rest = read(log, "the exported log").splitlines(), ""
     try:
-        auditlog.verify(records(), since=found.head)
+        numbers = _numbers(found, rows)
     except auditlog.BrokenLog as broken:
-        raise Fault(f"{log} does not show that the report is complete: {broken.text}{doubt}", OTHER_LOG) from None
+        try:
+            numbers = _numbers(found, lines_before(rows, found.head.head))
+        except auditlog.BrokenLog:
+            text = f"{log} does not show that the report is complete: {broken.text}{doubt}"
+            raise Fault(text, OTHER_LOG) from None
+        rest = f"\nnot read: a part of {log} is not as a gateway writes it: {rest_text(broken)}"
     expected = [n for n in numbers if n <= found.head.head]
     missing = sorted(set(expected) - {each.n for each in found.lines})
     if missing:
         raise Fault(f"the report is not complete: line {missing[0]} is left out of it{doubt}", OTHER_EXPORT)
-    return len(numbers) - len(expected)
+    return len(numbers) - len(expected), rest
+
+
+def _numbers(found: "Report", rows: Sequence[bytes]) -> list[int]:
+    """Return the numbers of the lines of a log that are of the selection. Raises BrokenLog unless the log is in itself
+    as it should be, and has the head of the report.
+    """
+    from suar.protocol.files import auditlog
+
+    numbers = list[int]()
+
+    def records() -> auditlog.Records:
+        for record in auditlog.records(rows):
+            yield record
+            if isinstance(record, auditlog.Line) and found.title.has(record):
+                numbers.append(record.n)
+
+    auditlog.verify(records(), since=found.head)
+    return numbers
 
 
 def _result_text(found: "Report", later: int | None, *, is_checked: bool) -> str:
