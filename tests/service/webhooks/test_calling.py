@@ -136,11 +136,11 @@ async def test_one_call_begins_in_a_turn_of_the_loop(caller: Caller, monkeypatch
             turn += 1
             await asyncio.sleep(0)
 
-    async def connect(*_: Any) -> Any:
+    async def connect(*_: Any, **_settings: Any) -> Any:
         begun.append(turn)
         raise OSError
 
-    monkeypatch.setattr(Caller, "_connect", connect)
+    monkeypatch.setattr(asyncio, "open_connection", connect)
     counting = asyncio.create_task(count())
     assert await asyncio.gather(*(refused(caller, "http://127.0.0.1/") for _ in range(20))) == ["connection"] * 20
     is_over.set()
@@ -341,10 +341,10 @@ async def test_many_names_that_are_not_answered_hold_up_no_other(
     names = [f"slow-{number}.example" for number in range(100)]
     calls = [asyncio.create_task(caller.call(endpoint(f"http://{name}/", ALLOW), Making())) for name in names]
 
-    async def are_asked() -> bool:
+    async def has_asked_all() -> bool:
         return set(unanswered.asked) == set(names)
 
-    await eventually(are_asked)
+    await eventually(has_asked_all)
     assert await caller.call(endpoint(f"http://quick.example:{desk.port}/", ALLOW), Making())
     assert not any(call.done() for call in calls)
     for call in calls:

@@ -31,13 +31,13 @@ class Hanging:
         self.over, self.waiting, self.left = asyncio.Event(), 0, 0
 
     async def __call__(self, to: Attacker, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        leaving, told = asyncio.create_task(reader.read(1)), asyncio.create_task(self.over.wait())
+        leaving, answering = asyncio.create_task(reader.read(1)), asyncio.create_task(self.over.wait())
         self.waiting += 1
-        await asyncio.wait({leaving, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({leaving, answering}, return_when=asyncio.FIRST_COMPLETED)
         self.waiting -= 1
         self.left += leaving.done()
         leaving.cancel()
-        told.cancel()
+        answering.cancel()
         await OK(to, reader, writer)
 
 

@@ -35,8 +35,7 @@ from suar.store.people import access, legal_holds
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
 _FROM_RECEIVER: Final = (
-    "the file of its origin or of another receiver proves it too: `suar evidence export` there; "
-    "or put a backup back: `suar restore`"
+    "the file of its origin or of another receiver proves it too: `suar evidence export` there, or `suar restore` here"
 )
 _SEALED: Final = "`suar evidence export --sealed` writes it for the holders of the two evidence keys"
 SEALED_ACT: Final = "evidence-sealed"
@@ -269,8 +268,8 @@ class _Collected:
     def _witnesses(self, carriers: Sequence[Carrier], later: Sequence[Carrier]) -> Iterator[tuple[bytes, Carrier]]:
         sent, others = ([self._used[each.frame[4:36]].sent(each.frame) for each in some] for some in (carriers, later))
         previous = {self._name(each.frame): frames.parse(each.frame).prev for each in (*carriers, *later)}
-        opened = self.core, self.connection, self._epochs
-        for body, each, epoch in proof_keeping.witnesses_of(*opened, sent, others, previous):
+        store = self.core, self.connection, self._epochs
+        for body, each, epoch in proof_keeping.witnesses_of(*store, sent, others, previous):
             self._used[each.frame[4:36]] = epoch
             yield body, each
 
@@ -284,9 +283,7 @@ class _Collected:
 
     def _open(self, frame: bytes, index: int, epoch: bytes | None, content: bytes) -> Carrier | None:
         """Return the proof of a content at its index in the frame: from the epoch's secret, else from the store."""
-        parsed = parse_stored(frame)
-        known = self._epochs.find(parsed.epoch_id, epoch) if parsed is not None else None
-        if parsed is None or known is None:
+        if (parsed := parse_stored(frame)) is None or (known := self._epochs.find(parsed.epoch_id, epoch)) is None:
             return None
         found = self._proof(parsed, known)
         carrier = found.carrier(frame, known.realm, index, content) if found else None

@@ -117,6 +117,9 @@ def _tables_of(kind: Any) -> type[Struct] | None:
     return inner.cls if isinstance(inner, msgspec.inspect.StructType) else None
 
 
+_list: Final = msgspec.json.Decoder(list[Any]).decode
+
+
 def _typed(text: str, shape: type[Struct], key: str) -> Any:
     """A variable's text as the type of its key; as text where it does not fit, and then `_value` refuses it."""
     kind = _types_of(shape).get(key, str)
@@ -132,7 +135,7 @@ def _listed(text: str) -> list[Any]:
     """The values of a list in the environment: separated by commas, or written as in suar.toml."""
     if text.startswith("["):
         with contextlib.suppress(msgspec.DecodeError):
-            return msgspec.json.decode(text, type=list[Any])
+            return _list(text)
     return text.split(LIST_SEPARATOR) if text else []
 
 
