@@ -120,6 +120,7 @@ async def serve(
     Raises Fault if it cannot start, LeaseFault once another one leads.
     """
     runtime_tuning.schedule_as_batch()
+    runtime_tuning.raise_open_files()
     with locked(state):
         variables = environ if environ is not None else os.environ
         opened, hooks, supervisor = Opened.of(state, passphrase, variables), Hooks(*listeners), Supervisor(variables)
