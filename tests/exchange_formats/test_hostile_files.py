@@ -332,8 +332,8 @@ STIX_TOO = ("--tlp", "RED", "--to", "KH,LA")
 
 
 def test_every_part_of_a_bundle_is_reported(suar: Suar) -> None:
-    words = with_options(ENOUGH, *STIX_TOO)
-    shape = json.loads(suar("import", "stix", str(HOSTILE_STIX), "--drop", *words, "--json").out)
+    options = with_options(ENOUGH, *STIX_TOO)
+    shape = json.loads(suar("import", "stix", str(HOSTILE_STIX), "--drop", *options, "--json").out)
     personal_items = [each for each in shape["not_used"] if each["personal"]]
     words = {word for each in personal_items for word in planted(each["path"] + each["words"])}
     assert words == {f"p{n:02d}" for n in range(1, 44)}

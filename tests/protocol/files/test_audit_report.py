@@ -75,8 +75,9 @@ UNSEEN_WORDS = [
 @pytest.mark.parametrize("name", ["about", "person"])
 def test_a_selection_that_looks_like_another_one_is_refused(name: str, word: str) -> None:
     """It has no lines, so that a whole log would show that none is left out."""
-    assert auditline.selection_fault(title(**{name: word})) is not None
-    assert "selection is none that a gateway makes" in refused(report(**{name: word}), [KID])
+    selection: dict[str, Any] = {name: word}
+    assert auditline.selection_fault(title(**selection)) is not None
+    assert "selection is none that a gateway makes" in refused(report(**selection), [KID])
 
 
 def test_a_period_begins_before_it_ends() -> None:

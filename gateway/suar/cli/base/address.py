@@ -15,7 +15,7 @@ _LISTENING: Final = "0A"  # the state of a listening socket in /proc/net/tcp
 _AGAIN: Final = "stop the gateway, delete the file and start the gateway again, which writes it anew"
 
 
-def runs_on(state: Path, pid: int) -> bool:
+def is_held_by(state: Path, pid: int) -> bool:
     """Whether the process lives and holds the lock of the folder; where the system lists no locks, whether it lives."""
     from suar.service.settings.state import holders
 

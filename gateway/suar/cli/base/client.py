@@ -81,7 +81,7 @@ def running(state: Path) -> Address | None:
     """Return the address of the gateway that runs on this state folder, None if none does: also of the file in a copy
     of a folder, whose lock nobody holds. Raises Fault for an address to which no token may be sent.
     """
-    from suar.cli.base.address import require_own, runs_on
+    from suar.cli.base.address import is_held_by, require_own
 
     if not (state / ADDRESS).exists():
         return None
@@ -89,7 +89,7 @@ def running(state: Path) -> Address | None:
         address = _decode(read(state / ADDRESS, "the gateway's address"))
     except msgspec.DecodeError:
         raise Fault(f"{state / ADDRESS} is damaged", "start the gateway again; it writes the file anew") from None
-    if not runs_on(state, address.pid):
+    if not is_held_by(state, address.pid):
         return None
     require_own(state / ADDRESS, address.url, address.pid)
     return address
