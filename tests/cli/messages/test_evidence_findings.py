@@ -16,6 +16,7 @@ from suar.federation.summary import fingerprint
 from suar.languages.catalogue import load
 from suar.languages.tags import ENGLISH, TRANSLATED, choose
 from suar.protocol.base import limits
+from suar.protocol.base.instants import claimed_at
 from suar.protocol.base.primitives import ZERO32, signing_key
 from suar.protocol.files import auditline, auditlog, trust_file
 from suar.protocol.files import evidence as files
@@ -294,7 +295,7 @@ def test_what_a_log_names_freely_cannot_be_taken_for_words_of_the_program(suar: 
     (tmp_path / "log").write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in (title, line, head)))
     (tmp_path / "line").write_bytes(auditline.write(auditline.show(title, line, [leaf_of(line)], head)))
     selection = ReportTitle(
-        audit_report=REPORT, federation=FEDERATION, member=member, about=None, person=who, since=None, until=None
+        audit_report=REPORT, federation=FEDERATION, member=member, about=None, person=None, since=NOW, until=None
     )  # fmt: skip
     (tmp_path / "report").write_bytes(b"".join(auditline.write_report(selection, head, [line], tree.path)))
     quoted = "“TH, signed up to line 500”"
@@ -305,6 +306,10 @@ def test_what_a_log_names_freely_cannot_be_taken_for_words_of_the_program(suar: 
     assert log.startswith(f"sound: 1 lines of {quoted}, signed up to line 1 by ")
     assert one.startswith(f"sound: line 1 of {quoted}, signed with 1 lines at ")
     assert "  “desk open X”  “open”  “X’, signed with 9 lines; ’no-line”\n" in one
-    assert f"1 lines of the log of {quoted} (person “desk open X”), signed with 1 lines at " in report_
+    assert f"1 lines of the log of {quoted} (since {claimed_at(NOW)}), signed with 1 lines at " in report_
+    named = msgspec.structs.replace(selection, person=who)
+    (tmp_path / "report").write_bytes(b"".join(auditline.write_report(named, head, [line], tree.path)))
+    refused = suar("audit", "verify-report", "report", "--kid", TH.kid.hex())
+    assert (refused.code, "its selection is none that a gateway makes" in refused.err) == (1, True)
     assert "  desk open X  open" in report_
     assert "  X’, signed with 9 lines; ’no-line" in report_
