@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from protocol.files.test_auditline import ID, TITLE, dated, signed
-from suar.federation.summary import fingerprint
+from suar.federation.summary import fingerprint, grouped
 from suar.protocol.base import limits
 from suar.protocol.files import auditline, auditlog, trust_file
 from suar.protocol.files.auditlog import Line, SignedHead
@@ -402,7 +402,10 @@ def test_the_federation_is_printed(suar: Suar, tmp_path: Path) -> None:
     files, trust = all_three(tmp_path, lines, signed(lines)), trusting(tmp_path, LIST_1.signed(), after(FIRST))
     for command, file in files.items():
         known = suar("audit", command, file, "--trust", trust).out
-        assert f"\nfederation: “{FEDERATION}”, that of your trust lists (1 to 2)\n" in known
+        newest = grouped(LIST_1.after(issued=NOW - DAY, members=members(FIRST)).hash().hex())
+        lists = "that of your trust lists (1 to 2); the hash of the newest is"
+        assert f"\nfederation: “{FEDERATION}”, {lists} {newest}\n" in known
+        assert "only their own roots vouch for them" in known
         named = suar("audit", command, file, "--kid", OLD.kid.hex()).out
         assert f"\nfederation: “{FEDERATION}”, as the file says\n" in named
         assert shown(suar, command, file, "--trust", trust)["federation"] == FEDERATION

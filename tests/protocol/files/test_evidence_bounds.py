@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from suar.protocol.files import auditline, container, stamps
+from suar.protocol.files import auditline, commitments, container, stamps
 from suar.protocol.files.container import Container, Layer
 from suar.protocol.files.evidence import Unproved
 from suar.service.reading import authority, evidence, stamping
@@ -21,7 +21,7 @@ def test_the_document_has_the_bounds_of_the_code() -> None:
     assert documented == {
         "container": container.BYTES_MAX, "layers": container.LAYERS_MAX, "token": stamps.TOKEN_MAX,
         "path": stamps.PATH_MAX, "answer": authority.ANSWER_MAX, "tree": stamping.TREE_MAX,
-        "placed": stamping.POSITIONS_BATCH,
+        "placed": stamping.POSITIONS_BATCH, "commitments": commitments.ROWS_MAX,
         "later": evidence.LATER_MAX, "report": auditline.REPORT_BYTES, "lines": auditline.REPORT_LINES,
     }  # fmt: skip
 

@@ -41,6 +41,7 @@ NOT_PROVED: Final = {
     "time": "The times in it: they are what the signer wrote; a time stamp proves only by when the file existed.",
     "custody": "That nobody else had the key: whoever holds a key signs in its owner's name.",
     "owner": "That the key is the member's and is not revoked: --trust takes the newest lists and Revokes.",
+    "lists": "That the lists are the federation's: only their own roots vouch for them. Compare the newest's hash.",
     "later": "That no later trust list, and no Revoke other than those that you gave, revokes the key.",
     "log": "That the log is complete: its end may be left out together with its heads, and what was never written.",
     "commitments": "Who kept the commitments: whoever has the salt can write such a file, and any can be left out.",
@@ -83,7 +84,8 @@ def times_text(shown: Mapping[str, Any]) -> str:
 
 def not_proved(*of: str, is_listed: bool) -> list[str]:
     """Return the sentences on what is not proved of a verified file; `is_listed`: trust lists were given."""
-    return [NOT_PROVED[name] for name in ("act", "time", "custody", "later" if is_listed else "owner", *of)]
+    of_key = ("lists", "later") if is_listed else ("owner",)
+    return [NOT_PROVED[name] for name in ("act", "time", "custody", *of_key, *of)]
 
 
 def not_proved_text(sentences: Sequence[str]) -> str:
@@ -165,7 +167,8 @@ def doubts_about(of: "LogOf", signers: "Sequence[Signer]", kids: Sequence[str], 
     if any(each.gone_from is None for each in counted.values()):
         found |= {kid: _replaced(each) for kid, each in counted.items()}
     versions = " to ".join(dict.fromkeys(str(known.lists[at].version) for at in (0, -1)))
-    origin = f"federation: {quoted(of.federation)}, that of your trust lists ({versions})"
+    newest = f"the hash of the newest is {grouped(known.newest.hex())}"
+    origin = f"federation: {quoted(of.federation)}, that of your trust lists ({versions}); {newest}"
     return Doubts(found, notes, known.first_key(of.member), origin)
 
 

@@ -25,6 +25,7 @@ class LogTrust(NamedTuple):
     federation: str
     lists: Sequence[TrustList]
     by_owner: frozenset[bytes]
+    newest: bytes  # the hash of the newest list
 
     def status(self, use: KeyUse) -> KeyStatus | None:
         """Return what lists and Revokes say of the key; None if no list has it for that member."""
@@ -43,7 +44,7 @@ def read_trust(content: TrustFile) -> LogTrust:
         with suppress(Refused, Wait):
             revoked.add(trust.check_revoke(data))
     lists = [accepted.list for _, accepted in sorted(trust.history.items())]
-    return LogTrust(trust.federation, lists, frozenset(revoked))
+    return LogTrust(trust.federation, lists, frozenset(revoked), trust.hash)
 
 
 def _ordered(lists: Iterable[bytes]) -> list[bytes]:
