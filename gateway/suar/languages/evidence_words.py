@@ -83,7 +83,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "digest above.",
     "proves": "This is proved:",
     "not": "This is not proved:",
-    "proves-text": "The key of {member} signed exactly this text.",
+    "proves-text": "A key that trust list {list} names as {member}'s signed exactly this text.",
     "proves-receipts": "For each proved receipt above: a key that a trust list names as that member's signed "
     "that statement about this message.",
     "proves-time": "The message existed at {at}: an authority that you named signed a hash that covers it; "

@@ -108,10 +108,11 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     from suar.protocol.files.auditlog import exported_lines
 
     log = OwnLog(state, passphrase_file)
-    lines = list(exported_lines(log.pages()))
-    data = b"".join(line + b"\n" for line in lines)
+    pages = list(log.pages())
+    data = b"".join(line + b"\n" for line in exported_lines(pages))
     atomic_write(output, data, PRIVATE)
-    print_notice(f"{len(lines):,} lines written")
+    count = sum(len(page["lines"]) for page in pages)
+    print_notice(f"{count:,} lines of the log written, with the heads that sign them")
     write_stamp(state, output, data)
     log.require_unaltered(f"{output} is written, but ")
 

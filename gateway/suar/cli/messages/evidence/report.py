@@ -269,16 +269,21 @@ Lines = Iterator[tuple[str, dict[str, Any]]]
 
 
 def _proves(shown: dict[str, Any]) -> Lines:
-    yield "proves-text", {"member": shown["origin"]}
+    yield "proves-text", _named_by(shown)
     if any(one["proved"] for one in shown["receipts"]):
         yield "proves-receipts", {}
     if shown["time"]["proved"]:
         yield "proves-time", {"at": shown["time"]["not_later_than"]}
 
 
+def _named_by(shown: dict[str, Any]) -> dict[str, Any]:
+    """Return the member, and the trust lists whose roots name its key."""
+    return {"member": shown["origin"], "list": ", ".join(map(str, shown["roots"]["lists"]))}
+
+
 def _not_proved(shown: dict[str, Any]) -> Lines:
     yield "not-author", {"member": shown["origin"]}
-    yield "not-owner", {"member": shown["origin"], "list": ", ".join(map(str, shown["roots"]["lists"]))}
+    yield "not-owner", _named_by(shown)
     yield "not-custody", {"member": shown["origin"]}
     has_arrived = any(one["proved"] and one["stage"] not in UNREAD for one in shown["receipts"])
     yield ("not-others", {"stages": ", ".join(UNREAD)}) if has_arrived else ("not-recipients", {})
