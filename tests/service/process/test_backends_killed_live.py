@@ -26,6 +26,19 @@ def server() -> Iterator[Cluster]:
     made.close()
 
 
+async def kill_one(server: Cluster, url: str) -> int:
+    """Kill a session of the gateway, once it has one; the process that was killed."""
+    killed = list[int]()
+
+    async def is_killed() -> bool:
+        found = server.kill_sessions(url)
+        killed.extend([] if found is None else [found])
+        return bool(killed)
+
+    await eventually(is_killed, TAKEN)
+    return killed[0]
+
+
 async def is_refused(pair: Pair) -> bool:
     return (await pair.leads.call("GET", "/readyz")).status_code == 503
 
@@ -35,8 +48,7 @@ async def test_what_was_accepted_is_delivered_once_whatever_session_was_killed(s
     async with alone_on(tmp_path, url) as pair:
         async with Desk(pair, "killed") as desk:
             for _ in range(KILLS):
-                killed = server.kill_sessions(url)
-                assert killed is not None
+                killed = await kill_one(server, url)
                 await eventually(partial(server.has_begun_again, killed), TAKEN)
                 await desk.until_further(1, TAKEN)
             name = make_url(url).database
