@@ -90,9 +90,13 @@ async def test_an_example_prints_what_the_agency_may_read(desk: Desk, tmp_path: 
 async def test_a_newcomer_has_the_first_event_by_what_the_page_says_alone(
     desk: Desk, tmp_path: Path, which: str
 ) -> None:
-    """The first section, block by block: the operator's command, the environment, and one of the programs."""
+    """The first section, block by block: the operator's command, the environment, and one of the programs.
+
+    The last block publishes a message in the demo.
+    """
     section = TEXTS[FIRST].partition("## Five minutes from a token to the first message\n")[2].partition("\n## ")[0]
-    (_, add), (_, exports), *programs = re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL)
+    (_, add), (_, exports), *programs, (_, publish) = re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL)
+    assert "suar publish" in publish
     assert [language for language, _ in programs] == ["sh", "python", "js"]
     await desk.receive(urgent(1))
     (desk.kit.folder / "gateway.json").write_text(json.dumps({"url": desk.url, "token": LOCAL, "pid": os.getpid()}))

@@ -118,7 +118,8 @@ def _notice_address() -> HTTPRouteHandler:
 def _not_found(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     keys = {404: "not-found", 405: "not-found", 413: "too-large"}
     answer = refused(request, known(request), Denied(error.status_code, keys.get(error.status_code, "bad-request")))
-    allowed = {each.strip() for each in (error.headers or {}).get("Allow", "").split(",")} & {"GET", "POST"}
+    named = next((value for name, value in (error.headers or {}).items() if name.lower() == "allow"), "")
+    allowed = {each.strip() for each in named.split(",")} & {"GET", "POST"}
     if allowed:  # of 405: RFC 9110, 15.5.6
         answer.headers["Allow"] = ", ".join(sorted(allowed))
     return answer
