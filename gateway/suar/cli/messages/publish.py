@@ -108,6 +108,6 @@ def read_message(file: str) -> bytes:
     data = sys.stdin.buffer.read(MESSAGE_BYTES_MAX + 1) if file == STDIN else read(Path(file), "the message")
     if len(data) > MESSAGE_BYTES_MAX:
         raise Fault(f"the message is larger than {MESSAGE_BYTES_MAX} bytes", "publish it in parts")
-    if not data.strip():  # of a pipe: the command before it has failed
+    if file == STDIN and not data.strip():  # the command before it in the pipe has failed
         raise Fault("the message is empty", "`suar schemas draft NAME` writes an example")
     return data
