@@ -157,7 +157,7 @@ FAULTS: Final[dict[str, str]] = {
     "confirm it: `suar console confirm`": "let another coordinator confirm it",
     "docs/agencies/webhooks.md lists the outcomes": "tell the agency this outcome",
     "give a later time of expiry: --expires DATE": "give a later day",
-    "rotate its token with a later time of expiry first: --expires DATE": "make a new token first, with a later day",
+    "rotate its token with a later time of expiry first: --expires DATE": "give a later day",
 }
 """Hint of a fault about people, agencies and tokens -> the text on a page instead."""
 
