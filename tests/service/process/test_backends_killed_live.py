@@ -43,6 +43,12 @@ async def is_refused(pair: Pair) -> bool:
     return (await pair.leads.call("GET", "/readyz")).status_code == 503
 
 
+async def is_read(pair: Pair, desk: Desk) -> bool:
+    """Whether a reader's request is answered: the first one after its session was ended is refused (503)."""
+    id_ = next(iter(desk.accepted))
+    return (await pair.leads.call("GET", f"/v1/messages/{id_}/deliveries")).status_code == 200
+
+
 async def test_what_was_accepted_is_delivered_once_whatever_session_was_killed(server: Cluster, tmp_path: Path) -> None:
     url = server.new_database()
     async with alone_on(tmp_path, url) as pair:
@@ -60,6 +66,7 @@ async def test_what_was_accepted_is_delivered_once_whatever_session_was_killed(s
             await desk.until_further(5, TAKEN)
         assert pair.leads.process is not None
         assert pair.leads.process.poll() is None, pair.leads.words()
+        await eventually(lambda: is_read(pair, desk), TAKEN, pair.leads.words)
         await delivered_once(pair, desk)
         checks = {each["id"]: each["status"] for each in (await pair.leads.get("/v1/checks"))["checks"]}
         assert checks["store-integrity"] == "ok"
