@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from suar.cli.gateway.audits import counted
 from suar.protocol.files import auditline, commitments, container, stamps
 from suar.protocol.files.container import Container, Layer
 from suar.protocol.files.evidence import Unproved
@@ -22,6 +23,7 @@ def test_the_document_has_the_bounds_of_the_code() -> None:
         "container": container.BYTES_MAX, "layers": container.LAYERS_MAX, "token": stamps.TOKEN_MAX,
         "path": stamps.PATH_MAX, "answer": authority.ANSWER_MAX, "tree": stamping.TREE_MAX,
         "placed": stamping.POSITIONS_BATCH, "commitments": commitments.ROWS_MAX,
+        "heads": counted.HEADS_MAX,
         "later": evidence.LATER_MAX, "report": auditline.REPORT_BYTES, "lines": auditline.REPORT_LINES,
     }  # fmt: skip
 

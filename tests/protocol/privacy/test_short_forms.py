@@ -1,4 +1,4 @@
-"""Counts, shares and changes told in the short forms of tables: joined, in strokes, as growth."""
+"""Counts, shares and changes told in the short forms of tables: joined, in slashes, as growth."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def years(counts: dict[str, tuple[int, int]], **more: Any) -> Trend:
         ("pass", "20U/70"),
     ],
 )
-def test_counts_that_are_joined_or_parted_by_strokes(verdict: str, text: str) -> None:
+def test_counts_that_are_joined_or_parted_by_slashes(verdict: str, text: str) -> None:
     assert by_sex("en", text) == verdict
 
 

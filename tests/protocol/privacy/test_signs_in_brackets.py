@@ -1,4 +1,4 @@
-"""Addresses whose signs are in brackets, behind strokes, in capitals or apart, and hosts in letters of the region."""
+"""Addresses whose signs are in brackets, after backslashes, in capitals or apart; hosts in letters of the region."""
 
 import pytest
 
@@ -83,7 +83,7 @@ def test_the_words_of_the_author_are_marked() -> None:
         "Children came back.Women too.",
     ],
 )
-def test_brackets_strokes_and_abbreviations_pass(text: str) -> None:
+def test_brackets_slashes_and_abbreviations_pass(text: str) -> None:
     assert opinion(text) == "pass"
 
 

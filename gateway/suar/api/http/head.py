@@ -21,7 +21,7 @@ _ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 _ENCODED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 _PLAIN: Final = frozenset(b"/.-_~" + (ascii_letters + digits).encode())
-"""Characters that need no encoding, and the stroke, which separates parts of a path."""
+"""Characters that need no encoding, and the slash, which separates parts of a path."""
 _TAXII: Final = b"/taxii2/"
 _SINGLE: Final = (
     "Authorization", "Content-Type", "Cookie", "Idempotency-Key", "If-Match", "If-Modified-Since", "Last-Event-ID",
@@ -66,7 +66,7 @@ def is_plain_path(scope: Mapping[str, Any]) -> bool:
     """Whether a path is written in the one way in which this gateway writes it: a filter of a proxy before it compares
     what was written.
 
-    `//v1/feed`, `/v1/feed/`, `/v1%2ffeed` and `/v1/fee%64` are not. An address of TAXII may end with a stroke.
+    `//v1/feed`, `/v1/feed/`, `/v1%2ffeed` and `/v1/fee%64` are not. An address of TAXII may end with a slash.
     """
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     may_end_so = raw == b"/" or raw.startswith(_TAXII)

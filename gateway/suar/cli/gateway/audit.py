@@ -72,10 +72,11 @@ def show(
         and (about is None or about in row["about"].split())
     ]
     rows = rows[-last:] if last else rows
-    if not as_json:
+    if as_json:
+        for row in rows:
+            click.echo(json_line({**row, "at": instant(row["at"])}))
+    else:
         tables.show(COLUMNS, [[_cell(row, name) for name in COLUMNS] for row in rows])
-    for row in rows if as_json else ():
-        click.echo(json_line({**row, "at": instant(row["at"])}))
     log.require_unaltered("lines shown, but ")
 
 

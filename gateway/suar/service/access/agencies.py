@@ -28,7 +28,7 @@ from suar.service.access.tokens import TokenInfo, hash_of
 from suar.service.settings.scopes import AGENCY, PROPOSE
 
 PREFIX: Final = "agency/"
-"""The prefix of an agency's name among names of tokens: no token's name contains a stroke."""
+"""The prefix of an agency's name among names of tokens: no token's name contains a slash."""
 ENDED: Final = frozenset({"expired", "revoked"})
 """States of a registration that has ended; one that has expired can be renewed."""
 ROTATION_MS: Final = limits.DAY

@@ -5,7 +5,9 @@ can contradict the log; the rest is a fault of the file, which is named as such.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
 
 from suar.protocol.base.errors import Fault
 
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
     Counting = Callable[[Title, Sequence[SignedHead]], Collection[str]]
     """Returns the keys (kids in hex) among those of some heads whose heads count."""
 
-_HEAD = b'{"head"'
-_ANOTHER = "ask the member for another export, and compare the two"
+HEADS_MAX: Final = 10_000
+"""Heads of a file that is not as a gateway writes it whose signatures are verified, from its end: about a second."""
+_HEAD: Final = b'{"head"'
+_ANOTHER: Final = "ask the member for another export, and compare the two"
 
 
 def file_fault(broken: "BrokenLog", lines: Iterable[bytes], counting: "Counting") -> Fault:
@@ -58,21 +62,17 @@ def signed_part(lines: Sequence[bytes], counting: "Counting") -> "LogSummary | N
 
 
 def _valid_heads(title: "Title", rows: Sequence[bytes]) -> "dict[int, SignedHead]":
-    """Return the heads whose key signed them, by the position of their row; a row that repeats another one is none."""
+    """Return the last HEADS_MAX heads whose key signed them, by the position of their row, the first one of equal rows."""
     from suar.protocol.files import auditlog
 
-    found, seen = dict[int, auditlog.SignedHead](), set[bytes]()
-    for at, row in enumerate(rows):
-        if not row.startswith(_HEAD) or row in seen:
-            continue
-        seen.add(row)
-        try:
+    first = {row: at for at, row in reversed(list(enumerate(rows))) if row.startswith(_HEAD)}
+    found = dict[int, auditlog.SignedHead]()
+    for row, at in sorted(first.items(), key=itemgetter(1))[-HEADS_MAX:]:
+        with suppress(auditlog.BrokenLog):
             head = auditlog.decode(at + 1, row)
             if isinstance(head, auditlog.SignedHead):
                 auditlog.check_signature(title, head, None)
                 found[at] = head
-        except auditlog.BrokenLog:
-            continue
     return found
 
 

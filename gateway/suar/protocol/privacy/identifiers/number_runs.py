@@ -5,7 +5,7 @@ in a group or behind `0 `, or as a Chinese mobile number without a sign; amounts
 0, one more digit and a group of three or more, as a month before a count does too.
 
 Who takes a run of digits. `telephones` looks at each number that no digit, or digit and sign, is in front of: one group,
-or groups with blanks, strokes, dots, hyphens and brackets, whatever sign or word is before them. `parted` looks at every
+or groups with blanks, slashes, dots, hyphens and brackets, whatever sign or word is before them. `parted` looks at every
 run of two groups or more, at each of its groups that begins clearly, and behind a word for a call or a label at each that is
 long enough, whether or not `telephones` saw it. `forms` looks for documents at every place, whatever sign is beside them. No
 search relies on another one to find what it leaves out; what both find is told once.
@@ -142,7 +142,7 @@ def has_plus(sign: str) -> bool:
 
 
 def is_plain(run: Run) -> bool:
-    """Return whether only strokes, dots, hyphens and blanks part the groups."""
+    """Return whether only slashes, dots, hyphens and blanks part the groups."""
     return all(map(_PLAIN.fullmatch, run.signs[1:]))
 
 
@@ -208,7 +208,7 @@ def _is_of_thousands(run: Run, at: int) -> bool:
 
 
 def has_year(run: Run) -> bool:
-    """Return whether a year is beside a stroke, dot or hyphen, as in dates and numbers of cases."""
+    """Return whether a year is beside a slash, dot or hyphen, as in dates and numbers of cases."""
     return any(
         _YEAR.fullmatch(group)
         and any(sign.strip() and _OF_DATES.fullmatch(sign) for sign in run.signs[max(at, 1) : at + 2])

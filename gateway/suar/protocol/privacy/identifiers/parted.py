@@ -2,8 +2,8 @@
 
 What begins clearly (`number_runs`) is joined whatever blanks and signs are between its groups. Other digits are joined
 across one to three signs that are no letters, which may have a blank on either side. Not joined are commas, semicolons
-and stops before a blank, series of numbers (`number_series`), years beside a stroke, and without a zero or a plus before
-them groups that a list or a relation of amounts has: with commas, arrows, strokes and per cent. What may still be a list
+and stops before a blank, series of numbers (`number_series`), years beside a slash, and without a zero or a plus before
+them groups that a list or a relation of amounts has: with commas, arrows, slashes and per cent. What may still be a list
 of numbers is not sure.
 """
 
@@ -48,7 +48,7 @@ _MOBILE_CN: Final = ([3, 4, 4], [2, 3, 4, 4])
 _MOST_OF_DOCUMENT: Final = 4 * MOST_DIGITS
 _WITH_WORD: Final = 40  # characters before a number that may have a word for it
 _LEAST_OF_PLAIN = 4
-"""Groups that only strokes, dots and hyphens part: fewer are examined as they are."""
+"""Groups that only slashes, dots and hyphens part: fewer are examined as they are."""
 _MOST_GROUPS: Final = 5
 LOOKED_UP_MAX: Final = 16
 """Maximum joined numbers of a text that are looked up; each further one is treated as a possible telephone number."""
@@ -82,7 +82,7 @@ class Forms(NamedTuple):
 def parted(text: str, forms: Forms, *, in_address: bool = False) -> Iterator[Found]:
     """Yield the numbers in plain text that are found once their digits are joined.
 
-    `in_address`: whether the text is of a web address, where strokes, dots and hyphens part documents.
+    `in_address`: whether the text is of a web address, where slashes, dots and hyphens part documents.
     """
     for run in runs(text):
         if len(run.groups) > 1 and sum(map(len, run.groups)) >= LEAST_DIGITS:
@@ -156,7 +156,7 @@ def _is_beginning(text: str, run: Run, at: int) -> bool:
 
 
 def _is_left_to_others(text: str, run: Run, part: Run, forms: Forms, *, in_address: bool) -> bool:
-    """Whether the search for telephones sees the number, a letter before strokes makes it a code, or it is no number."""
+    """Whether the search for telephones sees the number, a letter before slashes makes it a code, or it is no number."""
     if not is_clear_beginning(text, part, 0):
         if len(part.groups) == 1:
             return False

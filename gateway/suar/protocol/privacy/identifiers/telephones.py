@@ -20,7 +20,7 @@ _RUN: Final = re.compile(r"(?<!\d)(?<!\d[_.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6
 _IN_PATH: Final = re.compile(r"[_.,/]")
 """Before a number in a web address that is one of a document."""
 _GLUED: Final = re.compile(r"(?<![A-Za-z])(?:t|m|p|h|hp|wa|no|nr|line|imo|zalo|viber)$|(?-i:No)$", re.IGNORECASE)
-_LETTER_AND_STROKE: Final = re.compile(r"[^\W\d_]/$")  # NS/RKM/0208/005
+_LETTER_AND_SLASH: Final = re.compile(r"[^\W\d_]/$")  # NS/RKM/0208/005
 _GROUPS: Final = re.compile(r"\d+")
 DIALLED_MAX: Final = 16
 """Maximum digit groups of a text that are looked up as telephone numbers; each further group is treated as one."""
@@ -43,7 +43,7 @@ def telephones(text: str, accepts: Callable[[str], bool], *, in_address: bool = 
     """Return the telephone numbers in plain text; those that may be a series of other numbers are not sure.
 
     `accepts`: whether digits without a preceding word look like a telephone number. `in_address`: whether the text is of
-    a web address, where a number behind a stroke, dot, comma or line below is one of a document.
+    a web address, where a number behind a slash, dot, comma or line below is one of a document.
     """
     mobiles = (
         Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text) if not _is_of_path(found, in_address)
@@ -106,7 +106,7 @@ def _of_digits(run: re.Match[str]) -> tuple[int, int]:
 
 
 def _is_of_a_code(run: re.Match[str]) -> bool:
-    """Whether digits are part of a code: right behind a Latin letter, or seven with a stroke in them behind one and a stroke.
+    """Whether digits are part of a code: right behind a Latin letter, or seven with a slash in them behind one and a slash.
 
     Other scripts write words right before numbers, as `T` and `HP` are written; a plus or a bracket begins a number.
     """
@@ -115,7 +115,7 @@ def _is_of_a_code(run: re.Match[str]) -> bool:
     if before.isascii() and before.isalpha():
         return run[0][0] not in "+(" and not (is_clear_number(run[0]) and _GLUED.search(text, max(0, at - 6), at))
     is_short = sum(map(str.isdigit, run[0])) <= LEAST_DIGITS
-    return is_short and "/" in run[0] and _LETTER_AND_STROKE.search(text, max(0, at - 2), at) is not None
+    return is_short and "/" in run[0] and _LETTER_AND_SLASH.search(text, max(0, at - 2), at) is not None
 
 
 def is_dialled(digits: str) -> bool:

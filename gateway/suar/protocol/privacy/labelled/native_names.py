@@ -80,7 +80,7 @@ _SCRIPTS: Final = (
 
 
 def _alternatives(form: str) -> list[str]:
-    """Return the alternatives of the inside of a form; a stroke in brackets parts none."""
+    """Return the alternatives of the inside of a form; a vertical bar in brackets separates none."""
     parts, depth = [""], 0
     for each in form:
         depth += (each == "(") - (each == ")") if each in "()" else 0

@@ -127,7 +127,7 @@ def _find(text: str, there: frozenset[str], is_native: bool) -> Iterator[str]:
     if _A_SIGN.search(text):
         yield from _at_signs(text)
     if "'" in text or "/" in text or "(" in text or "’" in text:
-        yield from _with_strokes(text)
+        yield from _with_slashes(text)
     if is_native and _LETTERS.search(text):
         yield from _in_two_scripts(text, there)
 
@@ -206,7 +206,7 @@ def _fathers(text: str) -> Iterator[str]:
             yield found[0]
 
 
-def _with_strokes(text: str) -> Iterator[str]:
+def _with_slashes(text: str) -> Iterator[str]:
     if "(" in text:
         yield from (found[1] for found in _BRACKETED.finditer(text) if may_be_one(found[1], text, found.start(1)))
     if not ("/" in text or "'" in text or "’" in text):

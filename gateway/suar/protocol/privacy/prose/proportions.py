@@ -1,4 +1,4 @@
-"""Ratios of two counts, and fractions with a stroke or in words: `12 women for every man`, `12:1`, `12/13`, `three eighths`."""
+"""Ratios of two counts, and fractions with a slash or in words: `12 women for every man`, `12:1`, `12/13`, `three eighths`."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ _TO: Final = re.compile(
 )
 _FROM: Final = re.compile(r"\b(?:from|dari|từ|de|mula|husi)\s$", re.IGNORECASE)
 _HOURS: Final = re.compile(r" ?(?:a\.?m\b|p\.?m\b|hrs?\b|h\b|น\.|WIB)|[:.]\d", re.IGNORECASE)
-_STROKE: Final = re.compile(r"(?<![A-Za-z0-9_.,/-])(\d{1,3}) ?[/\u2044] ?(\d{1,3})(?![\d/-]|[.,]\d|[A-Za-z])")
+_FRACTION_SLASH: Final = re.compile(r"(?<![A-Za-z0-9_.,/-])(\d{1,3}) ?[/\u2044] ?(\d{1,3})(?![\d/-]|[.,]\d|[A-Za-z])")
 _OF_A_DATE: Final = re.compile(
     nfkc(
         r"(?:\b(?:on|of|from|until|since|date[ds]?|by|tanggal|tgl|tarikh|ngày|dia|noong|loron|petsa)|วันที่|ວັນທີ|ថ្ងៃទី|ရက်|日)[ :.]{0,2}$"
@@ -125,11 +125,11 @@ def _of_two(text: str, one: Number, other: Number) -> Iterator[tuple[str, float]
 
 
 def fractions(text: str, numbers: Iterable[Number]) -> Iterator[Ratio]:
-    """Yield the fractions in plain text with a stroke, and those of an English or Portuguese number and its parts.
+    """Yield the fractions in plain text with a slash, and those of an English or Portuguese number and its parts.
 
     What may be a day and a month is one only near a word for persons and behind no word for a date.
     """
-    for found in _STROKE.finditer(text):
+    for found in _FRACTION_SLASH.finditer(text):
         part, whole = int(found[1]), int(found[2])
         is_date = part <= 31 and whole <= 12
         is_part = _OF_AFTER.match(text, found.end()) is not None or _has_persons(text, *found.span())

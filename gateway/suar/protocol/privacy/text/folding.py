@@ -141,7 +141,7 @@ SIGN: Final = re.compile(
     rf"|(?<!\d){_FRACTION}|{_FRACTION}(?!\d)"  # between two digits it is a fraction
 )
 FRACTIONS: Final = re.compile(rf"(?<!\d)\d+(?:{_FRACTION}\d+){{2,}}")
-"""More than one stroke of a fraction: a date or another number in parts."""
+"""More than one slash of a fraction: a date or another number in parts."""
 DOT: Final = re.compile(
     "\u02d9(?<=[0-9A-Za-z]\u02d9)(?=[0-9A-Za-z])|[\u0660\u06f0](?<=[A-Za-z][\u0660\u06f0])(?=[A-Za-z])"
 )
@@ -191,22 +191,22 @@ FOLDED: Final = re.compile(f"[\u3007{''.join(OTHER_LETTERS)}\U0001f1e6-\U0001f1f
 """A character of every match of the forms for letters, signs and addresses; it is searched first."""
 
 
-# -- signs of an address in brackets or behind strokes, as reports on security write them: facebook[.]com
+# -- signs of an address in brackets or behind backslashes, as reports on security write them: facebook[.]com
 
 _SIGN: Final = r"[\[({] ?(?:dot|at|[.@:]|:?//?) ?[\])}]"
-_STROKE: Final = r"\\(?:\.(?=\w)|(?=(?:com|net|org|info|me)\b))"
+_BACKSLASH: Final = r"\\(?:\.(?=\w)|(?=(?:com|net|org|info|me)\b))"
 _SCHEME: Final = r"(?<=[a-z]):\\{1,2}(?=\w)"
-_SIGN_OR_STROKE: Final = re.compile(rf"{_SIGN}|\\", re.IGNORECASE)
+_SIGN_OR_BACKSLASH: Final = re.compile(rf"{_SIGN}|\\", re.IGNORECASE)
 """A part of every match of IN_BRACKETS, which is found faster."""
-IN_BRACKETS: Final = re.compile(rf"(?<=\w) ?{_SIGN} ?(?=[\w/])|(?<=\w){_STROKE}|{_SCHEME}", re.IGNORECASE)
-"""A sign of an address in brackets between two words; a stroke before a dot or for one, or for those of a scheme."""
+IN_BRACKETS: Final = re.compile(rf"(?<=\w) ?{_SIGN} ?(?=[\w/])|(?<=\w){_BACKSLASH}|{_SCHEME}", re.IGNORECASE)
+"""A sign of an address in brackets between two words; a backslash before a dot or for one, or for those of a scheme."""
 _WORDS: Final = {"dot": ".", "at": "@"}
 
 
 def has_brackets(text: str) -> bool:
     """Whether a text may have a match of IN_BRACKETS; most texts are passed over without a search."""
     if "(" in text or "[" in text or "{" in text or "\\" in text:
-        return _SIGN_OR_STROKE.search(text) is not None
+        return _SIGN_OR_BACKSLASH.search(text) is not None
     return False
 
 

@@ -1,6 +1,6 @@
 """Words for kin, and for one person, in the languages of the region: a name or a telephone stands beside them.
 
-Each is the inside of a form: words with a stroke between them, in small letters. Those in Latin letters need the edge of
+Each is the inside of a form: words with a vertical bar between them, in small letters. Those in Latin letters need the edge of
 a word beside them, those in other scripts none, since the scripts have no blanks.
 """
 
