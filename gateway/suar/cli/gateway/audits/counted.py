@@ -62,7 +62,7 @@ def signed_part(lines: Sequence[bytes], counting: "Counting") -> "LogSummary | N
 
 
 def _valid_heads(title: "Title", rows: Sequence[bytes]) -> "dict[int, SignedHead]":
-    """Return the last HEADS_MAX heads whose key signed them, by the position of their row, the first one of equal rows."""
+    """Return the last HEADS_MAX heads whose key signed them, by the position of their row: the first of equal rows."""
     from suar.protocol.files import auditlog
 
     first = {row: at for at, row in reversed(list(enumerate(rows))) if row.startswith(_HEAD)}
