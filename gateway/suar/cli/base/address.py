@@ -32,7 +32,8 @@ def require_own(file: Path, url: str, pid: int) -> None:
         raise Fault(f"{file} was not written by the owner of the folder: no token is sent to {url}", _AGAIN)
     port = _own_port(url)
     if port is None:
-        raise Fault(f"{file} names {url}, which is no http address of a gateway on this machine: no token is sent there", _AGAIN)
+        text = f"{file} names {url}, which is no http address of a gateway on this machine"
+        raise Fault(f"{text}: no token is sent there", _AGAIN)
     if _listens(pid, port) is False:
         text = f"{file} names {url}, where another process listens than {pid}, which holds the folder"
         raise Fault(f"{text}: no token is sent there", _AGAIN)
