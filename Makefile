@@ -12,6 +12,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+# The tests that `make test` runs: quick, or all (docs/adr/0084).
+TESTS ?= quick
+SELECTION = $(if $(filter all,$(TESTS)),,$(if $(filter quick,$(TESTS)),--quick,$(error TESTS is quick or all)))
 PYTEST_ARGS ?=
 SEED ?=
 SEEDS ?= 1
@@ -47,12 +50,8 @@ demo: $(VENV)/.run ## found a federation of eleven members on this machine and s
 	@$(BIN)/suar demo --once
 
 .PHONY: test
-test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTEST_ARGS adds options)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
-
-.PHONY: quick
-quick: $(VENV)/.test ## the tests that start no server and no browser and take little time (docs/adr/0053)
-	@$(BIN)/python -m pytest --quick -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+test: $(VENV)/.test ## the quick tests on two cores, in random order; TESTS=all: every test, as in CI (PYTEST_ARGS adds options)
+	@$(BIN)/python -m pytest $(SELECTION) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: chaos
 chaos: $(VENV)/.test ## break a federation on purpose (SEED=n plays one again, SEEDS=n new ones, FAULTS, MESSAGES, CHAOS_ARGS)

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any, Final
 
 from suar.bench.arena.arena import Arena
-from suar.bench.arena.stores import Rows, Watch, last_of
+from suar.bench.arena.stores import Rows, Watch
 from suar.bench.founding import drafts
 from suar.bench.measure import percentiles
 from suar.demo.embedded.nursery import Nursery
@@ -19,27 +19,44 @@ YIELDING: Final = 10  # nice: of a process that stands for programs on other mac
 Work = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
 
-async def measured(arena: Arena, first: int, rate: float, count: int) -> dict[str, float]:
-    """Publish `count` messages at `rate`; percentiles of how late each was committed at the receiver, in ms."""
-    watch = Watch([partial(Rows, arena.store(arena.receivers[0]))], count)
+async def measured(arena: Arena, first: int, rate: float, count: int) -> list[dict[str, float]]:
+    """Publish `count` messages at `rate`; for each receiver, how late each was committed: percentiles in ms."""
+    watch = Watch([partial(Rows, arena.store(each)) for each in arena.receivers], count)
     watch.start()
     begin, _ = await arena.publish(list(drafts(first, count)), rate)
-    moments = last_of(await watch.end())
-    return percentiles([(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)])
+    times = await watch.end()
+    return [percentiles([(moment - begin - i / rate) * 1e3 for i, moment in enumerate(each)]) for each in times]
 
 
 async def ratio_with_work(work: Work, arena: Arena, first: int, rate: float, count: int, repeats: int) -> float:
-    """The median over `repeats` of the p99 beside the work divided by the p99 without; which comes first alternates."""
-    ratios = list[float]()
+    """What the work costs the gateway at which it is done, the first receiver; the second receiver has no such work.
+
+    In each repeat the messages are published without the work and beside it; which comes first alternates. The result
+    is the median of p99 at the first receiver divided by p99 at the second one, of the same messages beside the work:
+    both share the processors with the work, and only the first one does it. Printed too, as medians: the same without
+    the work, which shows how alike the two are, and p99 at the first receiver beside the work divided by p99 without.
+    """
+    ratios: dict[str, list[float]] = {
+        "beside/other": [],
+        "alone/other": [],
+        "beside/alone": [],
+        "other beside/alone": [],
+    }
     for repeat in range(repeats):
-        found: dict[bool, dict[str, float]] = {}
+        found: dict[bool, list[float]] = {}
         for has_work in (False, True) if repeat % 2 == 0 else (True, False):
             async with work() if has_work else contextlib.nullcontext():
-                found[has_work] = await measured(arena, first, rate, count)
+                both = await measured(arena, first, rate, count)
+            found[has_work] = [each["p99"] for each in both]
+            print(f"{'beside' if has_work else 'alone '} {both[0]}   the other gateway {both[1]}", flush=True)
             first += count
-        ratios.append(found[True]["p99"] / found[False]["p99"])
-        print(f"alone {found[False]}   beside {found[True]}   p99 {ratios[-1]:.2f}x", flush=True)
-    return median(ratios)
+        (alone, other_alone), (busy, other) = found[False], found[True]
+        ratios["beside/other"].append(busy / other)
+        ratios["alone/other"].append(alone / other_alone)
+        ratios["beside/alone"].append(busy / alone)
+        ratios["other beside/alone"].append(other / other_alone)
+    print(f"p99, medians: { ({name: round(median(values), 2) for name, values in ratios.items()}) }", flush=True)
+    return median(ratios["beside/other"])
 
 
 @contextlib.contextmanager

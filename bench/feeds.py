@@ -2,16 +2,17 @@
 
 `python bench/feeds.py DOOR [AGENCIES [SECONDS [REPEATS [RATE [MORE [READ]]]]]]`: DOOR is http, webhooks or nats.
 
-A real federation of a sender and a receiver, at which AGENCIES (50) are registered. Each repeat publishes RATE messages
-(100) a second for SECONDS (10) twice: once while all agencies are suspended, once while all are fed; which comes first
-turns. What they did not get while they were suspended is given to them then, so the door is busy all the time; how many
-events they got is printed, and why a reading ended before. READ 1: the measured messages begin when the agencies have
-read what was there before, so that they are fed at RATE and no faster; only what they got since is counted. MORE
-agencies (0) are connected by HTTP meanwhile to which nothing is sent; before the first turn it is said what memory the
-gateway has for one of them. From each message's turn to be sent until it is committed at the receiver: percentiles in
-ms. The ratio of the two p99 is taken within a repeat, then the median of the repeats (5); it must not be above 1.3. The
-receivers of webhooks, and the programs that read, are a process of their own (feeds_beside.py), which yields to the
-others (nice 10): agencies read on machines of their own.
+A real federation of a sender and two receivers, at the first of which AGENCIES (50) are registered. Each repeat
+publishes RATE messages (100) a second for SECONDS (10) twice: once while all agencies are suspended, once while all are
+fed; which comes first turns. What they did not get while they were suspended is given to them then, so the door is busy
+all the time; how many events they got is printed, and why a reading ended before. READ 1: the measured messages begin
+when the agencies have read what was there before, so that they are fed at RATE and no faster; only what they got since
+is counted. MORE agencies (0) are connected by HTTP meanwhile to which nothing is sent; before the first turn it is said
+what memory the gateway has for one of them. From each message's turn to be sent until it is committed at the receiver:
+percentiles in ms. The p99 there is divided by that of a second receiver, which has no agencies, for the same messages
+(docs/adr/0083), then the median of the repeats (5) is taken; it must not be above 1.3. The receivers of webhooks, and
+the programs that read, are a process of their own (feeds_beside.py), which yields to the others (nice 10): agencies
+read on machines of their own.
 """
 
 import asyncio
@@ -178,7 +179,7 @@ async def run(
     *, has_read: bool,
 ) -> float:  # fmt: skip
     program, address = await Program.start(door)
-    async with arena(folder / "arena", nursery, 1, "always", print_progress) as running:
+    async with arena(folder / "arena", nursery, 2, "always", print_progress) as running:
         desk, count, first = Desk(running), int(rate * seconds), 0
         names = [f"agency-{number}" for number in range(agencies)]
         users = {name: new_nkey() for name in names} if door == "nats" else {}

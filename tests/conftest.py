@@ -73,7 +73,7 @@ def stores_of_one(each_store: str) -> Iterator[None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--quick`: what `make quick` runs. `--store`: on one database alone, what runs on each; `--every-room`: more."""
+    """`--quick`: what `make test` runs. `--store`: on one database alone, what runs on each; `--every-room`: more."""
     parser.addoption("--quick", action="store_true", help="leave out what starts servers or browsers, or is slow")
     parser.addoption("--store", action="append", choices=stores.BOTH, help="the only database of what runs on each")
     parser.addoption("--every-room", action="store_true", help="run what opens a store on each, in other rooms too")

@@ -1,4 +1,4 @@
-"""`make quick` leaves out what starts a server, by what a file imports; what starts one all the same is an error."""
+"""`make test` leaves out what starts a server, by what a file imports; what starts one all the same is an error."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_files_of_which_it_is_known(file: str, *, wanted: bool) -> None:
 
 
 def test_a_server_that_is_started_all_the_same_is_refused() -> None:
-    with pytest.raises(RuntimeError, match="is started by a test that `make quick` runs"):
+    with pytest.raises(RuntimeError, match="is started by a quick test"):
         refuse_servers("subprocess.Popen", (nats_server(), [nats_server(), "-c", "hub.conf"], None, None))
     refuse_servers("subprocess.Popen", (nats_server(), [nats_server(), "-t", "-c", "hub.conf"], None, None))
     refuse_servers("subprocess.Popen", (PYTHON, [PYTHON, "-c", ""], None, None))
@@ -57,4 +57,4 @@ def test_the_files_that_begin_first_are_there_the_longest_first() -> None:
     assert [file for file in long_files() if not file.is_file()] == []
     seconds = list(long_files().values())
     assert seconds == sorted(seconds, reverse=True)
-    assert seconds[-1] >= 10
+    assert seconds[-1] >= 7

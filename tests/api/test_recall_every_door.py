@@ -44,6 +44,8 @@ from support.receivers import Receiver
 from support.receivers import receiver as running
 from support.stored_pieces import is_on_disk, opened, sealed
 
+pytestmark = pytest.mark.essential
+
 KINDS = ["alert", "pattern", "trend"]
 LATER = "2027-01-25T08:00:00Z"
 CONDITIONAL = ("/v1/feeds/cap.atom", f"/v1/feeds/cap/{ALERT}", f"{LISTED}/{ALERT}")

@@ -22,6 +22,8 @@ from support.agency_desk import BATCH
 if TYPE_CHECKING:
     from support.demos import Running
 
+pytestmark = pytest.mark.essential
+
 OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
 DOORS = {
     ("GET", "/v1/feed"), ("POST", "/v1/feed/cookie"), ("GET", "/v1/feeds/cap.atom"), ("GET", "/v1/feeds/cap/{id}"),

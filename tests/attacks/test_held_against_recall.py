@@ -11,12 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from attacks.test_self_made_approver import bearer, decide, extreme, held_and_out, held_id
 from support.demos import is_reached
 
 if TYPE_CHECKING:
     from support.demos import Running
+
+pytestmark = pytest.mark.essential
 
 
 def cancel(client: httpx.Client, id_: str, token: str, reason: str = "over") -> httpx.Response:

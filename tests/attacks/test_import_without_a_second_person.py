@@ -11,11 +11,14 @@ import json
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
 from support.hostile_drafts import draft, written
 
 if TYPE_CHECKING:
     from support.demos import Running
+
+pytestmark = pytest.mark.essential
 
 TITLE = "Taken from a bulletin of others"
 TEXT = [{"lang": "en", "title": TITLE, "summary": "the girl of the noodle shop behind the old bridge is gone"}]

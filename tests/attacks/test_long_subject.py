@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow]
+pytestmark = pytest.mark.essential
 
 BY: Final = "VN"
 SUBJECTS: Final = (b"a.frame.all." + b"x" * 65_000, b"a.frame.all." + b"\xff" * 65_000)

@@ -11,11 +11,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from support.hostile_drafts import PERSON, draft, written
 
 if TYPE_CHECKING:
     from support.demos import Running
+
+pytestmark = pytest.mark.essential
 
 MARKED = [{"lang": "en", "title": "Maria Santos", "summary": PERSON, "generated": True}]
 AT = {"path": "$.text[0].generated", "code": "E-MESSAGE-GATEWAY-FIELD"}

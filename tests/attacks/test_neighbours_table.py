@@ -20,6 +20,8 @@ from support.hostile_drafts import draft
 if TYPE_CHECKING:
     from support.demos import Running
 
+pytestmark = pytest.mark.essential
+
 YEAR = "2024"
 
 

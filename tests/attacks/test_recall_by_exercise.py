@@ -17,6 +17,8 @@ from suar.demo.embedded.examples import drafts
 if TYPE_CHECKING:
     from support.demos import Running
 
+pytestmark = pytest.mark.essential
+
 
 def bearer(member: dict[str, Any], scope: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {member['tokens'][scope]}"}

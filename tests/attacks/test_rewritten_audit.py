@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from support.audit_log import rewrite
 from support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from support.demos import Running
+
+pytestmark = pytest.mark.essential
 
 
 def pages(client: httpx.Client) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -22,6 +22,8 @@ from suar.protocol.base.instants import instant
 if TYPE_CHECKING:
     pass
 
+pytestmark = pytest.mark.essential
+
 
 @pytest.fixture(scope="module")
 def local(member: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from suar.bus.connect import Bus
 from suar.demo.story.adversary import Thief
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     from suar.service.core.core import Core
     from support.demos import Running
+
+pytestmark = pytest.mark.essential
 
 WITHIN = 120.0
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from support.demos import Running
 
+pytestmark = pytest.mark.essential
+
 
 def rename(store: Path, name: str, to: str) -> None:
     with closing(sqlite3.connect(store, timeout=120)) as connection:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
 from support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from support.demos import Running
+
+pytestmark = pytest.mark.essential
 
 
 def test_without_a_token_nothing_is_reported(demo: Running) -> None:

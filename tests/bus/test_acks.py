@@ -10,6 +10,8 @@ from suar.bus.consume import Delivery, Puller
 from support.nats_server import National, eventually
 from support.patience import PATIENCE
 
+pytestmark = pytest.mark.essential
+
 
 async def _fetched(puller: Puller, count: int) -> list[Delivery]:
     got: list[Delivery] = []

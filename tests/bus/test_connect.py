@@ -18,6 +18,8 @@ from support.hostile import recording
 from support.nats_server import National, eventually
 from support.patience import PATIENCE
 
+pytestmark = pytest.mark.essential
+
 
 async def test_no_server_is_one_fault_with_a_hint() -> None:
     with socket.socket() as taken:

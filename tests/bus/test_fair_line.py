@@ -2,10 +2,14 @@
 
 import time
 
+import pytest
+
 from suar.bus import jsapi
 from suar.bus.connect import Bus
 from suar.demo.embedded.nats_federation import NatsFederation
 from support.nats_server import eventually, publish
+
+pytestmark = pytest.mark.essential
 
 MANY, FEW = 6_000, 20
 

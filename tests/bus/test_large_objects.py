@@ -15,6 +15,8 @@ from suar.demo.embedded.nats_federation import NatsFederation
 from support.nats_server import National, drain, eventually, publish
 from support.raw_link import object_of, raw_link
 
+pytestmark = pytest.mark.essential
+
 LONGEST = 65_400  # bytes of a subject at home; some twenty more, and IN refuses what the hub makes of it
 HOME = b"a.frame.all."
 OBJECTS = {

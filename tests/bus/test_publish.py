@@ -13,6 +13,8 @@ from support import healthy
 from support.nats_server import National, publish
 from support.standstill import stop
 
+pytestmark = pytest.mark.essential
+
 
 async def test_answers_come_in_the_order_of_the_calls(national: National) -> None:
     acks = await publish(await national.gateway(), "a.frame.all.01", [b"x"] * 300)

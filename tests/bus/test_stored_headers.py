@@ -9,6 +9,8 @@ from suar.bus.consume import Puller
 from support.nats_server import National, drain
 from support.raw_nats import raw_client
 
+pytestmark = pytest.mark.essential
+
 BLOCKS = [
     b"NATS/1.0\r\nStatus: 404\r\n\r\n",
     b"NATS/1.0\r\nStatus: 503\r\nNats-Sequence: 99\r\nNats-Subject: a.b\r\n\r\n",

@@ -59,6 +59,7 @@ def test_a_page_without_a_line_cannot_be_declared() -> None:
 
 def test_the_table_says_which_answers_are_no_pages() -> None:
     """By what each call makes: a page is rendered, any other answer is made by the call itself."""
+    routed()
     for (method, path), rule in ROUTES.items():
         names = set(PAGES[method, path].__code__.co_names)
         is_made = bool(names & {"Response", "Stream", "_file"}) and "_page" not in names

@@ -37,6 +37,7 @@ ACTS = {
 
 
 @pytest.mark.slow
+@pytest.mark.essential
 def test_everything_is_delivered_and_every_hostile_act_refused(tmp_path: Path) -> None:
     """One run, because it takes seconds: its document, and that no secret stands where it should not."""
     done = once(tmp_path)

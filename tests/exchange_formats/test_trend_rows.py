@@ -29,7 +29,7 @@ SHARED = Path(__file__).parents[3] / "shared/data/glotip-asean.csv"
 GLOTIP = read_map(Path("glotip"))
 
 
-@pytest.fixture(params=["synthetic", *(["published"] if SHARED.exists() else [])])
+@pytest.fixture(params=["synthetic", *([pytest.param("published", marks=pytest.mark.slow)] if SHARED.exists() else [])])
 def table(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A synthetic table; where the published one is at hand, that too."""
     if request.param == "published":

@@ -5,12 +5,16 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from suar.cli.federation.watching import watch_hub
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation.links.link_certificate import expiry_of, signed_path
 from suar.federation.watching import hub_numbers
 from suar.files import read
 from support.gateways import eventually
+
+pytestmark = pytest.mark.essential
 
 
 async def test_the_certificate_last_signed_for_a_member_is_the_one_beside_the_plan(

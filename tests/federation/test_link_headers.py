@@ -6,6 +6,8 @@ before was longer there.
 
 import base64
 
+import pytest
+
 from suar.bus import ingest, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import JetStream, call, consumer_info, stream_info
@@ -13,6 +15,8 @@ from suar.demo.embedded.nats_federation import NatsFederation
 from suar.protocol.base.link_names import ONLY_HUB
 from support.nats_server import CODES, drain, eventually, publish
 from support.raw_link import object_of, raw_link
+
+pytestmark = pytest.mark.essential
 
 MOST = 65_535
 FAR = 1_000_000_000_000  # IN's and REGION's numbers have twelve digits more than those of OUTBOX

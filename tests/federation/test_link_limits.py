@@ -20,6 +20,8 @@ from support.nats_server import drain, publish
 from support.raw_link import raw_link, settle
 from support.second_server import linked_again
 
+pytestmark = pytest.mark.essential
+
 
 async def _links(federation: NatsFederation) -> list[dict[str, Any]]:
     return (await federation.hub.links()).of("SG")

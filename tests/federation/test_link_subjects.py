@@ -5,6 +5,8 @@ Before, SG's link put `tip.v1.th.a.frame.all.*` into REGION and every INBOX unde
 
 from collections.abc import Sequence
 
+import pytest
+
 from suar.bus import ingest
 from suar.bus.consume import Puller
 from suar.bus.jsapi import JetStream, Json, call, consumer_info, stream_info
@@ -12,6 +14,8 @@ from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import positions
 from support.nats_server import drain, eventually, publish
 from support.raw_link import object_of, raw_link
+
+pytestmark = pytest.mark.essential
 
 FOREIGN = [
     "tip.v1.th.a.frame.all.*", "tip.v1.th.a.frame.all.>", "tip.v1.zz.a.trust.all.*", "tip.v1.*.a.frame.all.01",

@@ -15,6 +15,8 @@ from suar.protocol.base.link_names import ONLY_HUB
 from support.nats_server import drain, eventually, publish
 from support.raw_link import object_of, raw_link
 
+pytestmark = pytest.mark.essential
+
 FAR = 1_000_000
 
 

@@ -19,6 +19,8 @@ from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import nats_permissions as may
 from suar.federation.watching.member_watch import MemberWatch
 
+pytestmark = pytest.mark.essential
+
 OBJECT = "a.frame.all.00000000000000aa"
 REPLIES = [
     OBJECT, streams.ANCHOR_SUBJECT, "fed.down.sg", "fed.up.sg", "tip.v1.th.a.frame.all.01", "_INBOX_gw.x",

@@ -1,7 +1,8 @@
-"""Which tests `make quick` runs: those that start no server, gateway, machine or browser, and take little time.
+"""Which tests `make test` runs where TESTS is not `all`: those that take little time (docs/adr/0084).
 
-What a file imports says what it starts. A server that is started all the same ends the test with an error. What is
-marked slow is left out, and so is a file that takes over ten seconds.
+They start no server, gateway, machine or browser, which what a file imports tells; files marked `essential` start some,
+and are run too. A server that another test starts ends it with an error. What is marked slow is left out, and so is a
+file that takes over seven seconds.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import csv
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import settings
@@ -19,13 +20,18 @@ from hypothesis import settings
 from support import stores
 from support.syntax import parsed
 
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
 TESTS: Final = Path(__file__).parents[1]
 LONG_FILES: Final = TESTS / "long_files.csv"
 EXAMPLES: Final = 25
 """Of each property, instead of a hundred."""
 MARKS: Final = ("slow", "browser")
-FIXTURES: Final = frozenset({"demo", "federation", "national"})
-"""Of the folders' conftest.py: they start servers for whoever asks."""
+ESSENTIAL: Final = "essential"
+"""The mark of files that start servers, and are run all the same."""
+FIXTURES: Final = frozenset({"cluster", "demo", "federation", "national"})
+"""Of the conftest.py of all tests and of folders: they start servers for whoever asks."""
 STARTERS: Final = frozenset({
     "playwright.async_api", "suar.demo.embedded.federation", "suar.demo.embedded.nats_federation",
     "suar.demo.embedded.servers", "support.bundles", "support.demos", "support.machines",
@@ -42,7 +48,7 @@ SERVERS: Final = frozenset({"nats-server", "postgres", "pg_ctl", "chromium-headl
 
 @cache
 def long_files() -> dict[Path, int]:
-    """The files of tests that take over ten seconds, with their seconds."""
+    """The files of tests that take over seven seconds, with their seconds."""
     with LONG_FILES.open(encoding="utf-8", newline="") as file:
         return {TESTS / row["file"]: int(row["seconds"]) for row in csv.DictReader(file)}
 
@@ -60,6 +66,7 @@ def imports(path: Path) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
+@cache
 def starts_servers(path: Path, root: Path = TESTS) -> bool:
     """Whether a file imports what starts servers, itself or by another file below `root`."""
     seen, waiting = {path}, [path]
@@ -75,20 +82,22 @@ def starts_servers(path: Path, root: Path = TESTS) -> bool:
     return False
 
 
+def has_quick_tests(path: Path) -> bool:
+    """Whether this file may have a quick test: one with an essential test has, whatever else it starts."""
+    if f"pytest.mark.{ESSENTIAL}".encode() in path.read_bytes():
+        return True
+    return path not in long_files() and not starts_servers(path)
+
+
 def is_quick(item: pytest.Item) -> bool:
-    """Whether `make quick` runs this test."""
-    if item.path in long_files() or any(item.get_closest_marker(mark) for mark in MARKS):
-        return False
-    if FIXTURES & set(getattr(item, "fixturenames", ())):
+    """Whether `make test` runs this test where TESTS is not `all`; its file is one that may have a quick test."""
+    if item.get_closest_marker(ESSENTIAL):
+        return True
+    if any(item.get_closest_marker(mark) for mark in MARKS) or FIXTURES & set(getattr(item, "fixturenames", ())):
         return False
     case = getattr(item, "callspec", None)
     is_in_a_cluster = case is not None and case.params.get("each_store") == stores.POSTGRESQL
-    return not is_in_a_cluster and not _file_starts_servers(item.path)
-
-
-@cache
-def _file_starts_servers(path: Path) -> bool:
-    return starts_servers(path)
+    return not is_in_a_cluster and item.path not in long_files() and not starts_servers(item.path)
 
 
 def refuse_servers(event: str, arguments: tuple[Any, ...]) -> None:
@@ -96,25 +105,45 @@ def refuse_servers(event: str, arguments: tuple[Any, ...]) -> None:
     if event != "subprocess.Popen" or Path(str(arguments[0])).name not in SERVERS:
         return
     if ENDING.isdisjoint(map(str, arguments[1])):
-        raise RuntimeError(f"{arguments[0]} is started by a test that `make quick` runs: see support/quick.py")
+        raise RuntimeError(f"{arguments[0]} is started by a quick test: see support/quick.py")
 
 
 class Quick:
-    """The plugin of `pytest --quick`: leaves tests out, and says at the end how many."""
+    """The plugin of `pytest --quick`: leaves files and tests out, and says at the end how many."""
 
     def __init__(self) -> None:
-        self.left_out = 0
+        self.left_out = {"files": 0, "tests": 0}
+        self._has_leave = False
         base = settings.get_profile(settings.get_current_profile_name())
         settings.register_profile("quick", base, max_examples=EXAMPLES)
         settings.load_profile("quick")
-        sys.addaudithook(refuse_servers)
+        sys.addaudithook(self._refuse_servers)
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Do not import a file of which nothing is run: that takes half a minute of each worker."""
+        if collection_path.name.startswith("test_") and collection_path.suffix == ".py":
+            if has_quick_tests(collection_path):
+                return None
+            self.left_out["files"] += 1
+            return True
+        return None
+
+    def _refuse_servers(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self._has_leave:
+            refuse_servers(event, arguments)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Let an essential test start servers, and its fixtures."""
+        self._has_leave = item.get_closest_marker(ESSENTIAL) is not None
+        return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the quick ones."""
         left_out = [each for each in items if not is_quick(each)]
         config.hook.pytest_deselected(items=left_out)
-        self.left_out = len(left_out)
+        self.left_out["tests"] = len(left_out)
         items[:] = [each for each in items if is_quick(each)]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -130,5 +159,8 @@ class Quick:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The last line before the result; none of a run that was interrupted, of which no worker tells."""
-        if self.left_out:
-            terminalreporter.write_line(f"{self.left_out} tests were left out, which `make test` runs")
+        if any(self.left_out.values()):
+            files, tests = self.left_out["files"], self.left_out["tests"]
+            terminalreporter.write_line(
+                f"{files} files and {tests} other tests were left out, which `make test TESTS=all` runs"
+            )

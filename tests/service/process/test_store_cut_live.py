@@ -13,6 +13,7 @@ from support.postgresql import Cluster
 from support.store_line import StoreLine
 
 pytestmark = [
+    pytest.mark.essential,
     pytest.mark.slow,
     pytest.mark.sqlite,  # run once: it is about PostgreSQL
 ]

@@ -11,7 +11,7 @@ import pytest_asyncio
 from support.gateways import Federation, draft, eventually, running
 from support.receivers import Receiver, receiver
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.essential, pytest.mark.asyncio(loop_scope="module")]
 
 TOML = '\n[webhooks]\nallow = ["127.0.0.0/8"]\n'
 TITLE = "a title for an agency"
