@@ -9,12 +9,21 @@ from playwright.async_api import Browser
 
 from suar.languages.catalogue import Catalogue
 from support.browser import chromium, longer
+from support.visits import OPENED, all_silent
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def silent_windows() -> Iterator[None]:
+    """Whatever a story checks itself: no window had a message on its console, and none asked another machine."""
+    OPENED.clear()
+    yield
+    all_silent()
 
 
 @pytest.fixture

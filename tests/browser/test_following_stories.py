@@ -92,7 +92,7 @@ async def test_story_12_two_editors_see_both_versions_and_keep_one(desks: Desks,
     assert (await answered.value).status == 409
     await expect(mine.page.locator("main")).to_contain_text("Written by the other")
     await expect(mine.page.locator("main")).to_contain_text("Written by me")
-    mine.complaints.clear()  # the browser notes the 409
+    mine.forget_refusals()
     await mine.check("two versions")
     await mine.click('.two button[value="save"]')
     await expect(mine.page.locator("#text-0-title")).to_have_value("Written by me")
@@ -251,6 +251,7 @@ async def test_story_21_a_reader_of_an_agency_sees_what_its_registration_opens(
     await coordinator.submit("button[value=suspend]")
     await reader.go("/console/inbox")
     await expect(reader.page.locator("h1")).to_have_text("Your agency may see nothing now")
+    reader.forget_refusals()
     for each in (coordinator, reader):
         await each.context.close()
 
@@ -270,6 +271,7 @@ async def test_story_22_an_operator_reads_no_title(desks: Desks, size: dict[str,
         await expect(operator.page.locator("h1")).to_have_text("This page is for other roles")
         seen.append(await operator.page.content())
     assert not any(title in each for each in seen)
+    operator.forget_refusals()
     for each in (author, operator):
         await each.context.close()
 

@@ -279,6 +279,7 @@ async def test_story_10_a_double_press_is_one_message(desks: Desks, size: dict[s
     await visit.page.reload()
     own = await desks.ph.get("/v1/messages", params={"origin": "PH", "limit": 1000})
     assert [each["title"] for each in own].count(title) == 1
+    visit.forget_refusals()  # the draft is no more
     await visit.context.close()
 
 

@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -55,11 +56,21 @@ NO_ERRORS: Final = ("Failed to load resource", "Autofocus processing was blocked
 """A page that was refused on purpose, and a field that was filled before the page had focused it."""
 
 
+def is_of_this_machine(address: str) -> bool:
+    """Whether a request for this address stays on the machine."""
+    parts = urlsplit(address)
+    name = parts.hostname or ""
+    return parts.scheme in {"data", "blob", "about"} or name == "127.0.0.1" or name.split(".")[-1] == "localhost"
+
+
 @contextlib.asynccontextmanager
 async def visitor(
     browser: Browser, *, narrow: bool = False, script: bool = True, **more: Any
 ) -> AsyncIterator[Watched]:
-    """A person's browser window, with cookies of its own. Its console stays empty, but for pages refused on purpose."""
+    """A person's browser window, with cookies of its own. Its console stays empty, but for pages refused on purpose.
+
+    No request leaves the machine.
+    """
     size: Any = NARROW if narrow else WIDE
     context = await browser.new_context(viewport=size, java_script_enabled=script, **more)
     context.set_default_timeout(WAIT)
@@ -68,6 +79,8 @@ async def visitor(
         yield seen
         errors = [each for each in seen.console if not any(words in each for words in NO_ERRORS)]
         assert errors == [], errors
+        elsewhere = [each for each in seen.requests if not is_of_this_machine(each)]
+        assert elsewhere == [], elsewhere
     finally:
         await context.close()
 

@@ -1,6 +1,7 @@
 """A person's window in a story: what they do is counted, and what the page must never do is noted."""
 
 import asyncio
+import re
 from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, Page
@@ -10,6 +11,9 @@ from support.gateways import eventually
 
 FOCUSED_ALREADY: Final = "Autofocus processing was blocked because a document already has a focused element."
 """What Chromium says of a page in which something has the focus before the field that the page names: by its timing."""
+REFUSED: Final = re.compile(r"error: Failed to load resource: the server responded with a status of 40[349] \(.*\)")
+OPENED: Final[list["Visit"]] = []
+"""The windows that a test opened; whoever runs it judges them at its end (tests/browser/conftest.py)."""
 EVERY: Final = 0.5  # seconds between two looks at a page: a session has so many calls a second
 
 
@@ -31,6 +35,10 @@ class Visit:
     def _wait_answered(self, address: str) -> None:
         if not address.startswith(self.url):
             self.complaints.append(f"elsewhere: {address}")
+
+    def forget_refusals(self) -> None:
+        """The story asked for pages that are refused to this person, which the browser notes."""
+        self.complaints = [each for each in self.complaints if not REFUSED.fullmatch(each)]
 
     async def go(self, path: str) -> None:
         await self.page.goto(f"{self.url}{path}")
@@ -82,7 +90,16 @@ async def opened(browser: Browser, url: str, *, size: dict[str, int] = WIDE, scr
         viewport={"width": size["width"], "height": size["height"]}, java_script_enabled=script, reduced_motion="reduce"
     )
     context.set_default_timeout(WAIT)
-    return Visit(context, await context.new_page(), url)
+    made = Visit(context, await context.new_page(), url)
+    OPENED.append(made)
+    return made
+
+
+def all_silent() -> None:
+    """No window that was opened since the last call had a message on its console or a request to elsewhere."""
+    complaints = [each.complaints for each in OPENED if each.complaints]
+    OPENED.clear()
+    assert complaints == [], complaints
 
 
 async def until_shown(page: Page, text: str) -> None:
