@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from suar.cli.base.client import Problem, call
 from suar.cli.base.common import print_notice
+from suar.protocol.base.errors import Fault
 
 LEAVES_WITHIN: Final = 2.0  # seconds in which an undelayed message is expected to be sent
 CHECKS: Final = 20
@@ -28,17 +29,19 @@ def print_outcome(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
 
 def _left(state: Path, id_: str) -> str:
     """Return to how many members it was sent; a message that nothing delays is sent in the meantime."""
+    members: dict[str, Any] | None = None
     of = sent = 0
     for _ in range(CHECKS):
         try:
-            found = call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/deliveries")
-        except Problem:
+            members = call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/deliveries")["members"]
+        except Fault:
             break
-        members = found["members"].values()
-        of, sent = len(members), sum(member["sent"] is not None for member in members)
+        of, sent = len(members), sum(member["sent"] is not None for member in members.values())
         if sent == of:
             break
         time.sleep(LEAVES_WITHIN / CHECKS)
+    if members is None:
+        return f"{id_} is published; the gateway does not say who has it: `suar deliveries {id_}` asks again"
     if not of:
         return f"{id_} is published, and no member can open it: `suar check-message FILE --state STATE` says why"
     if sent < of:
