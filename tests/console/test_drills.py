@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from console.test_messages import desk, fields, states
+from console.test_messages import desk, fields, filled, states
 from suar.languages.names import names
 from suar.protocol.base.exercise import BANNER
 from support.console import Browser, Desk, browser
@@ -54,6 +54,20 @@ async def test_no_exercise_is_shown_unmarked(desk: Desk, author: Browser) -> Non
         assert "EXERCISE: A route moves" in (await author.get(f"/console/x/{path}")).text
 
 
+async def test_each_button_that_sends_or_recalls_says_that_it_is_an_exercise(desk: Desk, author: Browser) -> None:
+    path = await filled(author, page_path="/console/x", urgency="immediate", ack_within="4")
+    assert "Hand to a second person as an exercise</button>" in (await author.get(f"{path}/review")).text
+    await started(author)
+    (id_,) = re.findall(r"/console/x/m/(TH-ALERT-2027-\d+)/who", (await author.get("/console/x/drills/night-1")).text)
+    assert "Recall it now as an exercise</button>" in (await author.get(f"/console/x/m/{id_}/recall")).text
+
+
+async def test_without_script_its_report_is_read_again_by_a_link(desk: Desk, author: Browser) -> None:
+    path = await started(author)
+    for headers in ({}, {"x_fragment": "1"}):
+        assert f'<a href="{path}">Refresh</a>' in (await author.get(path, **headers)).text
+
+
 async def test_an_exercise_is_offered_reported_and_drawn_in_the_readers_language(desk: Desk, author: Browser) -> None:
     """Before, titles, texts and the picture were English on a page in Thai."""
     await desk.gateway.people.set_preferences("reyes", "th", "Asia/Bangkok")
@@ -86,7 +100,7 @@ async def test_what_is_held_is_held_in_an_exercise_too(desk: Desk, author: Brows
         assert "Exercises that wait" not in (await second.get("/console/x")).text
         assert "EXERCISE: Call-out" in (await second.get("/console/x/approve")).text
         id_ = (await desk.gateway.held("santos"))[0]["id"]
-        await second.get(f"/console/x/approve/{id_}")
+        assert "Release as an exercise to 3 members" in (await second.get(f"/console/x/approve/{id_}")).text
         done = await second.post(f"/console/x/approve/{id_}", {"act": "release", "do": "release", "page": "/console"})
     assert done.status_code == 303, done.text
     assert states(desk.kit) == ["released"]

@@ -97,6 +97,7 @@ async def test_from_blank_to_published_with_who_opens_it(desk: Desk, author: Bro
     assert "A new route" in page.text
     for name in ("Singapore", "Viet Nam", "Cambodia"):
         assert name in page.text
+    assert f'<a href="{path}">Refresh</a>' in page.text  # without script
     assert rows(desk.kit, "select count(*) from draft")[0][0] == 0
     assert ("reyes", "publish") in {(who, what) for who, what, _ in desk.audit()}
 

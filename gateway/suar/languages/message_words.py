@@ -135,6 +135,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "publish-to": "Publish to {number} members",
     "publish-exercise": "Publish as an exercise to {number} members",
     "hand-over": "Hand to a second person",
+    "hand-over-exercise": "Hand to a second person as an exercise",
     "refused-now": "It is refused as of now: see what is to be corrected.",
     "draft-delete": "Delete this draft",
     "draft-delete-what": "It is destroyed for every author of your desk.",
@@ -234,6 +235,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "decide": "Decide",
     "your-own": "Your own",
     "release-to": "Release to {number} members",
+    "release-exercise": "Release as an exercise to {number} members",
     "reject": "Reject",
     "reject-reason": "Reason for the author",
     "reject-then": "And then",
@@ -288,6 +290,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "recall-instead": "What takes its place",
     "recall-nothing": "Nothing",
     "recall-now": "Recall it now",
+    "recall-exercise": "Recall it now as an exercise",
     "recall-waits": "The recall has not left: every member still reads the text. Recall it again with another reason, "
     "or let a colleague release it.",
     "recall-with-update": "If you recall the message, the update that waits is rejected with it and never leaves.",
