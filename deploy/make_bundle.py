@@ -34,7 +34,9 @@ MACHINE: Final = "x86_64"
 PLATFORMS: Final = tuple(f"{name}_{MACHINE}" for name in ("manylinux_2_28", "manylinux_2_17", "manylinux2014"))
 SOURCE_ONLY: Final = frozenset({"nkeys"})
 """Published as source only: built here, from what the lock names."""
-CONTENTS: Final = ("systemd", "nftables", "nginx", "nats/PLAN.toml", "nats/README.md", "postgresql", "prometheus", "grafana")
+CONTENTS: Final = (
+    "systemd", "nftables", "nginx", "nats/PLAN.toml", "nats/README.md", "postgresql", "prometheus", "grafana",
+)  # fmt: skip
 """What else of deploy/ is in the bundle, as far as it exists."""
 NAMESPACE: Final = "suar-bundle"
 """Of the signatures, so that a signature for another purpose does not count."""

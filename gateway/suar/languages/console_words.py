@@ -103,6 +103,7 @@ CONSOLE: Final[dict[str, str]] = {
     "mute-days": "Days, at most 30",
     "list-left-out": "{number} more are not shown: choose a kind, or search for words of a title.",
     "muted": "Muted: {number}. Show them",
+    "released-alone": "Messages that were released without a second person in the last 7 days: {number}",
     "recovered-people": "People whose access was recovered in the last 7 days: {number}",
     "recovered-me": "Your access was recovered. If it was not you, tell a coordinator at once.",
     # people

@@ -11,6 +11,7 @@ from suar.console.pages.operate import findings
 from suar.console.pages.registry import page
 from suar.console.rendering import render
 from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
 
 RECOVERED: Final = 7 * limits.DAY
 """Time (ms) for which a person and the coordinators see that access was recovered."""
@@ -32,17 +33,25 @@ async def tasks(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | No
     """Return everything that waits for this visitor, by role. `rows`: the messages in force, if they are known."""
     found = await waiting(request, visitor, rows)
     if "coordinator" in visitor.roles:
-        found += _of_coordinator(request, visitor)
+        found += await _of_coordinator(request, visitor)
     if "operator" in visitor.roles:
         findings_ = (await findings(request)).findings
         found += [Task("to-health", len(findings_), "/health")] if findings_ else []
     return found
 
 
-def _of_coordinator(request: Call, visitor: Visitor) -> list[Task]:
-    """Return confirmations that this coordinator may give, and people whose access was recovered recently."""
-    now, everybody = gateway_of(request).core.clock(), gateway_of(request).people.everybody()
+async def _of_coordinator(request: Call, visitor: Visitor) -> list[Task]:
+    """Return what a coordinator confirms or learns of, each of the last days: people whose access was recovered, and
+    messages that others released alone, whatever [notify] says.
+    """
+    gateway = gateway_of(request)
+    now, everybody = gateway.core.clock(), gateway.people.everybody()
     mine = [each for each in everybody if each["pending"] and visitor.person not in (each["pending_by"], each["id"])]
     recovered = [each for each in everybody if now - each["recovered_at"] < RECOVERED and each["id"] != visitor.person]
-    found = [Task("to-confirm", len(mine), "/people"), Task("recovered-people", len(recovered), "/people")]
+    alone = [each["id"] for each in await gateway.desk.released_alone(ACTUAL) if each["by"] != visitor.person]
+    found = [
+        Task("to-confirm", len(mine), "/people"),
+        Task("released-alone", len(alone), f"/m/{alone[0]}/who" if len(alone) == 1 else "/sent"),
+        Task("recovered-people", len(recovered), "/people"),
+    ]
     return [each for each in found if each.number]

@@ -126,6 +126,10 @@ class Desk:
         """
         return await self._core.run_read_only(_true_counts, self._core, id_, rev)
 
+    async def released_alone(self, realm: str) -> list[dict[str, str]]:
+        """Return which messages of a realm were released without a second person recently, and by whom."""
+        return await self._core.run_read_only(sent.list_released_alone, self._core, realm)
+
     async def rejected(self, who: str, realm: str) -> list[dict[str, Any]]:
         """Return what a second person rejected recently of the messages that `who` wrote, with the reasons."""
         return await self._core.run_read_only(sent.list_rejected, self._core, who, realm)

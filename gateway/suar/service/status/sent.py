@@ -63,6 +63,16 @@ def list_rejected(core: Core, who: str, realm: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def list_released_alone(core: Core, realm: str) -> list[dict[str, str]]:
+    """Return which messages were released without a second person recently, and by whom, the last first.
+
+    For any thread.
+    """
+    with core.database.reading() as connection:
+        rows = held.released_alone_since(connection, core.clock() - REJECTED_FOR, REJECTED_MAX)
+    return [{"id": row.id, "by": row.decided_by} for row in rows if row.realm == realm]
+
+
 def _line(
     core: Core, connection: Connection, row: Any, chain: list[Any], lang: str | None
 ) -> list[dict[str, Any]]:  # fmt: skip
