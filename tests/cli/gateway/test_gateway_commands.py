@@ -179,11 +179,34 @@ def test_publish_as_an_exercise(suar: Suar, gateway: FakeGateway, file: Path) ->
 
 
 def test_the_same_file_again_reports_that_nothing_is_sent_again(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    first, again = suar("publish", str(file)), suar("publish", str(file))
+    assert (again.code, again.out) == (0, first.out)
+    assert again.err.splitlines() == [
+        "the message was handed in before: it is not sent again",
+        f"`suar deliveries {NEW}` shows what became of it",
+    ]
+
+
+def test_the_same_file_again_while_it_is_held_names_the_next_command(
+    suar: Suar, gateway: FakeGateway, file: Path
+) -> None:
     file.write_bytes(held_alert())
     first, again = suar("publish", str(file)), suar("publish", str(file))
     assert (again.code, again.out) == (0, first.out)
-    assert "held" in first.err
-    assert again.err.splitlines() == [
+    said = [line for line in first.err.splitlines() if line.startswith(f"{NEW} is held for a second person")]
+    assert f"`suar release {NEW} --token-file FILE`" in said[0]
+    assert again.err.splitlines() == ["the message was handed in before", *said]
+
+
+def test_the_same_file_again_after_a_decision_says_so(
+    suar: Suar, gateway: FakeGateway, file: Path, tmp_path: Path
+) -> None:
+    file.write_bytes(held_alert())
+    made = json.loads(suar("token", "add", "second", "--scope", "approve", "--json").out)
+    (tmp_path / "second").write_text(json.loads(suar("token", "claim", made["claim"], "--json").out)["token"])
+    suar("publish", str(file))
+    assert suar("release", NEW, "--token-file", str(tmp_path / "second")).code == 0
+    assert suar("publish", str(file)).err.splitlines() == [
         "the message was handed in before: it is not sent again",
         f"`suar deliveries {NEW}` shows what became of it",
     ]
@@ -223,7 +246,7 @@ def test_trust_is_shown_as_a_table(suar: Suar, gateway: FakeGateway) -> None:
     assert f"  {fingerprint(kid(root('A')[1]))}  Holder A" in lines
     assert "  VN  active     State VN  (publish *, read alert trend)" in lines
     revoked = fingerprint(actor("VN").kid)
-    assert f"      {revoked}  2027-01-14T08:00:00Z to 2027-11-11T08:00:00Z  revoked" in lines
+    assert f"      {revoked}  2027-01-14 08:00Z to 2027-11-11 08:00Z  revoked" in lines
 
 
 def test_publish_as_json(suar: Suar, gateway: FakeGateway, file: Path) -> None:
@@ -429,7 +452,7 @@ def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
 
 def test_what_is_not_sent_of_a_second_answer_is_stated(suar: Suar, gateway: FakeGateway) -> None:
     arguments = ("ack", THEIRS, "--stage", "acknowledged", "--role", "duty-officer")
-    assert suar(*arguments, "--note", "two teams").out.strip().endswith("at 2027-01-15T08:00:00Z")
+    assert suar(*arguments, "--note", "two teams").out.strip().endswith("at 2027-01-15 08:00Z")
     again = suar(*arguments, "--note", "again").out.strip()
     assert again.endswith("said before; not sent: the note, as the first statement of a stage and role stands")
 
@@ -609,7 +632,7 @@ def test_a_compromised_bundle_without_a_new_one_is_reported_with_the_next_step(
     ended = suar("compromised", bundle_kid("TH", actor("TH").kem_public).hex(), "--yes")
     made, step = ended.err.splitlines()[-2:]
     assert made == f"no new bundle was made: {fingerprint(bytes.fromhex(bundle))} is in use"
-    assert step.startswith("if 2027-01-15T08:00:00Z is still to come, ")
+    assert step.startswith("if 2027-01-15 08:00Z is still to come, ")
     assert step.endswith("see `suar doctor`, then `suar keys rotate`")
 
 

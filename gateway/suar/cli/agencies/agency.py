@@ -10,6 +10,7 @@ from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import Day, command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
+from suar.cli.base.local_time import dated
 from suar.federation.plan import AGENCY_RELOAD, agency_text
 from suar.protocol.base.errors import Fault
 
@@ -84,7 +85,7 @@ def add(
     }  # fmt: skip
     made = call(state, "POST", "/v1/agencies", wanted)
     emit(made, as_json, lambda: "\n".join(filter(None, (made["token"], made["webhook_secret"]))))
-    print_notice(f"keep it now: it is not shown again; it is good until {made['expires']}")
+    print_notice(f"keep it now: it is not shown again; it is good until {dated(made['expires'])}")
     if nkey is not None:
         _print_plan_entry(name, nkey)
 
@@ -171,8 +172,8 @@ def rotate(name: str, expires: str | None, state: Path, as_json: bool) -> None:
     """
     made = call(state, "POST", f"{path_of(name)}/rotate", {"expires": expires})
     emit(made, as_json, lambda: str(made["token"]))
-    print_notice(f"keep it now: it is not shown again; it is good until {made['expires']}")
-    print_notice(f"the token before it is good until {made['old_token_until']}")
+    print_notice(f"keep it now: it is not shown again; it is good until {dated(made['expires'])}")
+    print_notice(f"the token before it is good until {dated(made['old_token_until'])}")
 
 
 @command("suspend", example="suar agency suspend health --state th")

@@ -9,6 +9,7 @@ from suar.cli.agencies.agency import name_argument, path_of
 from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import command, emit, json_option, print_notice, state_option
+from suar.cli.base.local_time import dated
 from suar.protocol.base.errors import Fault
 
 COLUMNS: Final = ("dead letter", "rev", "first sent", "attempts", "outcome")
@@ -39,7 +40,7 @@ def webhook(name: str, url: str | None, rotate: bool, remove: bool, state: Path,
         made = call(state, "POST", f"{address}/rotate")
         emit(made, as_json, lambda: str(made["webhook_secret"]))
         print_notice("keep the secret now: it is not shown again")
-        print_notice(f"the secret before it signs, too, until {made['old_secret_until']}")
+        print_notice(f"the secret before it signs, too, until {dated(made['old_secret_until'])}")
     elif remove:
         emit(call(state, "DELETE", address), as_json)
     else:

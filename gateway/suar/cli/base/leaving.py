@@ -27,6 +27,30 @@ def print_outcome(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
         print_notice(_left(state, id_))
 
 
+def print_replayed(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
+    """Print the present state of a message that was handed in before, with the next command.
+
+    The answer has the verdict of then: a message that was held may have been decided on since.
+    """
+    if answer["verdict"] == "held" and _is_held(state, answer["id"]):
+        print_notice("the message was handed in before")
+        print_outcome(state, answer, tag)
+        return
+    print_notice("the message was handed in before: it is not sent again")
+    print_notice(f"`suar deliveries {answer['id']}` shows what became of it")
+    print_waiting(state, answer, tag)
+
+
+def _is_held(state: Path, id_: str) -> bool:
+    """Return whether a message waits for a second person now. Raises as `call`."""
+    params: dict[str, str] = {}
+    while page := call(state, "GET", "/v1/held", params=params):
+        if any(row["id"] == id_ for row in page):
+            return True
+        params = {"after": page[-1]["place"]}
+    return False
+
+
 def _left(state: Path, id_: str) -> str:
     """Return to how many members it was sent; a message that nothing delays is sent in the meantime."""
     members: dict[str, Any] | None = None

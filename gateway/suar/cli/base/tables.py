@@ -6,6 +6,7 @@ from typing import Final
 
 import rich_click as click
 
+from suar.cli.base.local_time import in_local_time
 from suar.cli.base.terminal import in_words
 from suar.languages.rendering.unseen import visible_text
 
@@ -23,8 +24,11 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def plain(value: object) -> str:
-    """Return a cell on one line, without control characters: another member's text must not move the cursor."""
-    text = in_words(value) if isinstance(value, list | dict | bool) else str(value)
+    """Return a cell on one line, without control characters: another member's text must not move the cursor.
+
+    A time is of this machine's zone, followed by UTC.
+    """
+    text = in_words(value) if isinstance(value, list | dict | bool) else in_local_time(str(value))
     return visible_text(text, frozenset())
 
 

@@ -7,6 +7,7 @@ the no-break space are kept, because scripts of the region need them and they ar
 import re
 from typing import Any, Final
 
+from suar.cli.base.local_time import in_local_time
 from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, inside_quotes, visible_text
 
 __all__ = [
@@ -57,7 +58,7 @@ def code_or_quoted(text: str) -> str:
 
 
 def in_words(value: object) -> str:
-    """Return a value of JSON as a person reads it: a dash for nothing, otherwise its parts."""
+    """Return a value of JSON as a person reads it: its parts, local time for an instant, a dash for nothing."""
     if value is None or value in ([], {}, ""):
         return "-"
     if isinstance(value, bool):
@@ -66,7 +67,7 @@ def in_words(value: object) -> str:
         return ", ".join(f"{name} {in_words(part)}" for name, part in value.items())
     if isinstance(value, list | tuple):
         return ("; " if any(isinstance(part, dict) for part in value) else " ").join(map(in_words, value))
-    return str(value)
+    return in_local_time(str(value), with_seconds=True)
 
 
 def json_document(value: object) -> bytes:

@@ -21,6 +21,8 @@ from suar.cli.base.common import (
     state_option,
 )
 from suar.cli.base.lazy import Table
+from suar.cli.base.local_time import dated
+from suar.cli.base.terminal import in_words
 from suar.files import PRIVATE, atomic_write, read
 
 COMMANDS: Final[Table] = {
@@ -92,7 +94,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         yield "no trust list yet: get it from the key holders, then `suar trust import FILE --pin HASH`"
         return
     for name in ("version", "hash", "federation", "issued", "expires", "days_left", "threshold"):
-        yield f"{name:10}  {grouped(facts[name]) if name == 'hash' else facts[name]}"
+        yield f"{name:10}  {grouped(facts[name]) if name == 'hash' else in_words(facts[name])}"
     yield "roots"
     yield from (f"  {grouped(root['kid'])}  {tables.plain(root['holder'])}" for root in facts["roots"])
     yield "members"
@@ -100,7 +102,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         rights = f"(publish {' '.join(member['publish'])}, read {' '.join(member['read'])})"
         yield f"  {member['code']}  {member['status']:9}  {tables.plain(member['name'])}  {rights}"
         for key in member["keys"]:
-            window = f"{key['not_before']} to {key['not_after']}{'  revoked' * key['revoked']}"
+            window = f"{dated(key['not_before'])} to {dated(key['not_after'])}{'  revoked' * key['revoked']}"
             yield f"      {grouped(key['kid'])}  {window}"
     if facts["revokes"]:
         yield "revoked by a Revoke of their own"

@@ -19,6 +19,7 @@ from suar.cli.base.common import (
     second_token,
     state_option,
 )
+from suar.cli.base.local_time import dated
 from suar.protocol.base.sentences import several
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def restore(
         f"restored; start it with `suar serve --state {state}`, and nowhere else a gateway of {manifest.member}"
     )
     print_notice(OPEN_HOLDS if has_open_holds else NO_HOLDS)
-    print_notice(f"{RIGHTS.format(made_at=facts['made_at'])}{_carried(carried) if aside else ''}")
+    print_notice(f"{RIGHTS.format(made_at=dated(facts['made_at']))}{_carried(carried) if aside else ''}")
 
 
 def _carried(carried: int | None) -> str:

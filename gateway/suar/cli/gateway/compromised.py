@@ -18,6 +18,7 @@ from suar.cli.base.common import (
     state_option,
 )
 from suar.cli.base.confirmation import ask_person, yes_option
+from suar.cli.base.local_time import dated
 from suar.federation.request import read_request
 from suar.federation.summary import fingerprint, grouped
 from suar.files import read
@@ -83,7 +84,7 @@ def _result_text(answer: dict[str, Any]) -> list[str]:
     lines = [
         f"identity key {grouped(answer['kid'])} is revoked",
         f"{several(len(answer['messages']), 'message was', 'messages were')} published with it; others could be forged"
-        f" since {answer['forgeable_since']}, in"
+        f" since {dated(answer['forgeable_since'])}, in"
         f" {several(len(answer['live_epochs']), 'epoch that was', 'epochs that were')} still alive or in new ones",
     ]
     if answer["request"]:
@@ -127,7 +128,7 @@ def _without_new_bundle(answer: dict[str, Any]) -> list[str]:
             "no new bundle was made, and no other one is valid now: nothing can be sealed to this member",
             f"see the clock and the identity key in `suar doctor`; once both are right: {_ROTATE}",
         ]
-    until = answer["sealed_until"]
+    until = dated(answer["sealed_until"])
     return [
         f"no new bundle was made: {grouped(answer['new_kid'])} is in use",
         f"if {until} is still to come, others may seal to the erased key until then: see `suar doctor`, then {_ROTATE}",

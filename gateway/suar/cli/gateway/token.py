@@ -21,6 +21,7 @@ from suar.cli.base.common import (
     state_option,
 )
 from suar.cli.base.lazy import Table
+from suar.cli.base.local_time import dated
 from suar.files import read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
@@ -99,7 +100,9 @@ def add(
         print_notice(
             f"warning: {user} has no role for {scopes_named} at present: that opens nothing until they have it"
         )
-    print_notice(f"or give its holder this code, good once until {instant(made['claim_until'])}: {made['claim']}")
+    print_notice(
+        f"or give its holder this code, good once until {dated(instant(made['claim_until']))}: {made['claim']}"
+    )
 
 
 @command("claim", example="suar token claim --state th > approver.token")

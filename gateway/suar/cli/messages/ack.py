@@ -7,6 +7,7 @@ import rich_click as click
 
 from suar.cli.base.client import call
 from suar.cli.base.common import PathType, command, emit, id_argument, json_option, state_option
+from suar.cli.base.local_time import dated
 from suar.cli.messages.held import as_whom
 from suar.protocol.base.exercise import marked
 from suar.protocol.base.stages import BY_PERSON
@@ -52,7 +53,7 @@ def ack(
         done,
         as_json,
         lambda: marked(
-            f"{done['id']} rev {done['rev']}: {done['stage']} by {done['role']} at {done['at']}{again}",
+            f"{done['id']} rev {done['rev']}: {done['stage']} by {done['role']} at {dated(done['at'])}{again}",
             done.get("status"),
         ),
     )

@@ -10,7 +10,7 @@ from suar.cli.base import client
 from suar.cli.base.client import Problem
 from suar.cli.base.common import command, emit, json_option, print_notice, state_option
 from suar.cli.base.gate_table import draft_of, table_lines
-from suar.cli.base.leaving import print_outcome, print_waiting
+from suar.cli.base.leaving import print_outcome, print_replayed
 from suar.cli.base.progress import UNPUBLISHED, checking, progress
 from suar.cli.base.reader import ENGLISH, lang_option, room, sentences_for
 from suar.files import read
@@ -57,9 +57,7 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     if exercise and not as_json:
         print_notice(f"*** {BANNER} ***")
     if is_replayed and not as_json:
-        print_notice("the message was handed in before: it is not sent again")
-        print_notice(f"`suar deliveries {answer['id']}` shows what became of it")
-        print_waiting(state, answer, lang.tag)
+        print_replayed(state, answer, lang.tag)
     elif not as_json:
         print_outcome(state, answer, lang.tag)
     return 0

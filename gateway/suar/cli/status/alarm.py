@@ -8,6 +8,7 @@ import rich_click as click
 from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import PathType, command, emit, group, json_option, print_notice, state_option
+from suar.cli.base.local_time import dated
 from suar.cli.messages.held import as_whom
 from suar.observe.alarms import ALARMS
 from suar.protocol.base.limits import INTEGER_MAX
@@ -62,7 +63,7 @@ def acknowledge(number: int, note: str, token_file: Path | None, state: Path, as
     row = call(state, "POST", path, {"note": note}, headers=as_whom(token_file))
     emit(row, as_json, lambda: f"alarm {row['n']} ({row['name']}) is acknowledged by {row['acknowledged']['by']}")
     if row["state"] == "ended" and not as_json:
-        print_notice(f"its cause ended at {row['ended']}")
+        print_notice(f"its cause ended at {dated(row['ended'])}")
 
 
 def _cells(row: dict[str, Any]) -> list[object]:

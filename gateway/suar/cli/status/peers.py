@@ -9,6 +9,7 @@ import rich_click as click
 from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import MemberCode, command, emit, json_option, print_notice, state_option
+from suar.cli.base.local_time import dated
 from suar.cli.base.terminal import visible
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
@@ -120,12 +121,12 @@ def _epoch(epoch: dict[str, Any], *, in_full: bool) -> Iterator[str]:
         if epoch[name]:
             yield f"{name} {', '.join(map(_span, epoch[name]))}"
     for each in epoch["lost"]:
-        yield f"lost {_span([each['first'], each['last']])} ({each['code']}, said at {each['at']})"
+        yield f"lost {_span([each['first'], each['last']])} ({each['code']}, said at {dated(each['at'])})"
     if epoch["empty"]:
         yield f"no message in {', '.join(map(_span, epoch['empty']))}"
     if epoch["asked"] and (epoch["missing"] or epoch["withheld"]):
         times = epoch["asked"]["times"]
-        yield f"asked {'once' if times == 1 else f'{times} times'}, last at {epoch['asked']['at']}"
+        yield f"asked {'once' if times == 1 else f'{times} times'}, last at {dated(epoch['asked']['at'])}"
 
 
 def _where(realm: str, channel: str, epoch: str) -> str:

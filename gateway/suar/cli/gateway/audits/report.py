@@ -17,6 +17,7 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
+from suar.cli.base.local_time import in_local_time
 from suar.cli.base.terminal import code_or_quoted, one_line, quoted
 from suar.cli.gateway.audits.counted import lines_before, rest_text
 from suar.cli.gateway.audits.keys import (
@@ -150,7 +151,7 @@ def verify_report(
         "key_findings": keys.notes, "not_proved": unproved,
     }  # fmt: skip
     if not as_json:
-        tables.show(COLUMNS, [[one_line(inside_quotes(str(line[name]))) for name in COLUMNS] for line in lines])
+        tables.show(COLUMNS, [[_cell(line[name]) for name in COLUMNS] for line in lines])
     text = _result_text(found, later, is_checked=is_checked) + rest
     text += f"\n{keys.federation}{times_text(shown)}{time_text(time)}{not_proved_text(unproved)}"
     emit(shown, as_json, lambda: text)
@@ -218,6 +219,11 @@ def _numbers(found: "Report", rows: Sequence[bytes]) -> list[int]:
 
     auditlog.verify(records(), since=found.head)
     return numbers
+
+
+def _cell(value: object) -> str:
+    """Return what a line of a report has, on one line; the file is somebody else's."""
+    return in_local_time(one_line(inside_quotes(str(value))), with_seconds=True)
 
 
 def _result_text(found: "Report", later: int | None, *, is_checked: bool) -> str:

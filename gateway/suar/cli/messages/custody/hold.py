@@ -12,6 +12,7 @@ from suar.cli.base.client import call
 from suar.cli.base.common import Day, command, emit, group, id_argument, json_option, print_notice, state_option
 from suar.cli.base.confirmation import ask
 from suar.cli.base.lazy import Table
+from suar.cli.base.local_time import dated
 from suar.cli.base.terminal import visible
 from suar.cli.messages.held import as_whom, token_option
 from suar.protocol.base.errors import Fault
@@ -78,7 +79,7 @@ def add(id_: str, authority: str, until: str, tell: str, state: Path, token_file
     """
     body = {"id": id_, "authority": authority, "until": until, "tell": tell}
     done = call(state, "POST", "/v1/holds", body, headers=as_whom(token_file))
-    emit(done, as_json, lambda: _text(done, f"is kept until {done['until']}", "the same command"))
+    emit(done, as_json, lambda: _text(done, f"is kept until {dated(done['until'])}", "the same command"))
 
 
 @command("list", example="suar hold list --token-file approver.token --state th")
@@ -132,7 +133,10 @@ def _as_shown(state: Path, id_: str, number: int | None, headers: dict[str, str]
         return {}
     [row] = meant
     print_notice(
-        visible(f"{id_} legal hold {row['number']} of {row['authority']} since {row['since']} until {row['until']}")
+        visible(
+            f"{id_} legal hold {row['number']} of {row['authority']} since {dated(row['since'])} "
+            f"until {dated(row['until'])}"
+        )
     )
     if len(held) == 1 and row["recalled"]:
         print_notice("it is the last one of a recalled message: its text is destroyed with it")
