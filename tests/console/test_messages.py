@@ -441,24 +441,24 @@ async def test_coordinators_learn_of_a_release_alone_whatever_is_notified(desk: 
     desk.add("maria", "coordinator")
     desk.add("reyna", "author", "coordinator")
     await desk.load()
-    said = "released without a second person in the last 7 days: "
+    sentence = "released without a second person in the last 7 days: "
     async with browser(desk) as coordinator, browser(desk) as alone:
         await coordinator.sign_in("maria")
         await alone.sign_in("reyna")
-        assert said not in (await coordinator.get("/console")).text
+        assert sentence not in (await coordinator.get("/console")).text
         for number in (1, 2):
             path = await handed_in(alone, urgency="immediate", ack_within="4", **{"text[0].title": f"New {number}"})
             await alone.get(path)
             assert (await alone.post(f"{path}/alone", {"reason": "night"})).status_code == 303
             address = "/console/m/TH-ALERT-2027-000001/who" if number == 1 else "/console/sent"
             first = (await coordinator.get("/console")).text
-            assert re.search(rf'href="{address}">[^<]*{said}{number}<', first), first
+            assert re.search(rf'href="{address}">[^<]*{sentence}{number}<', first), first
             assert (await coordinator.get(address)).status_code == 200
-        assert said not in (await alone.get("/console")).text  # who did it knows
-        assert said not in (await author.get("/console")).text
+        assert sentence not in (await alone.get("/console")).text  # who did it knows
+        assert sentence not in (await author.get("/console")).text
         desk.later(7 * 24 * 3_600_000)
         await coordinator.sign_in("maria")
-        assert said not in (await coordinator.get("/console")).text
+        assert sentence not in (await coordinator.get("/console")).text
 
 
 async def test_a_reason_for_a_release_alone_that_names_somebody_is_refused_with_the_words_marked(

@@ -193,9 +193,9 @@ def test_the_same_file_again_while_it_is_held_names_the_next_command(
     file.write_bytes(held_alert())
     first, again = suar("publish", str(file)), suar("publish", str(file))
     assert (again.code, again.out) == (0, first.out)
-    said = [line for line in first.err.splitlines() if line.startswith(f"{NEW} is held for a second person")]
-    assert f"`suar release {NEW} --token-file FILE`" in said[0]
-    assert again.err.splitlines() == ["the message was handed in before", *said]
+    printed = [line for line in first.err.splitlines() if line.startswith(f"{NEW} is held for a second person")]
+    assert f"`suar release {NEW} --token-file FILE`" in printed[0]
+    assert again.err.splitlines() == ["the message was handed in before", *printed]
 
 
 def test_the_same_file_again_after_a_decision_says_so(
