@@ -69,8 +69,8 @@ def list_released_alone(core: Core, realm: str) -> list[dict[str, str]]:
     For any thread.
     """
     with core.database.reading() as connection:
-        rows = held.released_alone_since(connection, core.clock() - REJECTED_FOR, REJECTED_MAX)
-    return [{"id": row.id, "by": row.decided_by} for row in rows if row.realm == realm]
+        rows = held.released_alone_since(connection, realm, core.clock() - REJECTED_FOR, REJECTED_MAX)
+    return [{"id": row.id, "by": row.decided_by} for row in rows]
 
 
 def _line(

@@ -95,9 +95,9 @@ def rejected_since(connection: Connection, since: int, limit: int) -> list[Row[A
     return rows
 
 
-def released_alone_since(connection: Connection, since: int, limit: int) -> list[Row[Any]]:
-    """Return the rows that their publisher released alone since `since` (ms), the last first."""
-    wanted = select(_h).where(_h.c.state == RELEASED, _h.c.is_alone, _h.c.decided_at >= since)
+def released_alone_since(connection: Connection, realm: str, since: int, limit: int) -> list[Row[Any]]:
+    """Return the rows of a realm that their publisher released alone since `since` (ms), the last first."""
+    wanted = select(_h).where(_h.c.state == RELEASED, _h.c.is_alone, _h.c.realm == realm, _h.c.decided_at >= since)
     rows = list(connection.execute(wanted.order_by(_h.c.decided_at.desc()).limit(limit)))
     sound(connection, _h, rows)
     return rows
