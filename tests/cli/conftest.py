@@ -8,6 +8,7 @@ import pytest
 
 from support.commands import Suar, in_process
 from support.fake_gateway import FakeGateway, serving
+from support.gateway_state import alert_draft
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +39,11 @@ def gateway(tmp_path: Path) -> Iterator[FakeGateway]:
     """A fake gateway that serves ./suar-state, found as commands find it: by gateway.json."""
     with serving(tmp_path / "suar-state") as made:
         yield made
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The draft of an alert."""
+    path = tmp_path / "message.json"
+    path.write_bytes(alert_draft())
+    return path

@@ -56,7 +56,10 @@ async def test_no_exercise_is_shown_unmarked(desk: Desk, author: Browser) -> Non
 
 async def test_each_button_that_sends_or_recalls_says_that_it_is_an_exercise(desk: Desk, author: Browser) -> None:
     path = await filled(author, page_path="/console/x", urgency="immediate", ack_within="4")
-    assert "Hand to a second person as an exercise</button>" in (await author.get(f"{path}/review")).text
+    page = await author.get(f"{path}/review")
+    assert "Hand to a second person as an exercise</button>" in page.text
+    held = await author.post(f"{path}/review", fields(page.text))
+    assert "Release it alone as an exercise</button>" in (await author.get(held.headers["location"])).text
     await started(author)
     (id_,) = re.findall(r"/console/x/m/(TH-ALERT-2027-\d+)/who", (await author.get("/console/x/drills/night-1")).text)
     assert "Recall it now as an exercise</button>" in (await author.get(f"/console/x/m/{id_}/recall")).text

@@ -222,6 +222,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "change the update, take it back first.",
     "take-back": "Take it back and change it",
     "alone": "Release it alone",
+    "alone-exercise": "Release it alone as an exercise",
     "alone-what": "Only when nobody else can be reached and it must not wait. The audit log, the coordinators and the "
     "delivery page say that you did.",
     "was-alone": "Released without a second person",

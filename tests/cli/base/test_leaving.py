@@ -8,16 +8,8 @@ import pytest
 from suar.cli.base import leaving
 from support.commands import Suar
 from support.fake_gateway import FakeGateway
-from support.gateway_state import alert_draft
 
 NEW = "TH-ALERT-2027-000002"
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "message.json"
-    path.write_bytes(alert_draft())
-    return path
 
 
 def answered(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:

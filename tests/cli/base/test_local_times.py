@@ -10,6 +10,7 @@ import pytest
 from suar.cli.base import tables
 from suar.cli.base.common import emit
 from suar.cli.base.local_time import in_local_time
+from suar.cli.base.terminal import in_words
 from support.bundles import ROOT
 
 COMMANDS: Final = ROOT / "gateway" / "suar" / "cli"
@@ -52,6 +53,11 @@ def test_tables_and_fields(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("text", ["", "2020-01-15", "2020-02-31T20:30:07Z", f"{SENT}\n", f" {SENT}", "1 ms"])
 def test_another_text_is_unchanged(text: str) -> None:
     assert in_local_time(text) == text
+
+
+def test_results_of_vectors_stay_exact() -> None:
+    """Who compares another implementation needs the bytes that it wrote."""
+    assert in_words([{"at": SENT}], is_exact=True) == f"at {SENT}"
 
 
 def _is_time(node: ast.AST) -> bool:

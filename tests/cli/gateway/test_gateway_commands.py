@@ -50,13 +50,6 @@ TREND = "TH-TREND-2027-000001"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "message.json"
-    path.write_bytes(alert_draft())
-    return path
-
-
-@pytest.fixture
 def refused_table(suar: Suar, gateway: FakeGateway, file: Path) -> Path:
     """A table that is refused, since another one has left."""
     file.write_bytes(EARLIER_TABLE)

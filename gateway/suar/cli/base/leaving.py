@@ -43,21 +43,22 @@ def print_replayed(state: Path, answer: dict[str, Any], tag: str = "en") -> None
 
 def _is_held(state: Path, id_: str) -> bool:
     """Return whether a message waits for a second person now. Raises as `call`."""
-    params: dict[str, str] = {}
-    while page := call(state, "GET", "/v1/held", params=params):
-        if any(row["id"] == id_ for row in page):
-            return True
-        params = {"after": page[-1]["place"]}
-    return False
+    return any(member["state"] == "held" for member in _members(state, id_).values())
+
+
+def _members(state: Path, id_: str) -> dict[str, dict[str, Any]]:
+    """Return the stage of each member that may open a message. Raises as `call`."""
+    found: dict[str, dict[str, Any]] = call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/deliveries")["members"]
+    return found
 
 
 def _left(state: Path, id_: str) -> str:
     """Return to how many members it was sent; a message that nothing delays is sent in the meantime."""
-    members: dict[str, Any] | None = None
+    members: dict[str, dict[str, Any]] | None = None
     of = sent = 0
     for _ in range(CHECKS):
         try:
-            members = call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/deliveries")["members"]
+            members = _members(state, id_)
         except Fault:
             break
         of, sent = len(members), sum(member["sent"] is not None for member in members.values())

@@ -57,17 +57,21 @@ def code_or_quoted(text: str) -> str:
     return text if _CODE.fullmatch(text) else quoted(text)
 
 
-def in_words(value: object) -> str:
-    """Return a value of JSON as a person reads it: its parts, local time for an instant, a dash for nothing."""
+def in_words(value: object, *, is_exact: bool = False) -> str:
+    """Return a value of JSON as a person reads it: its parts, local time for an instant, a dash for nothing.
+
+    `is_exact`: an instant stays as it is.
+    """
     if value is None or value in ([], {}, ""):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {in_words(part)}" for name, part in value.items())
+        return ", ".join(f"{name} {in_words(part, is_exact=is_exact)}" for name, part in value.items())
     if isinstance(value, list | tuple):
-        return ("; " if any(isinstance(part, dict) for part in value) else " ").join(map(in_words, value))
-    return in_local_time(str(value), with_seconds=True)
+        separator = "; " if any(isinstance(part, dict) for part in value) else " "
+        return separator.join(in_words(part, is_exact=is_exact) for part in value)
+    return str(value) if is_exact else in_local_time(str(value), with_seconds=True)
 
 
 def json_document(value: object) -> bytes:

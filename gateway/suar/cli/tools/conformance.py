@@ -128,8 +128,8 @@ def _line(result: dict[str, Any] | None) -> str:
 def _part(name: str, value: object) -> str:
     """Return one field of a result: the entries of its lists are separated by semicolons, their parts by blanks."""
     if not isinstance(value, list) or not value:
-        return in_words(value)
-    return "; ".join(in_words(_id(part) if name == "messages" else part) for part in value)
+        return in_words(value, is_exact=True)
+    return "; ".join(in_words(_id(part) if name == "messages" else part, is_exact=True) for part in value)
 
 
 def _id(message: object) -> object:
