@@ -36,12 +36,7 @@ async def ratio_with_work(work: Work, arena: Arena, first: int, rate: float, cou
     both share the processors with the work, and only the first one does it. Printed too, as medians: the same without
     the work, which shows how alike the two are, and p99 at the first receiver beside the work divided by p99 without.
     """
-    ratios: dict[str, list[float]] = {
-        "beside/other": [],
-        "alone/other": [],
-        "beside/alone": [],
-        "other beside/alone": [],
-    }
+    ratios = dict[str, list[float]]()
     for repeat in range(repeats):
         found: dict[bool, list[float]] = {}
         for has_work in (False, True) if repeat % 2 == 0 else (True, False):
@@ -51,11 +46,14 @@ async def ratio_with_work(work: Work, arena: Arena, first: int, rate: float, cou
             print(f"{'beside' if has_work else 'alone '} {both[0]}   the other gateway {both[1]}", flush=True)
             first += count
         (alone, other_alone), (busy, other) = found[False], found[True]
-        ratios["beside/other"].append(busy / other)
-        ratios["alone/other"].append(alone / other_alone)
-        ratios["beside/alone"].append(busy / alone)
-        ratios["other beside/alone"].append(other / other_alone)
-    print(f"p99, medians: { ({name: round(median(values), 2) for name, values in ratios.items()}) }", flush=True)
+        of_repeat = {
+            "beside/other": busy / other, "alone/other": alone / other_alone,
+            "beside/alone": busy / alone, "other beside/alone": other / other_alone,
+        }  # fmt: skip
+        for name, ratio in of_repeat.items():
+            ratios.setdefault(name, []).append(ratio)
+    medians = {name: round(median(values), 2) for name, values in ratios.items()}
+    print(f"p99, medians: {medians}", flush=True)
     return median(ratios["beside/other"])
 
 
