@@ -11,7 +11,7 @@ import pytest
 from service.publish.test_held import NAMED
 from suar.protocol.base import limits
 from suar.service.people import changes
-from support.console import Browser, Desk, browser, served
+from support.console import HOUR, Browser, Desk, browser, served
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
 
@@ -631,6 +631,47 @@ async def test_acknowledged_and_acting_with_role_and_note(sg: Receiving) -> None
     row = desk.kit.aside(two.states, id_)
     assert row["state"] == "acting"
     assert {note["note"] for note in row["notes"]} == {"two teams"}
+
+
+async def test_an_answer_that_is_late_is_so_on_every_page(sg: Receiving) -> None:
+    """At the receiver in the order of its pages; at the publisher in the matrix, once it has the receipt."""
+    two, desk = sg.two, sg.desk
+    (id_,) = desk.kit.aside(two.publish, new("Answer this late") | URGENT)
+    desk.kit.aside(two.to_sg)
+    desk.later(4 * HOUR + 5 * 60_000)
+    async with browser(desk) as reader:
+        await reader.sign_in("tan")
+        assert re.search(
+            r'href="/console/inbox">[^<]*Answers of ours that are late: 1<', (await reader.get("/console")).text
+        )
+        inbox = (await reader.get("/console/inbox")).text
+        assert "Answer is late" in inbox.partition("Answer this late")[0]
+        assert "Late since" in inbox.partition("Answer this late")[2]
+        assert "Late since" in (await reader.get(f"/console/m/{id_}")).text
+        answer = {"stage": "acknowledged", "role": "focal-point", "note": ""}
+        assert (await reader.post(f"/console/m/{id_}", answer)).status_code == 303
+        assert "are late" not in (await reader.get("/console")).text
+        assert "Answer is late" not in (await reader.get("/console/inbox")).text
+
+
+async def test_the_matrix_says_how_late_an_answer_is(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    async with served(two.th) as desk:
+        desk.add("tan", "reader")
+        await desk.load()
+        (id_,) = desk.kit.aside(two.publish, new("Answer this late") | URGENT)
+        desk.kit.aside(two.to_sg)
+        two.sg.aside(two.to_th)
+        desk.later(4 * HOUR + 5 * 60_000)
+        async with browser(desk) as reader:
+            await reader.sign_in("tan")
+            page = (await reader.get(f"/console/m/{id_}/who")).text
+            row = page.partition('id="at-SG"')[2].partition("</tr>")[0]
+            late = re.search(r"(\d+) minutes late", row)
+            assert late is not None, row
+            assert 4 <= int(late[1]) <= 7  # the sign-in takes half a minute
+            assert "minutes late" not in page.partition('id="at-VN"')[2].partition("</tr>")[0]
+    two.sg.close()
 
 
 async def test_markup_and_hidden_characters_of_a_publisher_stay_text(sg: Receiving) -> None:

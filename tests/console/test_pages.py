@@ -5,8 +5,11 @@ import re
 import pytest
 
 from suar.federation.summary import fingerprint
+from suar.languages.names import names
 from suar.protocol.base import limits
+from suar.service.access.tokens import check, new_token
 from suar.service.people import credentials
+from suar.service.settings.scopes import ROLES, SCOPES
 from support.console import PASSWORD, Browser, Desk, browser, code
 
 
@@ -255,9 +258,6 @@ async def test_the_api_is_where_it_was(desk: Desk, visit: Browser) -> None:
 
 
 async def test_no_token_opens_the_calls_of_the_machine(desk: Desk, visit: Browser) -> None:
-    from suar.service.access.tokens import check, new_token
-    from suar.service.settings.scopes import ROLES, SCOPES
-
     local = new_token()
     await desk.gateway.open(local)
     made = await desk.gateway.tokens_add(check("all", SCOPES, ROLES), "local")
@@ -275,6 +275,33 @@ async def test_no_token_opens_the_calls_of_the_machine(desk: Desk, visit: Browse
     assert again.json()["link"] != link
     nothing = await visit.client.post(f"{desk.url}/v1/console/people/new/confirm", headers=head)
     assert nothing.status_code == 409
+
+
+async def test_the_machine_confirms_what_a_coordinator_asked_for(desk: Desk, visit: Browser) -> None:
+    local = new_token()
+    await desk.gateway.open(local)
+    head = {"Authorization": f"Bearer {local}"}
+    await visit.sign_in("maria")
+    await visit.get("/console/people")
+    await visit.post("/console/people", {"id": "new", "name": "New", "role": "approver", "lang": "en"})
+    shown = (await visit.client.get(f"{desk.url}/v1/console/people/new", headers=head)).json()
+    path = f"{desk.url}/v1/console/people/new/confirm"
+    other = await visit.client.post(path, headers=head, params={"digest": "0" * len(shown["digest"])})
+    assert other.status_code == 409
+    assert (desk.gateway.people.person("new") or {})["pending"] == "invite"
+    done = await visit.client.post(path, headers=head, params={"digest": shown["digest"]})
+    assert (done.status_code, done.json()["id"]) == (200, "new")
+    assert desk.gateway.people.joining(done.json()["link"]) is not None
+    assert (await visit.client.post(path, headers=head, params={"digest": shown["digest"]})).status_code == 409
+
+
+async def test_a_translation_that_nobody_reviewed_says_so(desk: Desk, visit: Browser) -> None:
+    await visit.sign_in("maria")
+    assert names("en").words.console("unreviewed") not in (await visit.get("/console")).text
+    await desk.gateway.people.set_preferences("maria", "th", "Asia/Bangkok")
+    page = (await visit.get("/console")).text
+    assert names("th").words.console("unreviewed") in page
+    assert names("th").words.console("unreviewed") != names("en").words.console("unreviewed")
 
 
 async def test_links_of_an_exercise_stay_in_it_where_the_page_is_in_both(visit: Browser) -> None:
