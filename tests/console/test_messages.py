@@ -11,6 +11,7 @@ import pytest
 from service.publish.test_held import NAMED
 from suar.protocol.base import limits
 from suar.service.people import changes
+from suar.service.status import sent
 from support.console import HOUR, Browser, Desk, browser, served
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
@@ -459,6 +460,28 @@ async def test_coordinators_learn_of_a_release_alone_whatever_is_notified(desk: 
         desk.later(7 * 24 * 3_600_000)
         await coordinator.sign_in("maria")
         assert sentence not in (await coordinator.get("/console")).text
+
+
+async def test_no_exercise_displaces_what_was_decided_of_an_actual_message(
+    desk: Desk, author: Browser, approver: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sent, "DECIDED_MAX", 1)
+    urgent = {"urgency": "immediate", "ack_within": "4"}
+    for path in ("/console", "/console/x"):
+        for ends in ("alone", "reject"):
+            draft = await filled(author, page_path=path, **urgent)
+            held = (await author.post(f"{draft}/review", fields((await author.get(f"{draft}/review")).text))).headers
+            page = (await author.get(held["location"])).text
+            (id_,) = {*re.findall(r"/m/(TH-ALERT-2027-\d+)/who", page)}
+            if ends == "alone":
+                assert (await author.post(f"{held['location']}/alone", {"reason": "night"})).status_code == 303
+                continue
+            await approver.get(f"{path}/approve/{id_}")
+            decided = {"act": "reject", "reason": "not now", "then": "destroy"}
+            assert (await approver.post(f"{path}/approve/{id_}", decided)).status_code == 303
+    for realm in ("actual", "exercise"):
+        assert len(await desk.gateway.desk.released_alone(realm)) == 1
+        assert len(await desk.gateway.desk.rejected("reyes", realm)) == 1
 
 
 async def test_a_reason_for_a_release_alone_that_names_somebody_is_refused_with_the_words_marked(

@@ -18,8 +18,8 @@ from suar.store.messages.urgency import Selection
 from suar.store.people import held
 
 _PAGE: Final = 100
-REJECTED_FOR: Final = 7 * limits.DAY  # for so long a rejection is shown to the authors
-REJECTED_MAX: Final = 100  # rows that are examined
+DECIDED_FOR: Final = 7 * limits.DAY  # a rejection is shown to its authors, a release alone to coordinators
+DECIDED_MAX: Final = 100  # rows that are examined
 
 
 def list_sent(
@@ -52,14 +52,14 @@ def list_rejected(core: Core, who: str, realm: str) -> list[dict[str, Any]]:
     What one of its authors took back is left out. For any thread.
     """
     with core.database.reading() as connection:
-        rows = held.rejected_since(connection, core.clock() - REJECTED_FOR, REJECTED_MAX)
+        rows = held.rejected_since(connection, realm, core.clock() - DECIDED_FOR, DECIDED_MAX)
     return [
         {
             "id": row.id, "kind": row.kind, "by": row.decided_by, "at": rfc3339(row.decided_at),
             "reason": held.note_of(core.vault, row),
         }
         for row in rows
-        if row.realm == realm and who in (editors := (row.editors or "").split()) and row.decided_by not in editors
+        if who in (editors := (row.editors or "").split()) and row.decided_by not in editors
     ]  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def list_released_alone(core: Core, realm: str) -> list[dict[str, str]]:
     For any thread.
     """
     with core.database.reading() as connection:
-        rows = held.released_alone_since(connection, realm, core.clock() - REJECTED_FOR, REJECTED_MAX)
+        rows = held.released_alone_since(connection, realm, core.clock() - DECIDED_FOR, DECIDED_MAX)
     return [{"id": row.id, "by": row.decided_by} for row in rows]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, tuple_, update
 
 from suar.protocol.base.reasons import Reason
 from suar.store import tables as t
@@ -87,17 +87,21 @@ def pending_of(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     return connection.execute(select(_h).where(_h.c.id == id_, _h.c.state == HELD)).all()
 
 
-def rejected_since(connection: Connection, since: int, limit: int) -> list[Row[Any]]:
-    """Return the rows that were rejected since `since` (ms), the last decided first."""
-    wanted = select(_h).where(_h.c.state == REJECTED, _h.c.decided_at >= since).order_by(_h.c.decided_at.desc())
-    rows = list(connection.execute(wanted.limit(limit)))
-    sound(connection, _h, rows)
-    return rows
+def rejected_since(connection: Connection, realm: str, since: int, limit: int) -> list[Row[Any]]:
+    """Return the rows of a realm that were rejected since `since` (ms), the last decided first."""
+    return _decided(connection, _h.c.state == REJECTED, realm, since, limit)
 
 
 def released_alone_since(connection: Connection, realm: str, since: int, limit: int) -> list[Row[Any]]:
     """Return the rows of a realm that their publisher released alone since `since` (ms), the last first."""
-    wanted = select(_h).where(_h.c.state == RELEASED, _h.c.is_alone, _h.c.realm == realm, _h.c.decided_at >= since)
+    return _decided(connection, (_h.c.state == RELEASED) & _h.c.is_alone, realm, since, limit)
+
+
+def _decided(
+    connection: Connection, decision: ColumnElement[bool], realm: str, since: int, limit: int
+) -> list[Row[Any]]:
+    """Return sound rows of a decision. The limit is of the realm's own rows: no exercise displaces an actual one."""
+    wanted = select(_h).where(decision, _h.c.realm == realm, _h.c.decided_at >= since)
     rows = list(connection.execute(wanted.order_by(_h.c.decided_at.desc()).limit(limit)))
     sound(connection, _h, rows)
     return rows
