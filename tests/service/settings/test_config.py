@@ -217,3 +217,17 @@ def test_what_counts_as_loopback(tmp_path: Path, listen: str, host: str, is_safe
     assert http.address[0] == host
     assert http.is_loopback is is_safe
     assert is_loopback("127.8.9.1")
+
+
+def test_every_key_has_its_row_in_the_operators_page() -> None:
+    """Two sections have chapters of their own, which the table links to."""
+    page = Path(__file__).parents[3] / "docs/operators.md"
+    table = page.read_text(encoding="utf-8").partition("## suar.toml\n")[2].partition("\n### ")[0]
+    keys = {
+        f"{section}.{name}"
+        for section, shape in config.SECTIONS.items()
+        for name in shape.__struct_fields__
+        if section not in ("escalation", "notify")
+    }
+    assert {key for key in keys if f"`{key}`" not in table} == set()
+    assert "`[escalation]`, `[notify]`" in table
