@@ -91,6 +91,7 @@ async def test_a_role_opens_what_the_table_says_and_no_more(desk: Desk, role: st
             form: dict[str, Any] = {} if method == "GET" else {"csrf": csrf.csrf}
             call = visit.get if method == "GET" else visit.post
             answer = await call(PREFIX + filled(path), **form)
+            assert answer.status_code < 500, (method, path)  # a page whose words or template are missing
             is_refused = answer.status_code == 403 and "This page is for other roles" in answer.text
             assert is_refused is (role not in rule.roles), (method, path, answer.status_code)
 
