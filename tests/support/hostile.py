@@ -50,11 +50,13 @@ class Connection:
 
     async def answer(self, on_subscribed: Callable[["Connection"], None]) -> None:
         """Read what the client says until it hangs up; every PING has its PONG."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, asyncio.IncompleteReadError):
             while line := await self.reader.readline():
                 self.lines_read = [*self.lines_read[-10:], line]
                 command, *fields = line.split()
-                if command == b"PING":
+                if command in (b"PUB", b"HPUB"):
+                    await self.reader.readexactly(int(fields[-1]) + 2)
+                elif command == b"PING":
                     self._held += 1
                     self.answer_pings(0 if self.holds_back else self._held)
                 elif command == b"SUB":
