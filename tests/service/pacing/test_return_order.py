@@ -143,3 +143,12 @@ def test_of_the_objects_sealed_before_the_start_the_newest_are_remembered(monkey
     assert order.passed_at_start is None
     order.record_return(ONLY_HUB, "new", NOW)
     assert order.passed_at_start == 0
+
+
+def test_only_an_object_sealed_since_the_start_shows_that_the_hub_stores_ours() -> None:
+    """An INBOX that was put back delivers what it had again, also objects that are published a second time."""
+    order = ReturnOrder(ONE_HUB)
+    order.expect(["old", "new"], NOW, 1, ["old"])
+    assert not order.record_return(ONLY_HUB, "old", NOW)
+    assert order.record_return(ONLY_HUB, "new", NOW)
+    assert not order.record_return(ONLY_HUB, "new", NOW), "it was delivered again"

@@ -64,13 +64,18 @@ class ReturnOrder:
             for sent in self._sent.values():
                 sent.pop(id_, None)
 
-    def record_return(self, link: HubLink, id_: str, now: int) -> None:
-        """Record, in the order of INBOX, that a hub returned an object."""
+    def record_return(self, link: HubLink, id_: str, now: int) -> bool:
+        """Record, in the order of INBOX, that a hub returned an object.
+
+        Returns whether this shows that the hub stores what we send since the start. An INBOX that was put back delivers
+        objects from before it again.
+        """
         sent = self._sent[link]
         if id_ not in sent:
-            return  # it returned before
+            return False  # it returned before
+        is_new = id_ not in self._older
         before = list(takewhile(lambda each: each != id_, sent))
-        if self.passed_at_start is None and id_ not in self._older:
+        if self.passed_at_start is None and is_new:
             self.passed_at_start = sum(each not in self._older for each in before)
             self._older.clear()
         if before and self._has_begun[link]:
@@ -78,6 +83,7 @@ class ReturnOrder:
         for each in (*before, id_):
             del sent[each]
         self._has_begun[link] = True
+        return is_new
 
     def _add(self, new: PassedOver) -> None:
         """Add what was passed over; soon after the last time, as a part of that."""

@@ -86,8 +86,7 @@ class Receiving:
             own = self._echoes.id_of(each.subject, each.data)
             if own is None:
                 arrivals.append(self._arrival(each))
-            else:
-                self._run.return_order.record_return(self._link, own, self.core.clock())
+            elif self._run.return_order.record_return(self._link, own, self.core.clock()):
                 self.core.echo.record_echo(self._link)
         return _Pulled(batch, arrivals)
 
