@@ -37,7 +37,7 @@ async def test_an_object_from_before_the_start_is_no_sign_and_is_not_judged(tmp_
     inbox.return_order.expect(map(message_id, (old, new)), kit.now, 1, [message_id(old)])
     for data, has_returned in ((old, False), (old, False), (new, True)):
         inbox.next = [SimpleNamespace(subject=subjects.hub("TH", "frame.all.01"), data=data)]
-        pulled = await loop._pull(inbox)
+        pulled = await loop.pull(inbox)
         assert pulled.arrivals == []
         assert kit.core.echo.has_returned == has_returned, data
     kit.close()

@@ -21,7 +21,7 @@ from suar.store.faults import StoreFault, may_be_of_object
 READ_AT_START: Final = 2_000  # objects of a link's INBOX that are read at the start, if there are two hubs
 
 
-class _Pulled(NamedTuple):
+class Pulled(NamedTuple):
     """A batch as it was fetched, and the part of it that has to be judged."""
 
     batch: list[Delivery]
@@ -41,7 +41,7 @@ class Receiving:
     async def run(self) -> None:
         """Fetch, judge, commit and acknowledge batches in order; the next one is fetched in the meantime."""
         puller = Puller(self.bus, self._link.inbox(self.core.member), "gw")
-        ahead: asyncio.Task[_Pulled] | None = None
+        ahead: asyncio.Task[Pulled] | None = None
         if self._run.hubs.is_on and await self._run.wait_until_settled():
             await self._remember()
         while await self._run.wait_until_settled():
@@ -50,7 +50,7 @@ class Receiving:
                 self._run.log_fault("clock_behind", "error", highest_time=status.highest_time)
                 await asyncio.sleep(RETRY)
                 continue
-            pull = ahead or asyncio.create_task(self._pull(puller))
+            pull = ahead or asyncio.create_task(self.pull(puller))
             ahead = None
             try:
                 pulled = await pull
@@ -61,7 +61,7 @@ class Receiving:
                 await asyncio.sleep(RETRY / 4)
                 continue
             if pulled.batch and not self._ready.is_in_use:
-                ahead = asyncio.create_task(self._pull(puller))
+                ahead = asyncio.create_task(self.pull(puller))
                 await self._process(pulled)
         await self._acks.flush()
         if ahead is not None:
@@ -78,7 +78,7 @@ class Receiving:
         except BusError as error:  # then they count as duplicates
             self._run.log_fault("inbox_unreachable", "warning", error_type=type(error).__name__)
 
-    async def _pull(self, puller: Puller) -> _Pulled:
+    async def pull(self, puller: Puller) -> Pulled:
         """Fetch the next batch and leave out what the hub returned of our own objects."""
         batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=CHECK_EVERY)
         arrivals = []
@@ -88,7 +88,7 @@ class Receiving:
                 arrivals.append(self._arrival(each))
             elif self._run.return_order.record_return(self._link, own, self.core.clock()):
                 self.core.echo.record_echo(self._link)
-        return _Pulled(batch, arrivals)
+        return Pulled(batch, arrivals)
 
     def _arrival(self, delivery: Delivery) -> Arrival:
         """Return the objects to judge; with two hubs they are compared with those of the other hub."""
@@ -105,7 +105,7 @@ class Receiving:
         for each in arrivals if self._run.hubs.is_on else ():
             self._run.hubs.record_judged(self._link, sender_of(each.subject), each.id, is_new=each.id in accepted)
 
-    async def _process(self, pulled: _Pulled) -> None:
+    async def _process(self, pulled: Pulled) -> None:
         batch = pulled.batch
         sequence = max(each.stream_seq for each in batch)  # the last one may be a redelivery
         effect = await self._judge(pulled, sequence)
@@ -117,7 +117,7 @@ class Receiving:
         self._run.catching_up.record_batch(sequence, len(batch), self._link)
         self._run.apply_effect(effect)
 
-    async def _judge(self, pulled: _Pulled, sequence: int) -> Effect | None:
+    async def _judge(self, pulled: Pulled, sequence: int) -> Effect | None:
         """Judge and commit objects of other members.
 
         Our own objects from the hub change nothing and need no commit.
